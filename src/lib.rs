@@ -1,0 +1,6 @@
+//! wnet, a language for neural networks in which weight sharing is declared, checked and kept.
+
+pub mod arena;
+pub mod diag;
+pub mod span;
+pub mod syntax;
