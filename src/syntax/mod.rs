@@ -1,3 +1,42 @@
-//! Text to syntax tree.
+//! Text to syntax tree. `decode` takes a file's bytes, [`parse`] its text; what is wrong is reported, and all the rest
+//! is read. Names are not looked up here and nothing is evaluated.
 
 pub mod ast;
+mod brackets;
+mod build;
+mod declared;
+mod diagnose;
+mod errors;
+mod expected;
+mod expr;
+mod grammar;
+mod piece;
+mod scan;
+mod source;
+mod split;
+mod starts;
+#[cfg(test)]
+mod tests;
+mod token;
+
+pub use errors::SyntaxError;
+pub use source::{MAX_SOURCE, SourceError, decode};
+
+use crate::diag::Diagnostics;
+use crate::span::SourceFile;
+
+/// The syntax tree of a file. Text that is none stands in it as [`ast::Item::Error`] or [`ast::Statement::Error`], and
+/// `diagnostics` says why.
+pub fn parse(file: &SourceFile, diagnostics: &mut Diagnostics) -> ast::File {
+    let mut errors = Vec::new();
+    let mut tokens = scan::scan(file, &mut errors);
+    let items = if brackets::pair(&mut tokens, &mut errors) {
+        split::items(&tokens, &mut errors)
+    } else {
+        vec![ast::Item::Error(ast::Broken { declares: Vec::new(), span: file.span() })]
+    };
+    for error in errors {
+        diagnostics.push(error);
+    }
+    ast::File { items }
+}

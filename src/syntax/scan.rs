@@ -178,13 +178,10 @@ impl<'a> Scanner<'a, '_> {
         let what = describe(text);
         let labels = vec![primary(self.span(self.at, length), "")];
         self.errors.push(SyntaxError::UnexpectedCharacter { what, labels, help: replacement(text, first) });
-        let blank = first.is_whitespace() || is_unprintable(first);
-        if blank {
-            // It was reported; as a token it would only make a second mistake of the statement around it.
-            self.at += length;
-            return;
-        }
+        // Strange blanks in front of a statement don't keep it from being the first on its line.
+        let first_on_line = self.first && (first.is_whitespace() || is_unprintable(first));
         self.push(Kind::Bad, length);
+        self.first = first_on_line;
     }
 }
 

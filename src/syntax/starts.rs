@@ -32,11 +32,8 @@ pub(super) fn means_item(tokens: &Tokens, index: usize) -> bool {
 /// Whether a new statement can stand at `index` at all.
 fn may_begin(tokens: &Tokens, index: usize) -> bool {
     let before = tokens.before(index);
-    match before {
-        Kind::Dot => false,
-        Kind::Name | Kind::Keyword(_) if !tokens.is_first(index) => before.ends_expression(),
-        _ => tokens.is_first(index) || before.ends_expression(),
-    }
+    let room = tokens.is_first(index) || before.ends_expression() || before == Kind::Open(Bracket::Curly);
+    room && before != Kind::Dot
 }
 
 /// Whether a statement begins at `index`, which stands in a body and in no other bracket.
@@ -75,7 +72,7 @@ fn name_begins(tokens: &Tokens, index: usize) -> bool {
         Kind::Assign => tokens.kind(index + 2) != Kind::At,
         Kind::Augmented => true,
         Kind::Bad => first && tokens.word(index + 1) == ":=",
-        Kind::Comma => targets_begin(tokens, index),
+        Kind::Comma => tokens.before(index) != Kind::Comma && targets_begin(tokens, index),
         Kind::Colon => first,
         Kind::Dot | Kind::Open(Bracket::Square) => first && path_begins(tokens, index),
         Kind::Name => is_unknown_keyword(tokens, index),

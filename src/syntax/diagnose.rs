@@ -1,0 +1,397 @@
+//! Why a piece is no statement: from the place where parsing stopped to the mistake that was most likely made there.
+
+use super::errors::{SyntaxError, quoted};
+use super::expected::expected;
+use super::grammar::Rule;
+use super::piece::{Failure, Piece};
+use super::token::{Bracket, Keyword, Kind, Tokens};
+use crate::diag::{label, primary};
+
+/// The mistake at a failure.
+pub(super) fn explain(tokens: &Tokens, piece: Piece, rule: Rule, failure: &Failure) -> SyntaxError {
+    let place = Place { tokens, piece, at: failure.at };
+    place.special(&failure.tried).unwrap_or_else(|| place.general(rule, &failure.tried))
+}
+
+/// Whether parsing stopped at a line that goes on nothing: a mistake of its own, not of the statement before it.
+pub(super) fn is_foreign_line(tokens: &Tokens, piece: Piece, failure: &Failure) -> bool {
+    let at = failure.at;
+    let inside = Place { tokens, piece, at }.opener().is_some();
+    at > piece.from && at < piece.to && tokens.is_first(at) && tokens.before(at).ends_expression() && !inside
+}
+
+pub(super) fn no_statement(tokens: &Tokens, at: usize) -> SyntaxError {
+    let help = match (tokens.kind(at), tokens.word(at)) {
+        (Kind::Keyword(Keyword::Else), _) => Some("an `else` stands behind the `}` of its `if`".to_owned()),
+        (Kind::Name, word) => statement_help(tokens, at, word),
+        _ => Some("a statement begins with its keyword or with `name =`".to_owned()),
+    };
+    unexpected(tokens, at, "a statement".to_owned(), help)
+}
+
+fn statement_help(tokens: &Tokens, at: usize, word: &str) -> Option<String> {
+    const KEYWORDS: [&str; 10] = ["input", "output", "param", "buffer", "layer", "loss", "for", "if", "assert", "frozen"];
+    let next = tokens.kind(at + 1);
+    match word {
+        "elif" | "elsif" => return Some("write `else if`".to_owned()),
+        "return" => return Some("write `output`".to_owned()),
+        "let" | "var" if next == Kind::Name => return Some("a value needs no keyword: write `name = …`".to_owned()),
+        "const" | "use" => return Some(format!("`{word}` stands outside of models and blocks")),
+        _ => {}
+    }
+    if matches!(next, Kind::Open(Bracket::Round) | Kind::Arrow | Kind::Dot) || tokens.is_first(at + 1) {
+        return Some(format!("give the value a name: `y = {}…`", quoted(word)));
+    }
+    let near = KEYWORDS.iter().map(|keyword| (strsim::damerau_levenshtein(keyword, word), keyword)).min()?;
+    match near {
+        (distance, keyword) if distance <= 2 && distance < keyword.len() / 2 + 1 && word.len() < 16 => {
+            Some(format!("did you mean `{keyword}`?"))
+        }
+        _ => Some("a statement begins with its keyword or with `name =`".to_owned()),
+    }
+}
+
+pub(super) fn no_item(tokens: &Tokens, at: usize) -> SyntaxError {
+    let inside = match tokens.kind(at) {
+        Kind::Keyword(_) => true,
+        Kind::Name => matches!(tokens.kind(at + 1), Kind::Assign | Kind::Comma),
+        _ => false,
+    };
+    let help = if inside {
+        "statements stand in the body of a model or block: `model NAME(…) { … }`"
+    } else {
+        "a file holds `use`, `const`, `block`, `model` and `train`"
+    };
+    unexpected(tokens, at, "an item such as `model NAME(…) { … }`".to_owned(), Some(help.to_owned()))
+}
+
+/// A head without `{`: what stands at `at` in its place.
+pub(super) fn missing_body(tokens: &Tokens, head: usize, at: usize) -> SyntaxError {
+    SyntaxError::Unexpected {
+        expected: "`{`".to_owned(),
+        found: found(tokens, at),
+        labels: vec![primary(tokens.after(at), "a body should begin here"), label(tokens.span(head), "the body of this")],
+        help: None,
+    }
+}
+
+pub(super) fn too_deep(tokens: &Tokens, at: usize) -> SyntaxError {
+    SyntaxError::NestingLimit {
+        message: format!("`for` and `if` are nested more than {} deep", super::brackets::MAX_DEPTH),
+        labels: vec![primary(tokens.span(at), "one more than can be read; each `else if` counts")],
+        help: Some("divide the body into blocks".to_owned()),
+    }
+}
+
+fn found(tokens: &Tokens, at: usize) -> String {
+    match tokens.kind(at) {
+        Kind::End => "the end of the file".to_owned(),
+        _ => format!("`{}`", quoted(tokens.word(at))),
+    }
+}
+
+fn unexpected(tokens: &Tokens, at: usize, expected: String, help: Option<String>) -> SyntaxError {
+    let labels = vec![primary(tokens.span(at), format!("expected {expected}"))];
+    SyntaxError::Unexpected { expected, found: found(tokens, at), labels, help }
+}
+
+/// Where parsing stopped.
+struct Place<'t, 'a> {
+    tokens: &'t Tokens<'a>,
+    piece: Piece,
+    at: usize,
+}
+
+impl Place<'_, '_> {
+    fn special(&self, tried: &[Rule]) -> Option<SyntaxError> {
+        let after_value = self.tokens.before(self.at).ends_expression() && self.at > self.piece.from;
+        if let Some(error) = self.keyword_assignment() {
+            return Some(error);
+        }
+        if self.at >= self.piece.to {
+            return None;
+        }
+        match self.tokens.kind(self.at) {
+            Kind::Augmented => Some(self.augmented()),
+            Kind::At if after_value => self.at_operator(),
+            Kind::Caret if after_value => Some(self.caret()),
+            Kind::Arrow if after_value => self.pipeline_after_operator(),
+            kind if after_value && (kind.is_operator() || kind == Kind::Keyword(Keyword::If)) => {
+                self.operator_after_pipeline()
+            }
+            Kind::Keyword(keyword) => self.reserved(keyword, tried),
+            _ => None,
+        }
+    }
+
+    fn keyword_assignment(&self) -> Option<SyntaxError> {
+        let from = self.piece.from;
+        let Kind::Keyword(keyword @ (Keyword::Output | Keyword::Loss)) = self.tokens.kind(from) else { return None };
+        if self.tokens.kind(from + 1) != Kind::Assign || from + 1 >= self.piece.to {
+            return None;
+        }
+        let word = self.tokens.word(from);
+        let value = quoted(self.tokens.words(from + 2, self.piece.to));
+        let value = if value.is_empty() { "…" } else { &value };
+        let help = if keyword == Keyword::Output {
+            format!("write `output {value}`, or `output name = {value}` to give it a name")
+        } else {
+            format!("write `loss {value}`")
+        };
+        Some(SyntaxError::KeywordAssignment {
+            keyword: word.to_owned(),
+            labels: vec![primary(self.tokens.span_of(from, from + 2), "no `=` here")],
+            help: Some(help),
+        })
+    }
+
+    fn augmented(&self) -> SyntaxError {
+        let Piece { from, to } = self.piece;
+        let operator = self.tokens.word(self.at);
+        let target = quoted(self.tokens.words(from, self.at));
+        let value = quoted(self.tokens.words(self.at + 1, to));
+        let compound = self.flat(self.at + 1, to).any(|index| self.tokens.kind(index).is_operator());
+        let value = if compound { format!("({value})") } else { value };
+        let sign = operator.trim_end_matches('=');
+        SyntaxError::AugmentedAssignment {
+            operator: operator.to_owned(),
+            labels: vec![primary(self.tokens.span(self.at), "")],
+            help: Some(format!("write `{target} = {target} {sign} {value}`")),
+        }
+    }
+
+    fn at_operator(&self) -> Option<SyntaxError> {
+        let (start, end) = (self.operand_before(self.at), self.operand_after(self.at + 1));
+        if end == self.at + 1 {
+            return None;
+        }
+        let left = quoted(self.tokens.words(start, self.at));
+        let right = quoted(self.tokens.words(self.at + 1, end));
+        Some(SyntaxError::AtOperator {
+            labels: vec![primary(self.tokens.span(self.at), "")],
+            help: Some(format!("a matrix product is written `matmul({left}, {right})`")),
+        })
+    }
+
+    fn caret(&self) -> SyntaxError {
+        let (start, end) = (self.operand_before(self.at), self.operand_after(self.at + 1));
+        let left = quoted(self.tokens.words(start, self.at));
+        let right = quoted(self.tokens.words(self.at + 1, end));
+        let right = if right.is_empty() { "…" } else { &right };
+        SyntaxError::CaretOperator {
+            labels: vec![primary(self.tokens.span(self.at), "")],
+            help: Some(format!("write `{left} ** {right}`")),
+        }
+    }
+
+    /// `x + a -> f`
+    fn pipeline_after_operator(&self) -> Option<SyntaxError> {
+        let start = self.expression_start();
+        let operand = self.operand_before(self.at);
+        if operand <= start || self.in_chain(start) {
+            return None;
+        }
+        let end = self.pipeline_end();
+        let text = |from, to| quoted(self.tokens.words(from, to));
+        Some(SyntaxError::PipelineOperand {
+            message: "a pipeline beside an operator needs parentheses".to_owned(),
+            labels: vec![
+                primary(self.tokens.span(self.at), "this pipeline"),
+                label(self.tokens.span(operand - 1), "and this operator could be read in two ways"),
+            ],
+            help: Some(format!(
+                "write `({}) {}` or `{} ({})`",
+                text(start, self.at),
+                text(self.at, end),
+                text(start, operand),
+                text(operand, end)
+            )),
+        })
+    }
+
+    /// `a -> f + b`
+    fn operator_after_pipeline(&self) -> Option<SyntaxError> {
+        let start = self.expression_start();
+        let arrow = self.flat(start, self.at).find(|&index| self.tokens.kind(index) == Kind::Arrow)?;
+        if self.in_chain(start) {
+            return None;
+        }
+        let end = self.operand_after(self.at + 1);
+        let mut rest = quoted(self.tokens.words(self.at + 1, end));
+        if self.tokens.kind(end) == Kind::Arrow && end < self.piece.to {
+            let place = Place { tokens: self.tokens, piece: self.piece, at: end };
+            rest = format!("({})", quoted(self.tokens.words(self.at + 1, place.pipeline_end())));
+        }
+        let sign = quoted(self.tokens.word(self.at));
+        Some(SyntaxError::PipelineOperand {
+            message: "a pipeline beside an operator needs parentheses".to_owned(),
+            labels: vec![
+                primary(self.tokens.span(self.at), "this operator"),
+                label(self.tokens.span(arrow), "stands beside this pipeline"),
+            ],
+            help: Some(format!("write `({}) {sign} {rest}`", quoted(self.tokens.words(start, self.at)))),
+        })
+    }
+
+    /// Whether an arrow at `start`'s level joins layer kinds, where no parentheses help.
+    fn in_chain(&self, start: usize) -> bool {
+        let is_layer = |index| self.tokens.kind(index) == Kind::Keyword(Keyword::Layer);
+        let from = self.piece.from;
+        (is_layer(from) || is_layer(from + 1)) && self.tokens.before(start) == Kind::Assign && self.opener().is_none()
+    }
+
+    fn reserved(&self, keyword: Keyword, tried: &[Rule]) -> Option<SyntaxError> {
+        let value = tried.iter().any(|rule| matches!(rule, Rule::expression | Rule::number | Rule::argument));
+        let name = tried.contains(&Rule::name);
+        let declares = matches!(self.tokens.before(self.at), Kind::Keyword(before) if before.takes_name());
+        let begins = self.at == self.piece.from && self.tokens.kind(self.at + 1) == Kind::Assign;
+        let noun = keyword.takes_name() || matches!(keyword, Keyword::Loss | Keyword::Frozen | Keyword::Assert);
+        let word = self.tokens.word(self.at);
+        if !(begins || declares || (noun && value) || (name && !value && self.at > self.piece.from)) {
+            return None;
+        }
+        Some(SyntaxError::ReservedWord {
+            word: word.to_owned(),
+            labels: vec![primary(self.tokens.span(self.at), "not free for names")],
+            help: Some(format!(
+                "take another name, such as `{word}_`; as the key of an argument (`{word}=…`) and after a dot it may stand"
+            )),
+        })
+    }
+
+    fn general(&self, rule: Rule, tried: &[Rule]) -> SyntaxError {
+        let Piece { from, to } = self.piece;
+        let opener = self.opener();
+        let inside = opener.and_then(|index| match self.tokens.kind(index) {
+            Kind::Open(bracket) => Some(bracket),
+            _ => None,
+        });
+        let expected = expected(tried, rule, inside);
+        let head = matches!(rule, Rule::head_piece | Rule::train_piece | Rule::for_piece | Rule::if_piece);
+        let at_end = self.at >= to;
+        let found = match at_end {
+            true if head || self.tokens.kind(to) == Kind::End => found(self.tokens, to),
+            true => "the end of the statement".to_owned(),
+            false => found(self.tokens, self.at),
+        };
+        let place = if at_end { self.tokens.after(to.max(from + 1)) } else { self.tokens.span(self.at) };
+        let mut labels = vec![primary(place, format!("expected {expected}"))];
+        if let Some(opener) = opener {
+            labels.push(label(self.tokens.span(opener), format!("inside this `{}`", self.tokens.word(opener))));
+        }
+        SyntaxError::Unexpected { expected, found, labels, help: self.help(tried) }
+    }
+
+    fn help(&self, tried: &[Rule]) -> Option<String> {
+        let after_value = self.tokens.before(self.at).ends_expression();
+        match self.tokens.kind(self.at) {
+            _ if self.at >= self.piece.to => None,
+            Kind::Assign if after_value && tried.contains(&Rule::call) => {
+                Some("`=` binds a name; to compare, write `==`".to_owned())
+            }
+            Kind::At if !after_value => {
+                Some("`@` stands in ties (`weight=@p`) and in `layer b = @a`; as a value, the name alone is enough".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// The innermost bracket that is open at the place.
+    fn opener(&self) -> Option<usize> {
+        let mut index = self.at.min(self.piece.to);
+        while index > self.piece.from {
+            index -= 1;
+            match self.tokens.kind(index) {
+                Kind::Open(_) => return Some(index),
+                Kind::Close(_) => index = self.partner(index),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn partner(&self, closer: usize) -> usize {
+        (self.tokens.get(closer).partner as usize).min(closer).max(self.piece.from)
+    }
+
+    /// The tokens of a range that stand in no bracket of it.
+    fn flat(&self, from: usize, to: usize) -> impl Iterator<Item = usize> {
+        let mut at = from;
+        std::iter::from_fn(move || {
+            let index = (at < to).then_some(at)?;
+            at = self.tokens.skip(index);
+            Some(index)
+        })
+    }
+
+    /// Where the expression around the place begins.
+    fn expression_start(&self) -> usize {
+        let mut start = self.at;
+        while start > self.piece.from {
+            let before = start - 1;
+            match self.tokens.kind(before) {
+                Kind::Close(_) => start = self.partner(before),
+                Kind::Comma | Kind::Assign | Kind::Open(_) | Kind::Colon | Kind::DotDot | Kind::At => break,
+                Kind::Keyword(Keyword::If | Keyword::Else) if before > self.piece.from => start = before,
+                Kind::Keyword(keyword) if !Kind::Keyword(keyword).is_operator() && !is_literal(keyword) => break,
+                _ => start = before,
+            }
+        }
+        start
+    }
+
+    /// Where the name, call, index or field before `end` begins.
+    fn operand_before(&self, end: usize) -> usize {
+        let mut start = end;
+        while start > self.piece.from {
+            let last = start - 1;
+            start = match self.tokens.kind(last) {
+                Kind::Close(_) => self.partner(last),
+                _ => last,
+            };
+            if start == self.piece.from {
+                break;
+            }
+            match (self.tokens.kind(start), self.tokens.before(start)) {
+                (Kind::Open(_), Kind::Name | Kind::Close(_)) => {}
+                (_, Kind::Dot) => start -= 1,
+                _ => break,
+            }
+        }
+        start
+    }
+
+    /// Where the operand that begins at `start` ends, signs in front of it included.
+    fn operand_after(&self, start: usize) -> usize {
+        let mut at = start;
+        let to = self.piece.to;
+        while at < to && matches!(self.tokens.kind(at), Kind::Minus | Kind::Keyword(Keyword::Not)) {
+            at += 1;
+        }
+        if at >= to || !(self.tokens.kind(at).ends_expression() || matches!(self.tokens.kind(at), Kind::Open(_))) {
+            return start;
+        }
+        at = self.tokens.skip(at);
+        while at < to {
+            match self.tokens.kind(at) {
+                Kind::Open(Bracket::Round | Bracket::Square) => at = self.tokens.skip(at),
+                Kind::Dot if at + 1 < to => at += 2,
+                _ => break,
+            }
+        }
+        at.min(to)
+    }
+
+    /// Where the pipeline whose arrow stands at the place ends.
+    fn pipeline_end(&self) -> usize {
+        let mut at = self.at;
+        while at < self.piece.to && matches!(self.tokens.kind(at), Kind::Arrow | Kind::Caret) {
+            at = self.operand_after(at + 1).max(at + 1);
+        }
+        at.min(self.piece.to)
+    }
+}
+
+fn is_literal(keyword: Keyword) -> bool {
+    matches!(keyword, Keyword::True | Keyword::False | Keyword::None)
+}
