@@ -136,7 +136,7 @@ impl Builder {
         let mut ty = TypeExpr { element: None, leading: None, dims: Vec::new(), span };
         for pair in pair.into_inner() {
             match pair.as_rule() {
-                Rule::name => ty.element = Some(self.name(&pair)),
+                Rule::element => ty.element = Some(self.name(&pair)),
                 Rule::ellipsis => ty.leading = Some(self.span(&pair)),
                 Rule::anonymous => ty.dims.push(DimExpr::Anonymous(self.span(&pair))),
                 _ => ty.dims.push(DimExpr::Expr(self.expression(pair)?)),
@@ -209,7 +209,7 @@ impl Builder {
     }
 
     fn tie(&self, pair: Pair<Rule>) -> Option<Tie> {
-        let mut inner = pair.into_inner();
+        let mut inner = pair.into_inner().filter(|pair| pair.as_rule() != Rule::equals);
         let slot = self.path(inner.next()?)?;
         let target = self.reference(inner.next()?)?;
         Some(Tie { span: slot.span.to(target.span), slot, target })

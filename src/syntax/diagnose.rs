@@ -4,6 +4,7 @@ use super::errors::{SyntaxError, quoted};
 use super::expected::expected;
 use super::grammar::Rule;
 use super::piece::{Failure, Piece};
+use super::starts::is_unknown_keyword;
 use super::token::{Bracket, Keyword, Kind, Tokens};
 use crate::diag::{label, primary};
 
@@ -23,6 +24,11 @@ pub(super) fn is_foreign_line(tokens: &Tokens, piece: Piece, failure: &Failure) 
 pub(super) fn no_statement(tokens: &Tokens, at: usize) -> SyntaxError {
     let help = match (tokens.kind(at), tokens.word(at)) {
         (Kind::Keyword(Keyword::Else), _) => Some("an `else` stands behind the `}` of its `if`".to_owned()),
+        (Kind::Name, _) if (tokens.kind(at + 1), tokens.kind(at + 2)) == (Kind::Assign, Kind::At) => Some(
+            "`@` stands in ties, which follow a layer's kind; a second name for a layer is `layer b = @a`, and as a value \
+             the name alone is enough"
+                .to_owned(),
+        ),
         (Kind::Name, word) => statement_help(tokens, at, word),
         _ => Some("a statement begins with its keyword or with `name =`".to_owned()),
     };
@@ -30,7 +36,6 @@ pub(super) fn no_statement(tokens: &Tokens, at: usize) -> SyntaxError {
 }
 
 fn statement_help(tokens: &Tokens, at: usize, word: &str) -> Option<String> {
-    const KEYWORDS: [&str; 10] = ["input", "output", "param", "buffer", "layer", "loss", "for", "if", "assert", "frozen"];
     let next = tokens.kind(at + 1);
     match word {
         "elif" | "elsif" => return Some("write `else if`".to_owned()),
@@ -42,13 +47,18 @@ fn statement_help(tokens: &Tokens, at: usize, word: &str) -> Option<String> {
     if matches!(next, Kind::Open(Bracket::Round) | Kind::Arrow | Kind::Dot) || tokens.is_first(at + 1) {
         return Some(format!("give the value a name: `y = {}…`", quoted(word)));
     }
-    let near = KEYWORDS.iter().map(|keyword| (strsim::damerau_levenshtein(keyword, word), keyword)).min()?;
-    match near {
-        (distance, keyword) if distance <= 2 && distance < keyword.len() / 2 + 1 && word.len() < 16 => {
-            Some(format!("did you mean `{keyword}`?"))
-        }
-        _ => Some("a statement begins with its keyword or with `name =`".to_owned()),
+    let keywords = ["input", "output", "param", "buffer", "layer", "loss", "for", "if", "assert", "frozen"];
+    let near = nearest(word, &keywords);
+    near.or_else(|| Some("a statement begins with its keyword or with `name =`".to_owned()))
+}
+
+fn nearest(word: &str, keywords: &[&str]) -> Option<String> {
+    if word.len() >= 16 {
+        return None;
     }
+    let near = keywords.iter().map(|keyword| (strsim::damerau_levenshtein(keyword, word), keyword)).min();
+    let (_, keyword) = near.filter(|&(distance, keyword)| distance <= 2 && distance <= keyword.len() / 2)?;
+    Some(format!("did you mean `{keyword}`?"))
 }
 
 pub(super) fn no_item(tokens: &Tokens, at: usize) -> SyntaxError {
@@ -62,7 +72,10 @@ pub(super) fn no_item(tokens: &Tokens, at: usize) -> SyntaxError {
     } else {
         "a file holds `use`, `const`, `block`, `model` and `train`"
     };
-    unexpected(tokens, at, "an item such as `model NAME(…) { … }`".to_owned(), Some(help.to_owned()))
+    let near = nearest(tokens.word(at), &["use", "const", "block", "model", "train"]);
+    let near = near.filter(|_| tokens.kind(at) == Kind::Name && tokens.kind(at + 1).is_word());
+    let help = near.unwrap_or_else(|| help.to_owned());
+    unexpected(tokens, at, "an item such as `model NAME(…) { … }`".to_owned(), Some(help))
 }
 
 /// A head without `{`: what stands at `at` in its place.
@@ -110,6 +123,12 @@ impl Place<'_, '_> {
         }
         if self.at >= self.piece.to {
             return None;
+        }
+        if self.at == self.piece.from + 1 && is_unknown_keyword(self.tokens, self.piece.from) {
+            return Some(no_statement(self.tokens, self.piece.from));
+        }
+        if let Some(error) = self.reserved_argument(tried) {
+            return Some(error);
         }
         match self.tokens.kind(self.at) {
             Kind::Augmented => Some(self.augmented()),
@@ -216,7 +235,11 @@ impl Place<'_, '_> {
         if self.in_chain(start) {
             return None;
         }
-        let end = self.operand_after(self.at + 1);
+        let mut end = self.operand_after(self.at + 1);
+        if self.tokens.kind(self.at) == Kind::Keyword(Keyword::If) {
+            let stop = |&index: &usize| matches!(self.tokens.kind(index), Kind::Comma | Kind::Close(_));
+            end = self.flat(self.at, self.piece.to).find(stop).unwrap_or(self.piece.to);
+        }
         let mut rest = quoted(self.tokens.words(self.at + 1, end));
         if self.tokens.kind(end) == Kind::Arrow && end < self.piece.to {
             let place = Place { tokens: self.tokens, piece: self.piece, at: end };
@@ -242,21 +265,32 @@ impl Place<'_, '_> {
 
     fn reserved(&self, keyword: Keyword, tried: &[Rule]) -> Option<SyntaxError> {
         let value = tried.iter().any(|rule| matches!(rule, Rule::expression | Rule::number | Rule::argument));
-        let name = tried.contains(&Rule::name);
+        let name = tried.iter().any(|rule| matches!(rule, Rule::name | Rule::kind_name));
         let declares = matches!(self.tokens.before(self.at), Kind::Keyword(before) if before.takes_name());
         let begins = self.at == self.piece.from && self.tokens.kind(self.at + 1) == Kind::Assign;
-        let noun = keyword.takes_name() || matches!(keyword, Keyword::Loss | Keyword::Frozen | Keyword::Assert);
-        let word = self.tokens.word(self.at);
-        if !(begins || declares || (noun && value) || (name && !value && self.at > self.piece.from)) {
+        if !(begins || declares || (is_noun(keyword) && value) || (name && !value && self.at > self.piece.from)) {
             return None;
         }
-        Some(SyntaxError::ReservedWord {
+        Some(self.reserved_at(self.at))
+    }
+
+    /// `f(input)`: the word was taken for the key of an argument, and parsing stopped behind it.
+    fn reserved_argument(&self, tried: &[Rule]) -> Option<SyntaxError> {
+        let before = self.at.checked_sub(1).filter(|&before| before > self.piece.from)?;
+        let Kind::Keyword(keyword) = self.tokens.kind(before) else { return None };
+        let alone = self.tokens.before(before) != Kind::Dot && tried.contains(&Rule::equals) && self.opener().is_some();
+        (alone && is_noun(keyword)).then(|| self.reserved_at(before))
+    }
+
+    fn reserved_at(&self, at: usize) -> SyntaxError {
+        let word = self.tokens.word(at);
+        SyntaxError::ReservedWord {
             word: word.to_owned(),
-            labels: vec![primary(self.tokens.span(self.at), "not free for names")],
+            labels: vec![primary(self.tokens.span(at), "not free for names")],
             help: Some(format!(
                 "take another name, such as `{word}_`; as the key of an argument (`{word}=…`) and after a dot it may stand"
             )),
-        })
+        }
     }
 
     fn general(&self, rule: Rule, tried: &[Rule]) -> SyntaxError {
@@ -274,7 +308,9 @@ impl Place<'_, '_> {
             true => "the end of the statement".to_owned(),
             false => found(self.tokens, self.at),
         };
-        let place = if at_end { self.tokens.after(to.max(from + 1)) } else { self.tokens.span(self.at) };
+        let place = if at_end && head && to < self.tokens.len() {
+            self.tokens.span(to)
+        } else if at_end { self.tokens.after(to.max(from + 1)) } else { self.tokens.span(self.at) };
         let mut labels = vec![primary(place, format!("expected {expected}"))];
         if let Some(opener) = opener {
             labels.push(label(self.tokens.span(opener), format!("inside this `{}`", self.tokens.word(opener))));
@@ -284,8 +320,16 @@ impl Place<'_, '_> {
 
     fn help(&self, tried: &[Rule]) -> Option<String> {
         let after_value = self.tokens.before(self.at).ends_expression();
+        let from = self.piece.from;
         match self.tokens.kind(self.at) {
             _ if self.at >= self.piece.to => None,
+            Kind::Dot | Kind::Open(Bracket::Square) if self.at == from + 1 && self.tokens.kind(from) == Kind::Name => {
+                Some("only a name can be bound, not a part of a value".to_owned())
+            }
+            Kind::Assign if self.tokens.kind(from) == Kind::Name && self.opener().is_none() => {
+                Some("a statement binds with one `=`".to_owned())
+            }
+            Kind::Colon if self.tokens.before(self.at) == Kind::Colon => Some("a slice has no step".to_owned()),
             Kind::Assign if after_value && tried.contains(&Rule::call) => {
                 Some("`=` binds a name; to compare, write `==`".to_owned())
             }
@@ -390,6 +434,11 @@ impl Place<'_, '_> {
         }
         at.min(self.piece.to)
     }
+}
+
+/// The words that look like names of things.
+fn is_noun(keyword: Keyword) -> bool {
+    keyword.takes_name() || matches!(keyword, Keyword::Loss | Keyword::Frozen | Keyword::Assert)
 }
 
 fn is_literal(keyword: Keyword) -> bool {

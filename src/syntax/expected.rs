@@ -18,6 +18,9 @@ pub(super) fn expected(tried: &[Rule], piece: Rule, inside: Option<Bracket>) -> 
     if value {
         add("an expression");
     }
+    if inside.is_none() && tried.contains(&Rule::kw_if) {
+        add("an operator");
+    }
     let after_value = tried.iter().any(|rule| is_after_value(*rule));
     for rule in tried {
         if let Some(word) = word(*rule, value, after_value && inside.is_some()) {
@@ -70,20 +73,21 @@ fn is_value(rule: Rule) -> bool {
 fn is_after_value(rule: Rule) -> bool {
     matches!(
         rule,
-        Rule::call | Rule::index | Rule::field | Rule::choice | Rule::kw_if | Rule::arrow | Rule::slice | Rule::repeat
+        Rule::call | Rule::index | Rule::field | Rule::choice | Rule::kw_if | Rule::arrow | Rule::slice | Rule::repeat | Rule::kw_as
     )
 }
 
 fn word(rule: Rule, value: bool, closing: bool) -> Option<&'static str> {
     Some(match rule {
-        Rule::name | Rule::word | Rule::import | Rule::setting | Rule::slot if !value => "a name",
+        Rule::name | Rule::word | Rule::import | Rule::setting if !value => "a name",
         Rule::parameter => "an argument",
         Rule::string if !value => "a path in double quotes",
         Rule::imports => "`(`",
         Rule::parameters => "`(`",
         Rule::parameter_type | Rule::list_type => "a type such as `int`",
-        Rule::type_expr => "a shape such as `[batch, 10]`",
-        Rule::kind => "a layer kind such as `Linear(…)`",
+        Rule::type_expr | Rule::element => "a shape such as `[batch, 10]`",
+        Rule::kind | Rule::kind_name => "a layer kind such as `Linear(…)`",
+        Rule::slot | Rule::slot_name | Rule::tie => "a tie such as `weight=@p`",
         Rule::reference => "`@`",
         Rule::stage | Rule::group => "a stage such as `f` or `f(…)`",
         Rule::equals if !closing => "`=`",

@@ -189,7 +189,7 @@ impl Builder {
     fn primary(&self, pair: Pair<Rule>) -> Option<Expr> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
-            Rule::name => ExprKind::Name(pair.as_str().to_owned()),
+            Rule::name | Rule::slot_name => ExprKind::Name(pair.as_str().to_owned()),
             Rule::number => self.number(pair.as_str(), span),
             Rule::string => ExprKind::Str(unescaped(pair.as_str())),
             Rule::kw_true => ExprKind::Bool(true),

@@ -308,6 +308,9 @@ impl Splitter<'_, '_, '_> {
                 _ => {
                     self.lost = true;
                     self.errors.push(diagnose::missing_body(self.tokens, self.at - 1, self.at));
+                    if self.at < end {
+                        self.next_piece(end);
+                    }
                     break;
                 }
             }

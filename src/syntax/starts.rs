@@ -26,7 +26,10 @@ pub(super) fn means_item(tokens: &Tokens, index: usize) -> bool {
         && tokens.is_first(index)
         && may_begin(tokens, index)
         && matches!(tokens.word(index), "use" | "const" | "block" | "model" | "train")
-        && (tokens.kind(index + 1).is_word() || matches!(tokens.kind(index + 1), Kind::Open(_) | Kind::Text | Kind::Bad))
+        && (tokens.kind(index + 1).is_word() || matches!(
+                tokens.kind(index + 1),
+                Kind::Open(_) | Kind::Text | Kind::Bad | Kind::Assign | Kind::End
+            ))
 }
 
 /// Whether a new statement can stand at `index` at all.
@@ -81,7 +84,7 @@ fn name_begins(tokens: &Tokens, index: usize) -> bool {
 }
 
 /// `lyer a = …`: a word that is no keyword stands where one should.
-fn is_unknown_keyword(tokens: &Tokens, index: usize) -> bool {
+pub(super) fn is_unknown_keyword(tokens: &Tokens, index: usize) -> bool {
     tokens.kind(index) == Kind::Name
         && tokens.is_first(index)
         && (tokens.before(index).ends_expression() || tokens.before(index) == Kind::Open(Bracket::Curly))
