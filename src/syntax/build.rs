@@ -68,7 +68,7 @@ impl Builder {
         Some(declaration)
     }
 
-    #[allow(clippy::unnecessary_wraps, reason = "all readers of pieces have the same type")]
+    #[allow(clippy::unnecessary_wraps, clippy::option_option, reason = "the outer one is that of all readers of pieces")]
     pub(super) fn train_head(&self, pair: Pair<Rule>) -> Option<Option<Name>> {
         Some(pair.into_inner().find(|pair| pair.as_rule() == Rule::name).map(|pair| self.name(&pair)))
     }

@@ -326,7 +326,7 @@ impl Place<'_, '_> {
             Kind::Dot | Kind::Open(Bracket::Square) if self.at == from + 1 && self.tokens.kind(from) == Kind::Name => {
                 Some("only a name can be bound, not a part of a value".to_owned())
             }
-            Kind::Assign if self.tokens.kind(from) == Kind::Name && self.opener().is_none() => {
+            Kind::Assign if self.at > from + 1 && self.tokens.kind(from) == Kind::Name && self.opener().is_none() => {
                 Some("a statement binds with one `=`".to_owned())
             }
             Kind::Colon if self.tokens.before(self.at) == Kind::Colon => Some("a slice has no step".to_owned()),

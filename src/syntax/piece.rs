@@ -2,7 +2,7 @@
 
 use super::errors::SyntaxError;
 use super::grammar::{Grammar, Rule};
-use super::token::{Bracket, Kind, Tokens};
+use super::token::{Bracket, Keyword, Kind, Tokens};
 use crate::diag::{label, primary};
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
@@ -52,8 +52,7 @@ pub(super) fn check(tokens: &Tokens, piece: Piece, errors: &mut Vec<SyntaxError>
                 links += 1;
             }
             Kind::Comma | Kind::Arrow | Kind::Assign | Kind::Colon | Kind::At => links = base,
-            Kind::Dot => links += 1,
-            Kind::Keyword(super::token::Keyword::Else) => links += 1,
+            Kind::Dot | Kind::Keyword(Keyword::Else) => links += 1,
             kind if kind.is_operator() => links += 1,
             _ => {}
         }

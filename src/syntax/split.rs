@@ -98,16 +98,13 @@ impl Splitter<'_, '_, '_> {
         let from = self.at;
         let open = self.find_body(from + 2, self.tokens.len());
         let to = open.unwrap_or(self.at);
-        let head = self.read(Rule::head_piece, Piece { from, to }, |builder, pair| builder.head(pair));
-        let body = match open {
-            Some(open) => self.body(open),
-            None => {
-                if head.is_some() {
-                    self.errors.push(diagnose::missing_body(self.tokens, from, to));
-                }
-                self.unopened_body();
-                return None;
+        let head = self.read(Rule::head_piece, Piece { from, to }, super::expr::Builder::head);
+        let body = if let Some(open) = open { self.body(open) } else {
+            if head.is_some() {
+                self.errors.push(diagnose::missing_body(self.tokens, from, to));
             }
+            self.unopened_body();
+            return None;
         };
         let (name, arguments) = head?;
         let definition = Definition { name, arguments, body, span: self.tokens.span_of(from, self.at) };
@@ -153,7 +150,7 @@ impl Splitter<'_, '_, '_> {
         let from = self.at;
         let open = self.find_body(from + 1, self.tokens.len());
         let to = open.unwrap_or(self.at);
-        let head = self.read(Rule::train_piece, Piece { from, to }, |builder, pair| builder.train_head(pair));
+        let head = self.read(Rule::train_piece, Piece { from, to }, super::expr::Builder::train_head);
         let Some(open) = open else {
             if head.is_some() {
                 self.errors.push(diagnose::missing_body(self.tokens, from, to));
@@ -235,7 +232,7 @@ impl Splitter<'_, '_, '_> {
     fn loop_statement(&mut self, end: usize) -> Statement {
         let from = self.at;
         let Some(open) = self.find_body(from + 1, end) else { return self.bodiless(from, Rule::for_piece) };
-        let head = self.read(Rule::for_piece, Piece { from, to: open }, |builder, pair| builder.for_head(pair));
+        let head = self.read(Rule::for_piece, Piece { from, to: open }, super::expr::Builder::for_head);
         self.depth += 1;
         let body = if self.is_too_deep(from) { self.skip_body(open) } else { self.body(open) };
         self.depth -= 1;
@@ -318,13 +315,10 @@ impl Splitter<'_, '_, '_> {
         self.depth = depth;
         for (from, condition, then) in arms.into_iter().rev() {
             let span = self.tokens.span_of(from, self.at);
-            otherwise = vec![match condition {
-                Some(condition) => Statement::If(If { condition, then, otherwise, span }),
-                None => {
-                    let mut declares = declared::in_body(&then);
-                    declares.extend(declared::in_body(&otherwise));
-                    Statement::Error(Broken { declares, span })
-                }
+            otherwise = vec![if let Some(condition) = condition { Statement::If(If { condition, then, otherwise, span }) } else {
+                let mut declares = declared::in_body(&then);
+                declares.extend(declared::in_body(&otherwise));
+                Statement::Error(Broken { declares, span })
             }];
         }
         let span = self.tokens.span_of(start, self.at);
