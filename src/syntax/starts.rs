@@ -123,9 +123,8 @@ pub(super) fn is_statement_if(tokens: &Tokens, index: usize, patience: usize) ->
             Kind::Open(Bracket::Curly) => return true,
             Kind::Open(_) => depth += 1,
             Kind::Close(Bracket::Curly) => return unknown,
-            Kind::Close(_) if depth == 0 => return false,
+            Kind::Close(_) | Kind::Keyword(Keyword::Else) if depth == 0 => return false,
             Kind::Close(_) => depth -= 1,
-            Kind::Keyword(Keyword::Else) if depth == 0 => return false,
             Kind::Keyword(Keyword::If) if depth == 0 => return unknown,
             Kind::Keyword(keyword) if depth == 0 && keyword.begins_statement() && tokens.is_first(ahead) => return unknown,
             _ => {}
