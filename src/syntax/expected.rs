@@ -18,7 +18,7 @@ pub(super) fn expected(tried: &[Rule], piece: Rule, inside: Option<Bracket>) -> 
     if value {
         add("an expression");
     }
-    if inside.is_none() && tried.contains(&Rule::kw_if) {
+    if inside.is_none() && (tried.contains(&Rule::kw_if) || (tried.contains(&Rule::arrow) && !tried.contains(&Rule::kw_and))) {
         add("an operator");
     }
     let after_value = tried.iter().any(|rule| is_after_value(*rule));
