@@ -2,5 +2,6 @@
 
 pub mod arena;
 pub mod diag;
+pub mod shape;
 pub mod span;
 pub mod syntax;

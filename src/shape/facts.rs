@@ -1,0 +1,198 @@
+//! What is known of the symbols so far. A relation between dimensions either holds for all values, or never, or becomes
+//! a requirement, which is taken for granted from then on.
+
+use super::dim::{Atom, Dim};
+use super::symbol::{Symbol, SymbolKind};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// `left == right`
+    Equal,
+    /// `left <= right`
+    AtMost,
+    /// `left` divides `right`
+    Divides,
+}
+
+/// A relation that must hold between values that aren't known yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Requirement {
+    pub relation: Relation,
+    pub left: Dim,
+    pub right: Dim,
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { left, right, .. } = self;
+        match self.relation {
+            Relation::Equal => write!(f, "{left} == {right}"),
+            Relation::AtMost => write!(f, "{left} <= {right}"),
+            Relation::Divides => write!(f, "{left} divides {right}"),
+        }
+    }
+}
+
+/// The relations taken for granted, and the requirements that they come from.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    values: BTreeMap<Symbol, Dim>,
+    /// Equations that could not be solved for a symbol, as differences, and what else was required.
+    taken: BTreeSet<(Relation, Dim, Dim)>,
+    required: Vec<Requirement>,
+}
+
+impl Facts {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes `expected == found` for granted; `false` if it can't hold for any values.
+    pub fn equal(&mut self, expected: &Dim, found: &Dim) -> bool {
+        if expected == found {
+            return true;
+        }
+        let difference = self.reduce(expected).sub(&self.reduce(found));
+        if difference.is_invalid() {
+            return expected.is_invalid() || found.is_invalid();
+        }
+        let difference = difference.primitive();
+        if difference == Dim::ZERO || self.taken.contains(&(Relation::Equal, difference.clone(), Dim::ZERO)) {
+            return true;
+        }
+        if is_never_zero(&difference) {
+            return false;
+        }
+        let silent = self.solve(&difference);
+        if !silent {
+            self.require(Relation::Equal, expected, found);
+        }
+        true
+    }
+
+    /// Whether two dimensions are equal, without taking anything for granted.
+    #[must_use]
+    pub fn is_equal(&self, left: &Dim, right: &Dim) -> bool {
+        left == right || self.reduce(left).sub(&self.reduce(right)) == Dim::ZERO
+    }
+
+    /// Whether two dimensions differ for all values.
+    #[must_use]
+    pub fn is_unequal(&self, left: &Dim, right: &Dim) -> bool {
+        is_never_zero(&self.reduce(left).sub(&self.reduce(right)).primitive())
+    }
+
+    /// Takes `left <= right` for granted; `false` if it can't hold for any values.
+    pub fn at_most(&mut self, left: &Dim, right: &Dim) -> bool {
+        let (a, b) = (self.reduce(left), self.reduce(right));
+        let slack = b.sub(&a).primitive();
+        if slack.is_invalid() || slack.is_at_least(0) {
+            return true;
+        }
+        if slack.is_at_most(-1) {
+            return false;
+        }
+        if self.taken.insert((Relation::AtMost, a, b)) {
+            self.require(Relation::AtMost, left, right);
+        }
+        true
+    }
+
+    /// Takes for granted that `divisor` divides `dividend`; `false` if it can't for any values.
+    pub fn divides(&mut self, divisor: &Dim, dividend: &Dim) -> bool {
+        let (a, b) = (self.reduce(divisor), self.reduce(dividend));
+        if a.is_invalid() || b.is_invalid() || b.exact_div(&a).is_some() {
+            return true;
+        }
+        if a.as_const().is_some() && b.as_const().is_some() {
+            return false;
+        }
+        if self.taken.insert((Relation::Divides, a, b)) {
+            self.require(Relation::Divides, divisor, dividend);
+        }
+        true
+    }
+
+    /// The dimension with everything put in that is known of its symbols.
+    #[must_use]
+    pub fn reduce(&self, dim: &Dim) -> Dim {
+        self.replace(dim, &|_| true)
+    }
+
+    /// The requirements since the last call, in the order in which they arose.
+    pub fn take_required(&mut self) -> Vec<Requirement> {
+        std::mem::take(&mut self.required)
+    }
+
+    /// Whether a requirement can still hold, given all that was learnt after it.
+    #[must_use]
+    pub fn can_hold(&self, requirement: &Requirement) -> bool {
+        let (left, right) = (self.reduce(&requirement.left), self.reduce(&requirement.right));
+        match requirement.relation {
+            Relation::Equal => !is_never_zero(&left.sub(&right).primitive()),
+            Relation::AtMost => !right.sub(&left).primitive().is_at_most(-1),
+            Relation::Divides => {
+                right.exact_div(&left).is_some() || left.as_const().is_none() || right.as_const().is_none()
+            }
+        }
+    }
+
+    fn replace(&self, dim: &Dim, which: &impl Fn(&Symbol) -> bool) -> Dim {
+        if dim.as_const().is_some() || self.values.is_empty() {
+            return dim.clone();
+        }
+        let mut dim = dim.clone();
+        // A value was reduced when it was recorded, but its own symbols may have got values since. None contains
+        // itself, so this ends.
+        while dim.symbols().iter().any(|symbol| which(symbol) && self.values.contains_key(symbol)) {
+            dim = dim.substitute(&|symbol| if which(symbol) { self.values.get(symbol).cloned() } else { None });
+        }
+        dim
+    }
+
+    /// Records a difference that must be zero, solved for a symbol where it can be. True if the symbol is a local one,
+    /// which nobody needs to be told.
+    fn solve(&mut self, difference: &Dim) -> bool {
+        let mut candidates: Vec<(Symbol, Dim)> = Vec::new();
+        for (monomial, coefficient) in difference.to_poly().unwrap_or_default().terms {
+            let [(Atom::Symbol(symbol), 1)] = monomial.as_slice() else { continue };
+            if coefficient.unsigned_abs() != 1 {
+                continue;
+            }
+            let alone = Dim::symbol(symbol.clone());
+            let rest = if coefficient == 1 { alone.sub(difference) } else { alone.add(difference) };
+            if !rest.symbols().contains(symbol) {
+                candidates.push((symbol.clone(), rest));
+            }
+        }
+        // What was introduced last gives way, local symbols before all others.
+        let best = candidates.into_iter().max_by_key(|(symbol, _)| (symbol.kind == SymbolKind::Local, symbol.id));
+        if let Some((symbol, value)) = best {
+            let local = symbol.kind == SymbolKind::Local;
+            self.values.insert(symbol, value);
+            return local;
+        }
+        self.taken.insert((Relation::Equal, difference.clone(), Dim::ZERO));
+        self.taken.insert((Relation::Equal, difference.neg(), Dim::ZERO));
+        false
+    }
+
+    fn require(&mut self, relation: Relation, left: &Dim, right: &Dim) {
+        let local = |symbol: &Symbol| symbol.kind == SymbolKind::Local;
+        let (mut left, mut right) = (self.replace(left, &local), self.replace(right, &local));
+        if relation != Relation::Divides {
+            let shared = left.add(&right).content();
+            if let (Some(a), Some(b)) = (left.exact_div(&shared), right.exact_div(&shared)) {
+                (left, right) = (a, b);
+            }
+        }
+        self.required.push(Requirement { relation, left, right });
+    }
+}
+
+fn is_never_zero(difference: &Dim) -> bool {
+    difference.is_at_least(1) || difference.is_at_most(-1) || difference.is_never_zero_by_divisor()
+}

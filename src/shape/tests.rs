@@ -1,0 +1,152 @@
+//! The algebra against plain integers, and the words of requirements.
+
+use super::*;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+fn symbol(id: u32, kind: SymbolKind) -> Symbol {
+    let name: Arc<str> = ["a", "b", "c", "d"].get(id as usize).copied().unwrap_or("z").into();
+    Symbol { id, kind, name }
+}
+
+fn dim(id: u32) -> Dim {
+    Dim::symbol(symbol(id, SymbolKind::Argument))
+}
+
+#[derive(Clone, Debug)]
+enum Tree {
+    Const(i64),
+    Symbol(u32),
+    Binary(char, Box<(Tree, Tree)>),
+}
+
+fn tree() -> impl Strategy<Value = Tree> {
+    let leaf = prop_oneof![(-6i64..7).prop_map(Tree::Const), (0u32..3).prop_map(Tree::Symbol)];
+    leaf.prop_recursive(4, 24, 2, |inner| {
+        (prop::sample::select(vec!['+', '-', '*', '/', '%']), inner.clone(), inner)
+            .prop_map(|(operator, left, right)| Tree::Binary(operator, Box::new((left, right))))
+    })
+}
+
+fn build(tree: &Tree) -> Dim {
+    match tree {
+        Tree::Const(value) => Dim::from(*value),
+        Tree::Symbol(id) => dim(*id),
+        Tree::Binary(operator, pair) => {
+            let (left, right) = (build(&pair.0), build(&pair.1));
+            match operator {
+                '+' => left.add(&right),
+                '-' => left.sub(&right),
+                '*' => left.mul(&right),
+                '/' => left.floor_div(&right),
+                _ => left.modulo(&right),
+            }
+        }
+    }
+}
+
+fn value(tree: &Tree, at: &[i64]) -> Option<i64> {
+    match tree {
+        Tree::Const(value) => Some(*value),
+        Tree::Symbol(id) => at.get(*id as usize).copied(),
+        Tree::Binary(operator, pair) => {
+            let (left, right) = (value(&pair.0, at)?, value(&pair.1, at)?);
+            let floor = || Some(left.checked_div_euclid(right)?).map(|_| (left as f64 / right as f64).floor() as i64);
+            match operator {
+                '+' => left.checked_add(right),
+                '-' => left.checked_sub(right),
+                '*' => left.checked_mul(right).filter(|value| value.abs() < 1 << 40),
+                '/' => floor(),
+                _ => Some(left - right * floor()?),
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn arithmetic_agrees_with_integers(tree in tree(), at in prop::collection::vec(1i64..9, 3)) {
+        let built = build(&tree);
+        prop_assume!(!built.is_invalid());
+        if let Some(expected) = value(&tree, &at) {
+            let found = built.substitute(&|symbol| at.get(symbol.id as usize).copied().map(Dim::from));
+            prop_assert_eq!(found.as_const(), Some(expected), "{}", built);
+            let bounds = built.bounds();
+            prop_assert!(bounds.least.is_none_or(|least| least <= i128::from(expected)), "{}", built);
+            prop_assert!(bounds.greatest.is_none_or(|greatest| greatest >= i128::from(expected)), "{}", built);
+        }
+    }
+
+    #[test]
+    fn what_can_never_hold_never_does(left in tree(), right in tree(), at in prop::collection::vec(1i64..9, 3)) {
+        let (a, b) = (build(&left), build(&right));
+        prop_assume!(!a.is_invalid() && !b.is_invalid());
+        if let (Some(x), Some(y)) = (value(&left, &at), value(&right, &at)) {
+            prop_assert!(x != y || Facts::new().equal(&a, &b), "{} == {}", a, b);
+            prop_assert!(x > y || Facts::new().at_most(&a, &b), "{} <= {}", a, b);
+            if Facts::new().is_equal(&a, &b) {
+                prop_assert_eq!(x, y);
+            }
+        }
+    }
+
+    #[test]
+    fn exact_division_multiplies_back(left in tree(), right in tree()) {
+        let (a, b) = (build(&left), build(&right));
+        prop_assume!(!a.is_invalid() && !b.is_invalid());
+        if let Some(quotient) = a.exact_div(&b) {
+            prop_assert_eq!(quotient.mul(&b), a);
+        }
+    }
+}
+
+#[test]
+fn products_divide_out() {
+    let product = dim(0).mul(&dim(1)).mul(&Dim::from(6i64));
+    assert_eq!(product.exact_div(&dim(1)).unwrap().to_string(), "6*a");
+    assert_eq!(product.exact_div(&Dim::from(4i64)), None);
+    let sum = dim(0).add(&Dim::ONE);
+    assert_eq!(sum.mul(&dim(1).add(&dim(0))).exact_div(&sum), Some(dim(0).add(&dim(1))));
+}
+
+#[test]
+fn written_as_in_a_file() {
+    let d = dim(3);
+    let text = d.mul(&d).mul(&Dim::from(12i64)).add(&d.mul(&Dim::from(13i64))).sub(&Dim::ONE).to_string();
+    assert_eq!(text, "12*d**2 + 13*d - 1");
+    assert_eq!(Dim::ONE.sub(&d).to_string(), "1 - d");
+    assert_eq!(d.add(&Dim::ONE).floor_div(&Dim::from(2i64)).to_string(), "((d + 1) // 2)");
+    assert_eq!(Dim::from(i64::MAX).add(&Dim::ONE).to_string(), "?");
+}
+
+#[test]
+fn an_equation_becomes_one_requirement() {
+    let mut facts = Facts::new();
+    assert!(facts.equal(&dim(0), &dim(1)));
+    assert!(facts.equal(&dim(1), &dim(0)));
+    assert!(facts.equal(&dim(0).mul(&dim(2)), &dim(1).mul(&dim(2))));
+    let texts: Vec<String> = facts.take_required().iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["a == b"]);
+    assert!(!facts.equal(&dim(0).add(&Dim::ONE), &dim(1)), "a == b and a + 1 == b");
+}
+
+#[test]
+fn what_has_no_solution_is_refused() {
+    let mut facts = Facts::new();
+    assert!(!facts.equal(&Dim::from(10i64), &Dim::from(20i64)));
+    assert!(!facts.equal(&dim(0).mul(&Dim::from(2i64)), &Dim::from(3i64)));
+    assert!(!facts.equal(&dim(0), &Dim::ZERO));
+    assert!(!facts.at_most(&dim(0).add(&Dim::from(4i64)), &dim(0)));
+    assert!(!facts.divides(&Dim::from(3i64), &Dim::from(10i64)));
+    assert!(facts.take_required().is_empty());
+}
+
+#[test]
+fn a_local_symbol_is_bound_silently() {
+    let local = Dim::symbol(symbol(3, SymbolKind::Local));
+    let mut facts = Facts::new();
+    assert!(facts.equal(&local, &dim(0)));
+    assert!(facts.equal(&local, &dim(1)));
+    let texts: Vec<String> = facts.take_required().iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["a == b"]);
+}
