@@ -2,6 +2,8 @@
 
 pub mod arena;
 pub mod diag;
+pub mod ops;
 pub mod shape;
 pub mod span;
 pub mod syntax;
+pub mod tensor;

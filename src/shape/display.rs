@@ -13,7 +13,8 @@ impl fmt::Display for Dim {
         terms.sort_by(|a, b| degree(&b.0).cmp(&degree(&a.0)).then_with(|| a.0.cmp(&b.0)));
         // `1 - n` reads better than `-n + 1`.
         if let Some(first) = terms.iter().position(|(_, value)| *value > 0) {
-            terms[..=first].rotate_right(1);
+            let first = terms.remove(first);
+            terms.insert(0, first);
         }
         for (index, (monomial, value)) in terms.into_iter().enumerate() {
             match (index, *value < 0) {

@@ -24,9 +24,11 @@ impl Dim {
                 return Some(quotient);
             }
             let poly = rest.to_poly()?;
-            let (monomial, value) = poly.terms.iter().rev().find(|(monomial, value)| {
-                value % lead_value == 0 && quotient_of(monomial, lead).is_some()
-            })?;
+            let (monomial, value) = poly
+                .terms
+                .iter()
+                .rev()
+                .find(|(monomial, value)| value % lead_value == 0 && quotient_of(monomial, lead).is_some())?;
             let term = Poly { terms: vec![(quotient_of(monomial, lead)?, value / lead_value)] };
             let term = Self::from_poly(term);
             rest = rest.sub(&term.mul(other));

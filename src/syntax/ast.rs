@@ -373,7 +373,10 @@ pub struct Stage {
 #[serde(rename_all = "snake_case")]
 pub enum StageKind {
     /// The left side becomes the first argument of the call.
-    Call { callee: Expr, arguments: Vec<Argument> },
+    Call {
+        callee: Expr,
+        arguments: Vec<Argument>,
+    },
     Group(Vec<Stage>),
 }
 

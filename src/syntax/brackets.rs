@@ -94,7 +94,9 @@ impl Pairing<'_, '_, '_> {
             Kind::Open(Bracket::Curly) => next != Kind::End && self.tokens.is_first(index + 1),
             Kind::Keyword(Keyword::If) => is_statement_if(self.tokens, index, PATIENCE),
             Kind::Keyword(keyword) => keyword.begins_statement() && !goes_on,
-            Kind::Name if next == Kind::Assign && self.tokens.before(index).ends_expression() => !self.closes_soon(index),
+            Kind::Name if next == Kind::Assign && self.tokens.before(index).ends_expression() => {
+                !self.closes_soon(index)
+            }
             _ => false,
         }
     }
@@ -110,7 +112,9 @@ impl Pairing<'_, '_, '_> {
                 Kind::Close(_) if depth == 0 => return true,
                 Kind::Close(_) => depth -= 1,
                 Kind::Keyword(keyword) if keyword.begins_statement() && self.tokens.is_first(ahead) => return false,
-                Kind::Name if ahead > index && self.tokens.is_first(ahead) && self.tokens.before(ahead).ends_expression() => {
+                Kind::Name
+                    if ahead > index && self.tokens.is_first(ahead) && self.tokens.before(ahead).ends_expression() =>
+                {
                     return false;
                 }
                 _ => {}

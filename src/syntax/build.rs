@@ -2,8 +2,8 @@
 //! blanks behind them.
 
 use super::ast::{
-    ArgumentDeclaration, ArgumentType, Assert, Binding, Const, Count, DimExpr, Import, Imports, Input, Layer, LayerBody,
-    LayerKind, Loss, Name, Output, Over, Statement, StorageDeclaration, StorageKind, Tie, TypeExpr, Use,
+    ArgumentDeclaration, ArgumentType, Assert, Binding, Const, Count, DimExpr, Import, Imports, Input, Layer,
+    LayerBody, LayerKind, Loss, Name, Output, Over, Statement, StorageDeclaration, StorageKind, Tie, TypeExpr, Use,
 };
 use super::expr::{Builder, unescaped};
 use super::grammar::Rule;
@@ -68,7 +68,11 @@ impl Builder {
         Some(declaration)
     }
 
-    #[allow(clippy::unnecessary_wraps, clippy::option_option, reason = "the outer one is that of all readers of pieces")]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::option_option,
+        reason = "the outer one is that of all readers of pieces"
+    )]
     pub(super) fn train_head(&self, pair: Pair<Rule>) -> Option<Option<Name>> {
         Some(pair.into_inner().find(|pair| pair.as_rule() == Rule::name).map(|pair| self.name(&pair)))
     }
@@ -109,7 +113,9 @@ impl Builder {
             Rule::storage => Statement::Storage(self.storage(pair, span)?),
             Rule::output => Statement::Output(self.output(pair, span)?),
             Rule::loss => Statement::Loss(Loss { value: self.expression(pair.into_inner().nth(1)?)?, span }),
-            Rule::assertion => Statement::Assert(Assert { condition: self.expression(pair.into_inner().nth(1)?)?, span }),
+            Rule::assertion => {
+                Statement::Assert(Assert { condition: self.expression(pair.into_inner().nth(1)?)?, span })
+            }
             _ => return None,
         })
     }

@@ -31,7 +31,9 @@ pub(super) fn by_statement(tokens: &Tokens, piece: Piece) -> Vec<Name> {
             name(tokens, at + 1).into_iter().collect()
         }
         // A word that is no keyword stands where one should.
-        Kind::Name if tokens.kind(at + 1) == Kind::Name && at + 1 < piece.to => name(tokens, at + 1).into_iter().collect(),
+        Kind::Name if tokens.kind(at + 1) == Kind::Name && at + 1 < piece.to => {
+            name(tokens, at + 1).into_iter().collect()
+        }
         Kind::Name => targets(tokens, Piece { from: at, to: piece.to }),
         _ => Vec::new(),
     }

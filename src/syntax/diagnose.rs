@@ -83,7 +83,10 @@ pub(super) fn missing_body(tokens: &Tokens, head: usize, at: usize) -> SyntaxErr
     SyntaxError::Unexpected {
         expected: "`{`".to_owned(),
         found: found(tokens, at),
-        labels: vec![primary(tokens.after(at), "a body should begin here"), label(tokens.span(head), "the body of this")],
+        labels: vec![
+            primary(tokens.after(at), "a body should begin here"),
+            label(tokens.span(head), "the body of this"),
+        ],
         help: None,
     }
 }
@@ -310,7 +313,11 @@ impl Place<'_, '_> {
         };
         let place = if at_end && head && to < self.tokens.len() {
             self.tokens.span(to)
-        } else if at_end { self.tokens.after(to.max(from + 1)) } else { self.tokens.span(self.at) };
+        } else if at_end {
+            self.tokens.after(to.max(from + 1))
+        } else {
+            self.tokens.span(self.at)
+        };
         let mut labels = vec![primary(place, format!("expected {expected}"))];
         if let Some(opener) = opener {
             labels.push(label(self.tokens.span(opener), format!("inside this `{}`", self.tokens.word(opener))));
@@ -333,9 +340,10 @@ impl Place<'_, '_> {
             Kind::Assign if after_value && tried.contains(&Rule::call) => {
                 Some("`=` binds a name; to compare, write `==`".to_owned())
             }
-            Kind::At if !after_value => {
-                Some("`@` stands in ties (`weight=@p`) and in `layer b = @a`; as a value, the name alone is enough".to_owned())
-            }
+            Kind::At if !after_value => Some(
+                "`@` stands in ties (`weight=@p`) and in `layer b = @a`; as a value, the name alone is enough"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

@@ -18,7 +18,9 @@ pub(super) fn expected(tried: &[Rule], piece: Rule, inside: Option<Bracket>) -> 
     if value {
         add("an expression");
     }
-    if inside.is_none() && (tried.contains(&Rule::kw_if) || (tried.contains(&Rule::arrow) && !tried.contains(&Rule::kw_and))) {
+    if inside.is_none()
+        && (tried.contains(&Rule::kw_if) || (tried.contains(&Rule::arrow) && !tried.contains(&Rule::kw_and)))
+    {
         add("an operator");
     }
     let after_value = tried.iter().any(|rule| is_after_value(*rule));
@@ -73,7 +75,15 @@ fn is_value(rule: Rule) -> bool {
 fn is_after_value(rule: Rule) -> bool {
     matches!(
         rule,
-        Rule::call | Rule::index | Rule::field | Rule::choice | Rule::kw_if | Rule::arrow | Rule::slice | Rule::repeat | Rule::kw_as
+        Rule::call
+            | Rule::index
+            | Rule::field
+            | Rule::choice
+            | Rule::kw_if
+            | Rule::arrow
+            | Rule::slice
+            | Rule::repeat
+            | Rule::kw_as
     )
 }
 

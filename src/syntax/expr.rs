@@ -1,6 +1,8 @@
 //! pest's pairs to expressions. Operators come as a flat list and get their places by precedence.
 
-use super::ast::{Argument, Binary, Call, Conditional, Expr, ExprKind, Name, Reference, Stage, StageKind, Subscript, Unary};
+use super::ast::{
+    Argument, Binary, Call, Conditional, Expr, ExprKind, Name, Reference, Stage, StageKind, Subscript, Unary,
+};
 use super::errors::{SyntaxError, quoted};
 use super::grammar::Rule;
 use crate::diag::{label, primary};
@@ -214,7 +216,9 @@ impl Builder {
         let (size, help) = match value {
             _ if whole => ("large", Some(format!("whole numbers go up to {}", i64::MAX))),
             value if value.is_infinite() => ("large", Some(format!("numbers go up to {:e}", f64::MAX))),
-            value if value == 0.0 && !zero => ("small", Some("it would become 0; write `0.0`, if that is meant".to_owned())),
+            value if value == 0.0 && !zero => {
+                ("small", Some("it would become 0; write `0.0`, if that is meant".to_owned()))
+            }
             value => return ExprKind::Float(value),
         };
         let labels = vec![primary(span, "")];
@@ -297,10 +301,7 @@ impl Builder {
 }
 
 fn is_comparison(rule: Rule) -> bool {
-    matches!(
-        rule,
-        Rule::equal | Rule::not_equal | Rule::less | Rule::less_equal | Rule::greater | Rule::greater_equal
-    )
+    matches!(rule, Rule::equal | Rule::not_equal | Rule::less | Rule::less_equal | Rule::greater | Rule::greater_equal)
 }
 
 fn binary(rule: Rule) -> Option<Binary> {

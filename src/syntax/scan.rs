@@ -216,7 +216,9 @@ fn punctuation(byte: u8, second: u8, third: u8) -> Option<(Kind, usize)> {
 #[allow(clippy::option_option, reason = "the outer one says whether there is a mistake, the inner one its help")]
 fn number_mistake(text: &str) -> Option<Option<String>> {
     let lower = text.to_ascii_lowercase();
-    if let Some((prefix, radix)) = [("0x", 16), ("0o", 8), ("0b", 2)].iter().find(|(prefix, _)| lower.starts_with(prefix)) {
+    if let Some((prefix, radix)) =
+        [("0x", 16), ("0o", 8), ("0b", 2)].iter().find(|(prefix, _)| lower.starts_with(prefix))
+    {
         let digits = lower.strip_prefix(prefix).unwrap_or("").replace('_', "");
         let value = i64::from_str_radix(&digits, *radix).ok();
         return Some(Some(match value {
@@ -226,18 +228,24 @@ fn number_mistake(text: &str) -> Option<Option<String>> {
     }
     let bytes = text.as_bytes();
     let digit = |index: Option<usize>| index.and_then(|index| bytes.get(index)).is_some_and(u8::is_ascii_digit);
-    let lonely = bytes.iter().enumerate().any(|(index, &byte)| {
-        byte == b'_' && !(digit(index.checked_sub(1)) && digit(index.checked_add(1)))
-    });
+    let lonely = bytes
+        .iter()
+        .enumerate()
+        .any(|(index, &byte)| byte == b'_' && !(digit(index.checked_sub(1)) && digit(index.checked_add(1))));
     if lonely {
         return Some(Some("a `_` stands between two digits".to_owned()));
     }
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'+' | b'-' | b'e' | b'E'));
+    let plain =
+        text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'+' | b'-' | b'e' | b'E'));
     if !plain || text.replace('_', "").parse::<f64>().is_err() {
         let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
         let rest = text.get(end..).unwrap_or("");
         let product = rest.starts_with(XID_START).then(|| {
-            format!("a name can't begin with a digit; a product is written `{} * {}`", quoted(text.get(..end).unwrap_or("")), quoted(rest))
+            format!(
+                "a name can't begin with a digit; a product is written `{} * {}`",
+                quoted(text.get(..end).unwrap_or("")),
+                quoted(rest)
+            )
         });
         return Some(product);
     }

@@ -99,7 +99,9 @@ impl Splitter<'_, '_, '_> {
         let open = self.find_body(from + 2, self.tokens.len());
         let to = open.unwrap_or(self.at);
         let head = self.read(Rule::head_piece, Piece { from, to }, super::expr::Builder::head);
-        let body = if let Some(open) = open { self.body(open) } else {
+        let body = if let Some(open) = open {
+            self.body(open)
+        } else {
             if head.is_some() {
                 self.errors.push(diagnose::missing_body(self.tokens, from, to));
             }
@@ -283,9 +285,8 @@ impl Splitter<'_, '_, '_> {
                 self.skip_body(open);
             } else {
                 let piece = Piece { from, to: open };
-                let condition = self.read(Rule::if_piece, piece, |builder, pair| {
-                    builder.expression(pair.into_inner().nth(1)?)
-                });
+                let condition =
+                    self.read(Rule::if_piece, piece, |builder, pair| builder.expression(pair.into_inner().nth(1)?));
                 arms.push((from, condition, self.body(open)));
             }
             if self.at >= end || self.tokens.kind(self.at) != Kind::Keyword(Keyword::Else) {
@@ -315,7 +316,9 @@ impl Splitter<'_, '_, '_> {
         self.depth = depth;
         for (from, condition, then) in arms.into_iter().rev() {
             let span = self.tokens.span_of(from, self.at);
-            otherwise = vec![if let Some(condition) = condition { Statement::If(If { condition, then, otherwise, span }) } else {
+            otherwise = vec![if let Some(condition) = condition {
+                Statement::If(If { condition, then, otherwise, span })
+            } else {
                 let mut declares = declared::in_body(&then);
                 declares.extend(declared::in_body(&otherwise));
                 Statement::Error(Broken { declares, span })
@@ -326,12 +329,7 @@ impl Splitter<'_, '_, '_> {
     }
 
     /// Parses a piece that has to be whole. Every `None` was reported.
-    fn read<T>(
-        &mut self,
-        rule: Rule,
-        piece: Piece,
-        build: impl Fn(&Builder, Pair<Rule>) -> Option<T>,
-    ) -> Option<T> {
+    fn read<T>(&mut self, rule: Rule, piece: Piece, build: impl Fn(&Builder, Pair<Rule>) -> Option<T>) -> Option<T> {
         let before = self.errors.len();
         if !piece::check(self.tokens, piece, self.errors) {
             return None;

@@ -26,10 +26,8 @@ pub(super) fn means_item(tokens: &Tokens, index: usize) -> bool {
         && tokens.is_first(index)
         && may_begin(tokens, index)
         && matches!(tokens.word(index), "use" | "const" | "block" | "model" | "train")
-        && (tokens.kind(index + 1).is_word() || matches!(
-                tokens.kind(index + 1),
-                Kind::Open(_) | Kind::Text | Kind::Bad | Kind::Assign | Kind::End
-            ))
+        && (tokens.kind(index + 1).is_word()
+            || matches!(tokens.kind(index + 1), Kind::Open(_) | Kind::Text | Kind::Bad | Kind::Assign | Kind::End))
 }
 
 /// Whether a new statement can stand at `index` at all.
@@ -126,7 +124,9 @@ pub(super) fn is_statement_if(tokens: &Tokens, index: usize, patience: usize) ->
             Kind::Close(_) | Kind::Keyword(Keyword::Else) if depth == 0 => return false,
             Kind::Close(_) => depth -= 1,
             Kind::Keyword(Keyword::If) if depth == 0 => return unknown,
-            Kind::Keyword(keyword) if depth == 0 && keyword.begins_statement() && tokens.is_first(ahead) => return unknown,
+            Kind::Keyword(keyword) if depth == 0 && keyword.begins_statement() && tokens.is_first(ahead) => {
+                return unknown;
+            }
             _ => {}
         }
     }

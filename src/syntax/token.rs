@@ -244,7 +244,8 @@ impl<'a> Tokens<'a> {
         match token.kind {
             Kind::Open(_) => {
                 let partner = token.partner as usize;
-                let closed = matches!(self.kind(partner), Kind::Close(_)) && self.get(partner).partner as usize == index;
+                let closed =
+                    matches!(self.kind(partner), Kind::Close(_)) && self.get(partner).partner as usize == index;
                 if closed { partner + 1 } else { partner.max(index + 1) }
             }
             _ => index + 1,

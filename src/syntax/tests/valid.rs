@@ -191,7 +191,10 @@ fn pipelines() {
         ("x -> b[0](k).c", "(x -> b[0](k).c())"),
         ("[a, b] -> f", "([a, b] -> f())"),
         ("(a + b) -> f^3", "((a + b) -> f()^3)"),
-        ("f(x)[0].y -> (f -> (g -> h)^2)^n -> i^(n - 1)", "(f(x)[0].y -> < -> f() -> < -> g() -> h()>^2>^n -> i()^(n - 1))"),
+        (
+            "f(x)[0].y -> (f -> (g -> h)^2)^n -> i^(n - 1)",
+            "(f(x)[0].y -> < -> f() -> < -> g() -> h()>^2>^n -> i()^(n - 1))",
+        ),
         ("x + (x -> f)", "(x + (x -> f()))"),
         ("f(x -> g, y)", "f((x -> g()), y)"),
         ("m[x -> g]", "m[(x -> g())]"),
@@ -257,7 +260,8 @@ fn spans_cover_what_they_stand_for() {
 
 #[test]
 fn statements_need_no_newlines() {
-    let (body, _) = statements("input x: [3] layer a = Linear(3, 3) h = a(x) b, c = f(h) if d { h = b } output h assert d");
+    let (body, _) =
+        statements("input x: [3] layer a = Linear(3, 3) h = a(x) b, c = f(h) if d { h = b } output h assert d");
     assert_eq!(body.len(), 7);
     let (spread, _) = statements("h\n=\na(\nx\n)\nlayer\na\n=\nL(\n1)\nw\n=\n@p\noutput\nh");
     assert_eq!(spread.len(), 3);
@@ -274,7 +278,9 @@ fn conditions_nest_to_the_right() {
 
 #[test]
 fn item_words_are_names_elsewhere() {
-    let (tree, _) = good("const train = 1\nconst model = train + 1\nmodel use(block = model, const) { block = use\n const = block\n layer model = Linear(1, 2) train = model(block)\n output train }");
+    let (tree, _) = good(
+        "const train = 1\nconst model = train + 1\nmodel use(block = model, const) { block = use\n const = block\n layer model = Linear(1, 2) train = model(block)\n output train }",
+    );
     assert_eq!(tree.items.len(), 3);
 }
 

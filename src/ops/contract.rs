@@ -1,0 +1,305 @@
+//! What an operator says of itself (`Def`), and what an instance of it, with its attributes, can do (`Op`, `Kernel`).
+
+use super::{AttributeError, Attributes, Init, ShapeError};
+use crate::shape::{Dim, Facts, Shape, TensorType};
+use crate::tensor::random::Key;
+use crate::tensor::{View, ViewMut};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// All that is known of an operator before it has attributes.
+pub struct Def {
+    /// PyTorch's name, or the symbol.
+    pub name: &'static str,
+    pub form: Form,
+    /// One sentence.
+    pub summary: &'static str,
+    /// As in the paper or in PyTorch's reference, with the shapes of what stands in it.
+    pub formula: &'static str,
+    /// What stands in its parentheses, in PyTorch's order.
+    pub parameters: &'static [Parameter],
+    /// What it is in PyTorch, `torch.nn.Linear`.
+    pub torch: &'static str,
+    /// What it is in ONNX; empty where it takes several nodes.
+    pub onnx: &'static str,
+    /// Bodies of models with one output. Tests run them forward and backward.
+    pub examples: &'static [&'static str],
+    /// An instance with these attributes, every one of which is there, of its type, or `none` where that is the default.
+    pub build: fn(&Attributes) -> Result<Arc<dyn Op>, AttributeError>,
+}
+
+/// How an operator is written.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// Declared, `layer a = Name(parameters)`, and called with these operands.
+    Layer { call: &'static [Parameter] },
+    /// `name(parameters)`
+    Function,
+    /// `a + b`
+    Infix,
+    /// `-a`
+    Prefix,
+}
+
+/// One place in the parentheses of a layer, function or call.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub kind: ParameterKind,
+    /// One sentence, with the shape in brackets where it is a tensor.
+    pub doc: &'static str,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum ParameterKind {
+    /// A tensor.
+    Operand,
+    /// A tensor that may be left out, or `none`.
+    OptionalOperand,
+    /// A list of tensors, at least one.
+    Operands,
+    /// A value known before anything runs. Without a default it must be given.
+    Attribute { ty: Type, default: Option<Literal> },
+}
+
+/// The type of an attribute. Where its default is `none`, `none` may be written too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// An integer that may hang on symbols.
+    Size,
+    /// A list of sizes; a single one stands for a list of one.
+    Sizes,
+    /// An integer.
+    Int,
+    /// A list of integers; a single one stands for a list of one.
+    Ints,
+    Float,
+    Bool,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// The default of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Literal {
+    None,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(&'static str),
+}
+
+/// Storage that a layer has, by default its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SlotSpec {
+    /// As in PyTorch's `state_dict`.
+    pub name: Cow<'static, str>,
+    pub shape: Shape,
+    /// PyTorch's initial values.
+    pub init: Init,
+    pub kind: SlotKind,
+    /// The initial values are scaled by the number of inputs, so values of a quite different scale deserve a warning.
+    pub scaled: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotKind {
+    /// It is trained.
+    Param,
+    /// It has no gradient; running statistics, for instance.
+    Buffer,
+}
+
+/// What backward reads beside the gradients. Slots and saved tensors can always be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeps {
+    /// The elements of these operands, one bit each, the lowest first. Their shapes can always be read.
+    pub inputs: u64,
+    /// The elements of the results.
+    pub outputs: bool,
+}
+
+impl Keeps {
+    pub const NOTHING: Self = Self { inputs: 0, outputs: false };
+    pub const INPUTS: Self = Self { inputs: u64::MAX, outputs: false };
+    pub const OUTPUTS: Self = Self { inputs: 0, outputs: true };
+
+    /// The elements of the operand with this index.
+    #[must_use]
+    pub const fn input(index: u32) -> Self {
+        Self { inputs: 1 << index, outputs: false }
+    }
+
+    /// Operands past the 64th are kept if the 64th is.
+    #[must_use]
+    pub fn has_input(self, index: usize) -> bool {
+        self.inputs >> index.min(63) & 1 == 1
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    Train,
+    #[default]
+    Eval,
+}
+
+/// An operator with its attributes.
+pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
+    fn def(&self) -> &'static Def;
+
+    /// The storage that it has: none unless it is a layer.
+    fn slots(&self) -> Vec<SlotSpec> {
+        Vec::new()
+    }
+
+    /// The types of the results. Relations between dimensions that can't be decided are taken for granted in `facts`,
+    /// which turns them into requirements.
+    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError>;
+
+    /// What backward reads.
+    fn keeps(&self) -> Keeps;
+
+    /// What forward leaves for backward beside its results: masks, statistics.
+    fn saved(&self, _inputs: &[TensorType], _outputs: &[TensorType]) -> Vec<TensorType> {
+        Vec::new()
+    }
+
+    /// The number that every element of an int operand must be below. Drawn inputs keep to it.
+    fn index_bound(&self, _operand: usize, _inputs: &[TensorType]) -> Option<Dim> {
+        None
+    }
+
+    /// The number of additions and multiplications of a forward pass; one for each element of the results by default.
+    fn flops(&self, _inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
+        outputs.iter().fold(Dim::ZERO, |sum, output| sum.add(&output.shape.numel()))
+    }
+
+    /// The elements of its result are those of its only operand in the same order: no step is needed at all.
+    fn is_reshape(&self) -> bool {
+        false
+    }
+}
+
+/// The computation in one float type. It allocates nothing; every buffer has the size that `infer`, `slots` and `saved`
+/// stated.
+pub trait Kernel<T> {
+    /// Writes every element of the results and of what is saved.
+    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError>;
+
+    /// Adds to the gradients that are there; an operand that is an int or needs no gradient has none.
+    fn backward(&self, cx: Backward<'_, T>);
+}
+
+/// A value in the data that the operator can't take, such as an index out of range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataError {
+    /// The operand that holds it.
+    pub operand: usize,
+    pub message: String,
+}
+
+/// The tensors of a forward step. An optional operand that was left out isn't among the inputs.
+pub struct Forward<'a, T> {
+    pub inputs: &'a [View<'a, T>],
+    /// The slots, in their order.
+    pub slots: &'a [View<'a, T>],
+    pub outputs: &'a mut [ViewMut<'a, T>],
+    pub saved: &'a mut [ViewMut<'a, T>],
+    pub mode: Mode,
+    /// The random numbers of this step, and of no other.
+    pub random: Key<'a>,
+}
+
+/// The tensors of a backward step.
+pub struct Backward<'a, T> {
+    /// Without elements where `keeps` doesn't name them.
+    pub inputs: &'a [View<'a, T>],
+    pub slots: &'a [View<'a, T>],
+    /// Without elements unless `keeps` names them.
+    pub outputs: &'a [View<'a, T>],
+    pub saved: &'a [View<'a, T>],
+    /// One for each result; without elements for one that isn't a float.
+    pub grad_outputs: &'a [View<'a, T>],
+    pub grad_inputs: &'a mut [Option<&'a mut [T]>],
+    pub grad_slots: &'a mut [Option<&'a mut [T]>],
+    pub mode: Mode,
+}
+
+impl Def {
+    #[must_use]
+    pub fn is_layer(&self) -> bool {
+        matches!(self.form, Form::Layer { .. })
+    }
+
+    #[must_use]
+    pub fn is_symbol(&self) -> bool {
+        matches!(self.form, Form::Infix | Form::Prefix)
+    }
+
+    /// The parameters of a call: of a layer those that its calls take, of a function its own.
+    #[must_use]
+    pub fn call(&self) -> &'static [Parameter] {
+        match self.form {
+            Form::Layer { call } => call,
+            _ => self.parameters,
+        }
+    }
+}
+
+impl fmt::Debug for Def {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Def {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Parameter {
+    #[must_use]
+    pub const fn operand(name: &'static str, doc: &'static str) -> Self {
+        Self { name, kind: ParameterKind::Operand, doc }
+    }
+
+    #[must_use]
+    pub const fn optional_operand(name: &'static str, doc: &'static str) -> Self {
+        Self { name, kind: ParameterKind::OptionalOperand, doc }
+    }
+
+    #[must_use]
+    pub const fn required(name: &'static str, ty: Type, doc: &'static str) -> Self {
+        Self { name, kind: ParameterKind::Attribute { ty, default: None }, doc }
+    }
+
+    #[must_use]
+    pub const fn attribute(name: &'static str, ty: Type, default: Literal, doc: &'static str) -> Self {
+        Self { name, kind: ParameterKind::Attribute { ty, default: Some(default) }, doc }
+    }
+
+    #[must_use]
+    pub fn is_attribute(&self) -> bool {
+        matches!(self.kind, ParameterKind::Attribute { .. })
+    }
+}
+
+impl Type {
+    /// As in a sentence: `wants an integer`.
+    #[must_use]
+    pub fn describe(self) -> String {
+        match self {
+            Self::Size | Self::Int => "an integer".to_owned(),
+            Self::Sizes | Self::Ints => "an integer or a list of integers".to_owned(),
+            Self::Float => "a number".to_owned(),
+            Self::Bool => "`true` or `false`".to_owned(),
+            Self::Word(words) => {
+                let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                words.join(" or ")
+            }
+        }
+    }
+}

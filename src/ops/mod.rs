@@ -1,0 +1,54 @@
+//! The operators: a contract, and one file for each layer, function and loss that holds all that is known of it. The
+//! list below is the registry; nothing outside this folder names an operator.
+
+mod contract;
+mod error;
+pub mod init;
+mod pointwise;
+mod value;
+
+pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
+pub use contract::{DataError, SlotKind, SlotSpec};
+pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};
+pub use init::Init;
+pub use value::{Attributes, Value};
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Declares the modules and the registry entries. Each file has a `DEF`.
+macro_rules! ops {
+    ($($module:ident)*) => {
+        $(mod $module;)*
+
+        /// Every operator, in the order of the list.
+        pub static REGISTRY: &[&Def] = &[$(&$module::DEF),*];
+    };
+}
+
+ops! {
+    linear
+    relu
+}
+
+/// Which operators have a name of their own: layers and functions, not what is written between operands.
+static NAMED: LazyLock<BTreeMap<&str, &Def>> =
+    LazyLock::new(|| REGISTRY.iter().filter(|def| !def.is_symbol()).map(|def| (def.name, *def)).collect());
+
+/// The layer or function of this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Def> {
+    NAMED.get(name).copied()
+}
+
+/// The operator that is written between two operands, such as `+`.
+#[must_use]
+pub fn infix(symbol: &str) -> Option<&'static Def> {
+    REGISTRY.iter().find(|def| matches!(def.form, Form::Infix) && def.name == symbol).copied()
+}
+
+/// The operator that is written before its operand, such as `-`.
+#[must_use]
+pub fn prefix(symbol: &str) -> Option<&'static Def> {
+    REGISTRY.iter().find(|def| matches!(def.form, Form::Prefix) && def.name == symbol).copied()
+}

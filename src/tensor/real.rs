@@ -1,0 +1,123 @@
+//! The float types that a model can run in.
+
+use ndarray::LinalgScalar;
+use std::fmt::{Debug, Display};
+use std::iter::Sum;
+use std::ops::{AddAssign, MulAssign, Neg, SubAssign};
+
+/// `f32` or `f64`.
+pub trait Real:
+    LinalgScalar
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + PartialOrd
+    + Sum
+    + Default
+    + Debug
+    + Display
+    + Send
+    + Sync
+    + sealed::Sealed
+{
+    /// As in `--dtype`.
+    const NAME: &'static str;
+    const NEG_INFINITY: Self;
+
+    fn from_f64(value: f64) -> Self;
+    fn to_f64(self) -> f64;
+    fn exp(self) -> Self;
+    fn ln(self) -> Self;
+    fn sqrt(self) -> Self;
+    fn tanh(self) -> Self;
+    fn powf(self, exponent: Self) -> Self;
+    fn abs(self) -> Self;
+    /// The error function, 2/√π ∫₀ˣ e^(-t²) dt.
+    fn erf(self) -> Self;
+    fn is_nan(self) -> bool;
+
+    /// The greater; NaN if either is NaN, as in PyTorch.
+    #[must_use]
+    fn maximum(self, other: Self) -> Self {
+        if self > other || self.is_nan() { self } else { other }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+impl Real for f32 {
+    const NAME: &'static str = "f32";
+    const NEG_INFINITY: Self = Self::NEG_INFINITY;
+
+    fn from_f64(value: f64) -> Self {
+        value as Self
+    }
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+    fn exp(self) -> Self {
+        self.exp()
+    }
+    fn ln(self) -> Self {
+        self.ln()
+    }
+    fn sqrt(self) -> Self {
+        self.sqrt()
+    }
+    fn tanh(self) -> Self {
+        self.tanh()
+    }
+    fn powf(self, exponent: Self) -> Self {
+        self.powf(exponent)
+    }
+    fn abs(self) -> Self {
+        self.abs()
+    }
+    fn erf(self) -> Self {
+        libm::erff(self)
+    }
+    fn is_nan(self) -> bool {
+        self.is_nan()
+    }
+}
+
+impl Real for f64 {
+    const NAME: &'static str = "f64";
+    const NEG_INFINITY: Self = Self::NEG_INFINITY;
+
+    fn from_f64(value: f64) -> Self {
+        value
+    }
+    fn to_f64(self) -> f64 {
+        self
+    }
+    fn exp(self) -> Self {
+        self.exp()
+    }
+    fn ln(self) -> Self {
+        self.ln()
+    }
+    fn sqrt(self) -> Self {
+        self.sqrt()
+    }
+    fn tanh(self) -> Self {
+        self.tanh()
+    }
+    fn powf(self, exponent: Self) -> Self {
+        self.powf(exponent)
+    }
+    fn abs(self) -> Self {
+        self.abs()
+    }
+    fn erf(self) -> Self {
+        libm::erf(self)
+    }
+    fn is_nan(self) -> bool {
+        self.is_nan()
+    }
+}

@@ -1,0 +1,71 @@
+//! Borrowed dense tensors: a shape, and the elements in row-major order without gaps.
+
+/// The elements of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Slice<'a, T> {
+    Float(&'a [T]),
+    Int(&'a [i64]),
+    Bool(&'a [bool]),
+}
+
+/// The elements of a tensor that is written.
+#[derive(Debug, PartialEq)]
+pub enum SliceMut<'a, T> {
+    Float(&'a mut [T]),
+    Int(&'a mut [i64]),
+    Bool(&'a mut [bool]),
+}
+
+/// A tensor to read. Its elements may be missing where only the shape matters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct View<'a, T> {
+    pub shape: &'a [usize],
+    pub data: Slice<'a, T>,
+}
+
+/// A tensor to write.
+#[derive(Debug, PartialEq)]
+pub struct ViewMut<'a, T> {
+    pub shape: &'a [usize],
+    pub data: SliceMut<'a, T>,
+}
+
+impl<'a, T> View<'a, T> {
+    /// The elements of a float tensor; none of another.
+    #[must_use]
+    pub fn floats(&self) -> &'a [T] {
+        if let Slice::Float(data) = self.data { data } else { &[] }
+    }
+
+    /// The elements of an int tensor; none of another.
+    #[must_use]
+    pub fn ints(&self) -> &'a [i64] {
+        if let Slice::Int(data) = self.data { data } else { &[] }
+    }
+
+    /// The elements of a bool tensor; none of another.
+    #[must_use]
+    pub fn bools(&self) -> &'a [bool] {
+        if let Slice::Bool(data) = self.data { data } else { &[] }
+    }
+}
+
+impl<T> ViewMut<'_, T> {
+    /// The elements of a float tensor; none of another.
+    #[must_use]
+    pub fn floats(&mut self) -> &mut [T] {
+        if let SliceMut::Float(data) = &mut self.data { data } else { &mut [] }
+    }
+
+    /// The elements of an int tensor; none of another.
+    #[must_use]
+    pub fn ints(&mut self) -> &mut [i64] {
+        if let SliceMut::Int(data) = &mut self.data { data } else { &mut [] }
+    }
+
+    /// The elements of a bool tensor; none of another.
+    #[must_use]
+    pub fn bools(&mut self) -> &mut [bool] {
+        if let SliceMut::Bool(data) = &mut self.data { data } else { &mut [] }
+    }
+}
