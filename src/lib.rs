@@ -2,6 +2,7 @@
 
 pub mod arena;
 pub mod diag;
+pub mod ir;
 pub mod ops;
 pub mod shape;
 pub mod span;

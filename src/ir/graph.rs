@@ -1,0 +1,148 @@
+//! A model as `resolve` leaves it: every name is an id, and every slot knows its storage. This is what is run.
+
+use super::model::{Input, Operator, Value, ValueId};
+use super::path::Path;
+use super::query::Assert;
+use super::view::View;
+use crate::arena::{Arena, Id};
+use crate::ops::{self, Init};
+use crate::shape::{Shape, Symbol, TensorType};
+use std::collections::HashMap;
+
+pub type StorageId = Id<Storage>;
+pub type SlotId = Id<Slot>;
+pub type LayerId = Id<Layer>;
+pub type NodeId = Id<Node>;
+
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    pub name: String,
+    pub arguments: Vec<(String, ops::Value)>,
+    pub symbols: Vec<Symbol>,
+    pub inputs: Vec<Input>,
+    pub storages: Arena<Storage>,
+    pub slots: Arena<Slot>,
+    pub layers: Arena<Layer>,
+    /// In the order in which they are computed.
+    pub nodes: Arena<Node>,
+    pub values: Arena<Value>,
+    /// For each value that is a param, buffer or slot, what it reaches; in the order of the values.
+    pub value_storages: Vec<(ValueId, StorageId, View)>,
+    pub outputs: Vec<(String, ValueId)>,
+    pub loss: Option<ValueId>,
+    pub asserts: Vec<Assert>,
+    /// Every use of a storage, in source order within the order of computation.
+    pub uses: Vec<Use>,
+    /// What a path in the source reaches; params and buffers, and slots.
+    pub by_path: HashMap<Path, Target>,
+}
+
+/// What a path names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Storage(StorageId),
+    Slot(SlotId),
+    Layer(LayerId),
+}
+
+/// Elements with one owner: one gradient, one entry in a file of weights.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// The path of the owner.
+    pub path: Path,
+    pub kind: StorageKind,
+    pub ty: TensorType,
+    pub init: Init,
+    /// It has a gradient.
+    pub trainable: bool,
+    /// Every slot that reaches it, in the order of the layers.
+    pub members: Vec<SlotId>,
+    /// How often it is used, by calls and as a value.
+    pub use_count: u64,
+    /// The index of its declaration, if it is a param or buffer.
+    pub declaration: Option<usize>,
+}
+
+/// What owns a storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageKind {
+    Param,
+    /// A trained slot of a layer.
+    Slot,
+    /// A `buffer`, or a slot that isn't trained.
+    Buffer,
+}
+
+impl StorageKind {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Param => "param",
+            Self::Slot => "slot",
+            Self::Buffer => "buffer",
+        }
+    }
+}
+
+/// A place in a layer that holds storage.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    pub path: Path,
+    pub layer: LayerId,
+    /// Its index among the slots of its layer.
+    pub index: usize,
+    /// The shape that the layer wants.
+    pub shape: Shape,
+    pub kind: ops::SlotKind,
+    pub storage: StorageId,
+    /// What it sees of the storage.
+    pub view: View,
+    /// The index of the tie of its layer that binds it, if one does.
+    pub tie: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Layer {
+    pub path: Path,
+    pub operator: Operator,
+    /// In the operator's order.
+    pub slots: Vec<SlotId>,
+    /// How often it is called.
+    pub calls: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The layer that is called; its operator is the node's.
+    pub layer: Option<LayerId>,
+    pub operator: Operator,
+    pub operands: Vec<ValueId>,
+    pub results: Vec<ValueId>,
+}
+
+/// One or several uses of a storage at one place.
+#[derive(Clone, Debug)]
+pub struct Use {
+    pub storage: StorageId,
+    /// The layer that is called, or the path used as a value.
+    pub path: Path,
+    /// The slot, or the path used as a value.
+    pub via: Path,
+    pub kind: UseKind,
+    pub count: u64,
+    /// The first call at that place, or the value.
+    pub at: UseSite,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UseKind {
+    Call,
+    Value,
+}
+
+/// Which call or value a use is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UseSite {
+    Node(NodeId),
+    Value(ValueId),
+}

@@ -1,0 +1,24 @@
+//! The two intermediate representations, [`Model`] with names and [`Graph`] with ids, how they are printed, and the
+//! checks that hold between stages. Places in the source stand beside them in [`Places`], never in them.
+
+mod graph;
+mod json;
+mod model;
+mod path;
+mod places;
+mod print;
+mod query;
+mod verify;
+mod view;
+
+pub use graph::{Graph, Layer, LayerId, Node, NodeId, Slot, SlotId, Storage, StorageId, StorageKind, Target};
+pub use graph::{Use, UseKind, UseSite};
+pub use json::{arguments_json, dim_json, graph_json, model_json, shape_json, value_json};
+pub use model::{Call, Callee, Input, LayerDecl, Model, Operator, Reference, StorageDecl, TieDecl};
+pub use model::{Value, ValueId, ValueOf};
+pub use path::Path;
+pub use places::{AssertPlace, CallPlace, InputPlace, LayerPlace, Places, StoragePlace, TiePlace};
+pub use print::{graph_text, model_text};
+pub use query::{Assert, Binary, Query};
+pub use verify::{verify_graph, verify_model};
+pub use view::{View, ViewKind, ViewStep};
