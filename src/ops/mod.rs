@@ -1,6 +1,7 @@
 //! The operators: a contract, and one file for each layer, function and loss that holds all that is known of it. The
 //! list below is the registry; nothing outside this folder names an operator.
 
+mod axis;
 mod contract;
 mod error;
 pub mod init;
