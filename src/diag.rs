@@ -93,6 +93,23 @@ impl<D: miette::Diagnostic> From<&D> for Diagnostic {
     }
 }
 
+/// The name nearest to one that isn't known, if one is near enough to have been meant.
+#[must_use]
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = 1 + name.chars().count() / 4;
+    known
+        .into_iter()
+        .filter(|candidate| *candidate != name)
+        .map(|candidate| {
+            let distance =
+                if candidate.eq_ignore_ascii_case(name) { 0 } else { strsim::damerau_levenshtein(candidate, name) };
+            (distance, candidate)
+        })
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
 /// Everything that a run has found so far.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {

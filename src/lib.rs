@@ -3,6 +3,7 @@
 pub mod arena;
 pub mod diag;
 pub mod ir;
+pub mod lower;
 pub mod ops;
 pub mod shape;
 pub mod span;

@@ -154,6 +154,11 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         Vec::new()
     }
 
+    /// How many results a call has.
+    fn n_results(&self) -> usize {
+        1
+    }
+
     /// The types of the results. Relations between dimensions that can't be decided are taken for granted in `facts`,
     /// which turns them into requirements.
     fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError>;

@@ -147,6 +147,28 @@ impl Dim {
         }
     }
 
+    /// The symbol stands in it only as itself or times something else, so its value can be computed from the whole.
+    #[must_use]
+    pub fn is_linear_in(&self, symbol: &Symbol) -> bool {
+        let Repr::Poly(poly) = &self.0 else { return false };
+        let within = |atom: &Atom| match atom {
+            Atom::Symbol(other) => other == symbol,
+            Atom::FloorDivide(pair) | Atom::Remainder(pair) => {
+                pair.0.symbols().contains(symbol) || pair.1.symbols().contains(symbol)
+            }
+        };
+        let mut found = false;
+        for (monomial, _) in &poly.terms {
+            for (atom, power) in monomial.iter().filter(|(atom, _)| within(atom)) {
+                if *power != 1 || !matches!(atom, Atom::Symbol(_)) {
+                    return false;
+                }
+                found = true;
+            }
+        }
+        found
+    }
+
     /// The dimension with every symbol for which `value` has one replaced by it.
     #[must_use]
     pub fn substitute(&self, value: &impl Fn(&Symbol) -> Option<Self>) -> Self {

@@ -1,0 +1,166 @@
+//! Types of inputs, and params and buffers.
+
+use super::body::Body;
+use super::errors::LowerError;
+use crate::diag::primary;
+use crate::ir::{Input, InputPlace, Path, StorageDecl, StoragePlace, ValueOf};
+use crate::ops::{self, SlotKind, Value};
+use crate::shape::{Dim, Element, Shape, SymbolKind, TensorType};
+use crate::syntax::ast::{self, DimExpr, ExprKind};
+
+impl Body<'_> {
+    /// Reads what may stand anywhere in the body: storages and layers.
+    pub(super) fn declarations(&mut self, body: &[ast::Statement]) {
+        for statement in body {
+            match statement {
+                ast::Statement::Storage(item) => self.storage(item),
+                ast::Statement::Layer(item) => self.layer(item),
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn input(&mut self, input: &ast::Input) {
+        if let Some((declared, first)) = self.scope.declared.get(&input.name.text) {
+            let error = super::statement::rebound(*declared, &input.name, *first);
+            self.diagnostics.push(error);
+            return;
+        }
+        let name = input.name.text.clone();
+        let Some(ty) = self.tensor_type(&input.ty, None) else {
+            self.scope.values.insert(name, super::scope::Item::Unknown);
+            return;
+        };
+        let value = self.value(ValueOf::Input(self.model.inputs.len()), input.name.span);
+        self.model.values[value].name = Some(name.as_str().into());
+        self.scope.values.insert(name.clone(), super::scope::Item::Value(value));
+        self.model.inputs.push(Input { name, ty, value });
+        let dims = input.ty.dims.iter().map(|dim| match dim {
+            DimExpr::Anonymous(span) => *span,
+            DimExpr::Expr(expr) => expr.span,
+        });
+        let place = InputPlace { name: input.name.span, ty: input.ty.span, dims: dims.collect() };
+        self.places.inputs.push(place);
+    }
+
+    fn storage(&mut self, item: &ast::StorageDeclaration) {
+        let buffer = item.kind == ast::StorageKind::Buffer;
+        let what = if buffer { "buffer" } else { "param" };
+        let ty = self.tensor_type(&item.ty, Some(what));
+        let init = item.init.as_ref().map(|init| self.initializer(init));
+        // What is wrong with its parts was reported; references to it still find it.
+        let (Some(ty), Some(init)) = (ty, init.map_or(Some(None), |init| init.map(Some))) else {
+            self.scope.broken.insert(item.name.text.clone(), item.name.span);
+            return;
+        };
+        if ty.element != Element::Float && !buffer {
+            self.diagnostics.push(LowerError::Dimension {
+                message: format!("a param holds floats, and this is {ty}"),
+                labels: vec![primary(item.ty.span, "it couldn't be trained")],
+                help: Some("numbers that aren't trained are a `buffer`".to_owned()),
+            });
+            self.scope.broken.insert(item.name.text.clone(), item.name.span);
+            return;
+        }
+        self.model.storages.push(StorageDecl {
+            path: Path::new(item.name.text.as_str()),
+            kind: if buffer { SlotKind::Buffer } else { SlotKind::Param },
+            frozen: item.frozen,
+            ty,
+            init,
+        });
+        let init = item.init.as_ref().map(|init| init.span);
+        self.places.storages.push(StoragePlace { name: item.name.span, ty: item.ty.span, init });
+    }
+
+    /// An initializer of a param or slot.
+    pub(super) fn initializer(&mut self, expr: &ast::Expr) -> Option<ops::Init> {
+        match self.constant(expr)? {
+            Value::Init(init) => Some(init),
+            other => {
+                let number = match &other {
+                    Value::Float(_) | Value::Int(_) => Some(format!("every element the same: `constant({other})`")),
+                    _ => None,
+                };
+                self.diagnostics.push(LowerError::ArgumentType {
+                    message: format!("an initializer is wanted here, and this is {}", other.describe()),
+                    labels: vec![primary(expr.span, format!("its value is {other}"))],
+                    help: number.or_else(|| Some("for example `normal(std=0.02)` or `zeros()`".to_owned())),
+                });
+                None
+            }
+        }
+    }
+
+    /// `what` is the param or buffer that it is the type of; `None` for an input.
+    fn tensor_type(&mut self, ty: &ast::TypeExpr, what: Option<&'static str>) -> Option<TensorType> {
+        let element = match ty.element.as_ref().map(|name| name.text.as_str()) {
+            None | Some("float") => Some(Element::Float),
+            Some("int") => Some(Element::Int),
+            Some("bool") => Some(Element::Bool),
+            Some(other) => {
+                let message = format!("there is no element type `{other}`");
+                let span = ty.element.as_ref().map_or(ty.span, |name| name.span);
+                self.diagnostics.push(LowerError::Dimension {
+                    message,
+                    labels: vec![primary(span, "this isn't one")],
+                    help: Some("a float tensor is `[…]`, the others are `int[…]` and `bool[…]`".to_owned()),
+                });
+                None
+            }
+        };
+        if let Some(leading) = ty.leading {
+            self.diagnostics.push(LowerError::Dimension {
+                message: "`...` stands for the leading dimensions of a block's input".to_owned(),
+                labels: vec![primary(leading, "here the number of dimensions must be known")],
+                help: Some("write every dimension: `[batch, 10]`".to_owned()),
+            });
+            return None;
+        }
+        let dims: Vec<Option<Dim>> = ty.dims.iter().map(|dim| self.type_dimension(dim, what)).collect();
+        let shape = dims.into_iter().collect::<Option<Shape>>()?;
+        Some(TensorType { element: element?, shape })
+    }
+
+    fn type_dimension(&mut self, dim: &DimExpr, what: Option<&'static str>) -> Option<Dim> {
+        match (dim, what) {
+            (DimExpr::Expr(expr), _) => {
+                if let (ExprKind::Name(name), Some(what)) = (&expr.kind, what)
+                    && self.is_unknown_size(name)
+                {
+                    self.unknown_size(name, what, expr.span);
+                    return None;
+                }
+                self.dimension(expr, what)
+            }
+            (DimExpr::Anonymous(span), None) => Some(Dim::symbol(self.symbol("_", SymbolKind::Local, *span))),
+            (DimExpr::Anonymous(span), Some(what)) => {
+                self.diagnostics.push(LowerError::Dimension {
+                    message: format!("the size of a {what} must be known"),
+                    labels: vec![primary(*span, "`_` stands for any size")],
+                    help: None,
+                });
+                None
+            }
+        }
+    }
+
+    fn is_unknown_size(&self, name: &str) -> bool {
+        self.known_constant(name).is_none()
+            && !self.scope.broken.contains_key(name)
+            && !self.scope.declared.contains_key(name)
+    }
+
+    fn unknown_size(&mut self, name: &str, what: &'static str, span: crate::span::Span) {
+        let known = self.scope.arguments.keys().chain(self.file.consts.keys()).map(String::as_str);
+        let near = crate::diag::nearest(name, known).map(|near| format!("`{near}` is near to it"));
+        let model = &self.model.name;
+        let help = near.unwrap_or_else(|| format!("make it an argument of the model: `model {model}({name})`"));
+        self.diagnostics.push(LowerError::UnknownName {
+            what: "the size",
+            name: name.to_owned(),
+            labels: vec![primary(span, format!("the {what} needs it"))],
+            help: Some(help),
+        });
+    }
+}
