@@ -5,6 +5,7 @@ pub mod diag;
 pub mod ir;
 pub mod lower;
 pub mod ops;
+pub mod resolve;
 pub mod shape;
 pub mod span;
 pub mod syntax;

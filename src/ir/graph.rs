@@ -33,8 +33,24 @@ pub struct Graph {
     pub asserts: Vec<Assert>,
     /// Every use of a storage, in source order within the order of computation.
     pub uses: Vec<Use>,
-    /// What a path in the source reaches; params and buffers, and slots.
-    pub by_path: HashMap<Path, Target>,
+    /// Params, buffers and layers by their paths; slots are found through [`Graph::find`].
+    pub names: HashMap<Path, Target>,
+}
+
+impl Graph {
+    /// What a path names.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<Target> {
+        if let Some(target) = self.names.get(path) {
+            return Some(*target);
+        }
+        path.match_indices('.').find_map(|(dot, _)| {
+            let Some(Target::Layer(layer)) = self.names.get(path.get(..dot)?) else { return None };
+            let layer = self.layers.get(*layer)?;
+            let slot = layer.slots.iter().find(|slot| self.slots[**slot].path.as_str() == path)?;
+            Some(Target::Slot(*slot))
+        })
+    }
 }
 
 /// What a path names.

@@ -1,0 +1,110 @@
+//! Names to ids: which storage every slot and value reaches, and through which view. Storage that several slots reach
+//! is one alias group with one owner. Whether the shapes fit, `infer` says.
+
+mod checks;
+mod errors;
+mod groups;
+mod names;
+mod properties;
+pub mod sharing;
+mod uses;
+
+pub use errors::ResolveError;
+
+use crate::diag::Diagnostics;
+use crate::ir::{Callee, Value, ValueId, ValueOf};
+use crate::ir::{Graph, Layer, LayerId, Model, Node, Places, Slot, SlotId, Target};
+use groups::Groups;
+use names::{Entity, Names};
+
+/// The graph of a model. References that lead nowhere are reported, and their slots keep storage of their own.
+pub fn resolve(model: &Model, places: &Places, diagnostics: &mut Diagnostics) -> Graph {
+    let names = Names::new(model);
+    let groups = Groups::new(model, places, &names, diagnostics);
+    let mut graph = Graph {
+        name: model.name.clone(),
+        arguments: model.arguments.clone(),
+        symbols: model.symbols.clone(),
+        inputs: model.inputs.clone(),
+        outputs: model.outputs.clone(),
+        loss: model.loss,
+        asserts: model.asserts.clone(),
+        ..Graph::default()
+    };
+    let storages = properties::storages(model, places, &names, &groups, diagnostics, &mut graph);
+    slots(model, &names, &groups, &storages, &mut graph);
+    nodes(model, places, &names, &groups, &storages, diagnostics, &mut graph);
+    uses::count(places, &mut graph);
+    checks::warn(model, places, &graph, diagnostics);
+    graph
+}
+
+/// The slots of every layer, each with its storage.
+fn slots(model: &Model, names: &Names, groups: &Groups, storages: &properties::StorageOf, graph: &mut Graph) {
+    let mut entity = model.storages.len();
+    for (index, layer) in model.layers.iter().enumerate() {
+        let mut ids = Vec::new();
+        let id: LayerId = graph.layers.next_id();
+        for (position, spec) in names.slots(index).iter().enumerate() {
+            let (root, view) = groups.find(entity);
+            let Some(storage) = storages.of(root) else { continue };
+            let slot: SlotId = graph.slots.push(Slot {
+                path: layer.path.join(&spec.name),
+                layer: id,
+                index: position,
+                shape: spec.shape.clone(),
+                kind: spec.kind,
+                storage,
+                view,
+                tie: groups.tie(entity),
+            });
+            graph.storages[storage].members.push(slot);
+            ids.push(slot);
+            entity += 1;
+        }
+        graph.names.insert(layer.path.clone(), Target::Layer(id));
+        graph.layers.push(Layer { path: layer.path.clone(), operator: layer.operator.clone(), slots: ids, calls: 0 });
+    }
+}
+
+/// Nodes and values, with the storages that values reach.
+fn nodes(
+    model: &Model,
+    places: &Places,
+    names: &Names,
+    groups: &Groups,
+    storages: &properties::StorageOf,
+    diagnostics: &mut Diagnostics,
+    graph: &mut Graph,
+) {
+    for call in &model.calls {
+        let (layer, operator) = match &call.callee {
+            Callee::Operator(operator) => (None, operator.clone()),
+            Callee::Layer(path) => match graph.names.get(path) {
+                Some(Target::Layer(id)) => (Some(*id), graph.layers[*id].operator.clone()),
+                _ => continue,
+            },
+        };
+        if let Some(id) = layer {
+            graph.layers[id].calls += 1;
+        }
+        graph.nodes.push(Node { layer, operator, operands: call.operands.clone(), results: call.results.clone() });
+    }
+    for (id, value) in model.values.iter() {
+        graph.values.push(Value::clone(value));
+        let ValueOf::Storage(reference) = &value.of else { continue };
+        let place = places.values.get(id.index()).copied().unwrap_or_default();
+        match names.find(&reference.path) {
+            Some(Entity::Storage(entity)) => {
+                let (root, view) = groups.find(entity);
+                if let Some(storage) = storages.of(root) {
+                    graph.value_storages.push((id as ValueId, storage, view.then(&reference.view)));
+                }
+            }
+            Some(Entity::Layer(layer)) => {
+                diagnostics.push(errors::to_a_layer(reference, place, names.slots(layer)));
+            }
+            None => diagnostics.push(errors::unknown(reference, place, names.nearest(&reference.path, model))),
+        }
+    }
+}

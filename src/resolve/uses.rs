@@ -1,0 +1,49 @@
+//! Every use of a storage: calls of the layers whose slots reach it, and places where it is a value. Calls of one layer
+//! at one place, which a repeat makes, are counted together.
+
+use crate::ir::{Graph, LayerId, Places, Use, UseKind, UseSite, ValueOf};
+use crate::span::Span;
+use std::collections::HashMap;
+
+pub(super) fn count(places: &Places, graph: &mut Graph) {
+    let mut uses: Vec<Use> = Vec::new();
+    let mut known: HashMap<(LayerId, Span), usize> = HashMap::new();
+    for (id, node) in graph.nodes.iter() {
+        let Some(layer_id) = node.layer else { continue };
+        let layer = &graph.layers[layer_id];
+        let place = places.calls.get(id.index()).map_or(Span::default(), |place| place.whole);
+        if let Some(&first) = known.get(&(layer_id, place)) {
+            for site in uses.iter_mut().skip(first).take(layer.slots.len()) {
+                site.count += 1;
+            }
+            continue;
+        }
+        known.insert((layer_id, place), uses.len());
+        for slot in &layer.slots {
+            let slot = &graph.slots[*slot];
+            uses.push(Use {
+                storage: slot.storage,
+                path: layer.path.clone(),
+                via: slot.path.clone(),
+                kind: UseKind::Call,
+                count: 1,
+                at: UseSite::Node(id),
+            });
+        }
+    }
+    for (id, storage, _) in &graph.value_storages {
+        let ValueOf::Storage(reference) = &graph.values[*id].of else { continue };
+        uses.push(Use {
+            storage: *storage,
+            path: reference.path.clone(),
+            via: reference.path.clone(),
+            kind: UseKind::Value,
+            count: 1,
+            at: UseSite::Value(*id),
+        });
+    }
+    for site in &uses {
+        graph.storages[site.storage].use_count += site.count;
+    }
+    graph.uses = uses;
+}
