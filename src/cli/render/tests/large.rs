@@ -23,7 +23,6 @@ fn within(limit: Duration, map: &SourceMap, list: &[Diagnostic]) {
     assert_eq!(short(map, list).lines().count(), list.len());
     assert_eq!(diagnostics(map, list).len(), list.len());
     let taken = start.elapsed();
-    println!("{} findings: {taken:?}", list.len());
     assert!(taken < limit * FACTOR, "{taken:?} for {} findings", list.len());
 }
 
