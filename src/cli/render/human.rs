@@ -50,22 +50,27 @@ impl Default for Style {
 /// the map's first file. An empty list writes nothing.
 pub fn report(out: &mut dyn Write, map: &SourceMap, list: &[Diagnostic], style: &Style) -> io::Result<()> {
     let mut places = Places::new(map);
-    let chosen = choose(list, style.max_errors);
-    for diagnostic in &chosen {
+    for diagnostic in choose(list, style.max_errors) {
         write(out, map, &mut places, diagnostic, style)?;
         writeln!(out)?;
     }
-    let hidden = totals(list).minus(&totals(chosen));
+    summary(out, map, list, style)
+}
+
+/// The last lines of a report: how many diagnostics `style.max_errors` leaves out, then how many there are of each
+/// severity. An empty list writes nothing.
+pub fn summary(out: &mut dyn Write, map: &SourceMap, list: &[Diagnostic], style: &Style) -> io::Result<()> {
+    let total = totals(list);
+    if total.is_empty() {
+        return Ok(());
+    }
+    let hidden = total.minus(&totals(choose(list, style.max_errors)));
     if !hidden.is_empty() {
         let sign = if style.charset == Charset::Unicode { "…" } else { "..." };
         writeln!(out, "{sign} and {} (--max-errors shows more)", hidden.sentence("more "))?;
     }
-    let total = totals(list);
-    if !total.is_empty() {
-        let name = map.files().first().map_or(String::new(), |file| format!("{}: ", sanitize::line(file.name())));
-        writeln!(out, "{name}{}", total.sentence(""))?;
-    }
-    Ok(())
+    let name = map.files().first().map_or(String::new(), |file| format!("{}: ", sanitize::line(file.name())));
+    writeln!(out, "{name}{}", total.sentence(""))
 }
 
 fn write(
