@@ -33,6 +33,7 @@ pub trait Real:
     fn tanh(self) -> Self;
     fn powf(self, exponent: Self) -> Self;
     fn abs(self) -> Self;
+    fn floor(self) -> Self;
     /// The error function, 2/√π ∫₀ˣ e^(-t²) dt.
     fn erf(self) -> Self;
     fn is_nan(self) -> bool;
@@ -78,6 +79,9 @@ impl Real for f32 {
     fn abs(self) -> Self {
         self.abs()
     }
+    fn floor(self) -> Self {
+        self.floor()
+    }
     fn erf(self) -> Self {
         libm::erff(self)
     }
@@ -113,6 +117,9 @@ impl Real for f64 {
     }
     fn abs(self) -> Self {
         self.abs()
+    }
+    fn floor(self) -> Self {
+        self.floor()
     }
     fn erf(self) -> Self {
         libm::erf(self)
