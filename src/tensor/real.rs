@@ -34,6 +34,8 @@ pub trait Real:
     fn powf(self, exponent: Self) -> Self;
     fn abs(self) -> Self;
     fn floor(self) -> Self;
+    /// The remainder of the division by `divisor`, with the sign of `self`.
+    fn fmod(self, divisor: Self) -> Self;
     /// The error function, 2/√π ∫₀ˣ e^(-t²) dt.
     fn erf(self) -> Self;
     fn is_nan(self) -> bool;
@@ -82,6 +84,9 @@ impl Real for f32 {
     fn floor(self) -> Self {
         self.floor()
     }
+    fn fmod(self, divisor: Self) -> Self {
+        self % divisor
+    }
     fn erf(self) -> Self {
         libm::erff(self)
     }
@@ -120,6 +125,9 @@ impl Real for f64 {
     }
     fn floor(self) -> Self {
         self.floor()
+    }
+    fn fmod(self, divisor: Self) -> Self {
+        self % divisor
     }
     fn erf(self) -> Self {
         libm::erf(self)

@@ -44,7 +44,7 @@ impl<T: Real> Read<T> for Slice<'_, T> {
     }
 
     fn window(self, start: usize, length: usize) -> Self {
-        slice(self, start, length)
+        slice(&self, start, length)
     }
 }
 
@@ -59,13 +59,13 @@ impl<T: Real> Read<i64> for Slice<'_, T> {
     }
 
     fn window(self, start: usize, length: usize) -> Self {
-        slice(self, start, length)
+        slice(&self, start, length)
     }
 }
 
-fn slice<T>(all: Slice<'_, T>, start: usize, length: usize) -> Slice<'_, T> {
+fn slice<'a, T>(all: &Slice<'a, T>, start: usize, length: usize) -> Slice<'a, T> {
     let range = start..start + length;
-    match all {
+    match *all {
         Slice::Float(data) => Slice::Float(&data[range]),
         Slice::Int(data) => Slice::Int(&data[range]),
         Slice::Bool(data) => Slice::Bool(&data[range]),
