@@ -322,8 +322,8 @@ fn compare(what: &str, found: &Gradients<f64>, wanted: &Gradients<f64>, toleranc
     for (index, (found, wanted)) in found.iter().zip(wanted).enumerate() {
         let (Some(found), Some(wanted)) = (found, wanted) else { continue };
         for (element, (x, y)) in found.iter().zip(wanted).enumerate() {
-            // Written so that NaN fails.
-            if !((x - y).abs() <= tolerance * (1.0 + y.abs())) {
+            let close = (x - y).abs() <= tolerance * (1.0 + y.abs());
+            if !close {
                 return Err(format!("{what}: tensor {index}, element {element} is {x}, not {y}"));
             }
         }

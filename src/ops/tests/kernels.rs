@@ -106,7 +106,7 @@ fn the_padding_row_gets_no_gradient() {
 
 #[test]
 fn dropout_scales_what_stays() {
-    let ones = || Tensor::floats(&[10_000], &[1.0; 10_000]);
+    let ones = || Tensor::floats(&[10_000], &vec![1.0; 10_000]);
     let def = named("Dropout").unwrap();
     let mut dropped = run(def, &[("p", Value::Float(0.2))], vec![ones()]);
     let Data::Float(y) = dropped.forward().unwrap().outputs.remove(0).data else { panic!("no floats") };
