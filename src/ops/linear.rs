@@ -1,7 +1,7 @@
 //! `Linear`: an affine map of the last axis.
 
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotKind, SlotSpec, Type};
-use super::pointwise::float_input;
+use super::shape_rules::{float_input, size};
 use super::{Attributes, Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::Real;
@@ -38,8 +38,8 @@ struct Linear {
 impl Linear {
     fn new(attributes: &Attributes) -> Result<Self, super::AttributeError> {
         Ok(Self {
-            in_features: attributes.size("in_features")?,
-            out_features: attributes.size("out_features")?,
+            in_features: size(attributes, "in_features")?,
+            out_features: size(attributes, "out_features")?,
             bias: attributes.bool("bias")?,
         })
     }

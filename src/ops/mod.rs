@@ -2,10 +2,17 @@
 //! list below is the registry; nothing outside this folder names an operator.
 
 mod axis;
+mod binary;
 mod contract;
+mod copy;
+mod cross_entropy_kernel;
 mod error;
 pub mod init;
 mod pointwise;
+mod reduction;
+mod shape_rules;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
@@ -29,7 +36,31 @@ macro_rules! ops {
 
 ops! {
     linear
+    embedding
+    layer_norm
+    dropout
+    flatten
     relu
+    gelu
+    tanh
+    sigmoid
+    softmax
+    log_softmax
+    add
+    sub
+    mul
+    div
+    floor_div
+    remainder
+    pow
+    neg
+    matmul
+    reshape
+    transpose
+    sum
+    mean
+    mse_loss
+    cross_entropy
 }
 
 /// Which operators have a name of their own: layers and functions, not what is written between operands.

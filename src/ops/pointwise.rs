@@ -1,9 +1,10 @@
 //! Functions of one tensor that work on each element alone. Such an operator's file gives the function and its
 //! derivative; shape rule and kernels stand here.
 
+use super::ShapeError;
 use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
-use super::{Cause, ShapeError, ShapeErrorKind};
-use crate::shape::{Element, Facts, TensorType};
+use super::shape_rules::float_input;
+use crate::shape::{Facts, TensorType};
 use crate::tensor::Real;
 use std::fmt::Debug;
 
@@ -56,31 +57,4 @@ impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
             }
         }
     }
-}
-
-/// The only operand, which must be a float tensor.
-pub(super) fn float_input<'a>(def: &Def, inputs: &'a [TensorType]) -> Result<&'a TensorType, ShapeError> {
-    float_operand(def, inputs, 0)
-}
-
-/// The operand with this index, which must be a float tensor.
-pub(super) fn float_operand<'a>(
-    def: &Def,
-    inputs: &'a [TensorType],
-    operand: usize,
-) -> Result<&'a TensorType, ShapeError> {
-    let name = def.name;
-    let Some(input) = inputs.get(operand) else {
-        return Err(ShapeError::new(ShapeErrorKind::Rank, format!("`{name}` wants more operands")));
-    };
-    if input.element == Element::Float {
-        return Ok(input);
-    }
-    let found = input.element.name();
-    let message = format!("`{name}` wants a float tensor, and gets {} {found} tensor", article(found));
-    Err(ShapeError::new(ShapeErrorKind::Element, message).cause(Cause::Operand(operand), format!("this is {input}")))
-}
-
-pub(super) fn article(word: &str) -> &'static str {
-    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

@@ -1,8 +1,11 @@
-//! Products of matrices.
+//! Products of matrices, single and in batches.
 
 use super::Real;
+use super::nest::Nest;
+use super::zip::broadcast;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2};
+use std::ops::Range;
 
 /// A matrix in row-major order, perhaps to be read with its axes exchanged.
 #[derive(Clone, Copy, Debug)]
@@ -38,5 +41,49 @@ pub fn gemm<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, out: &mut [T])
     let Ok(mut out) = ArrayViewMut2::from_shape((a.nrows(), b.ncols()), out) else { return };
     if a.ncols() == b.nrows() {
         general_mat_mul(T::one(), &a, &b, beta, &mut out);
+    }
+}
+
+/// The products `[m, k] · [k, n] -> [m, n]` of two stacks of matrices whose leading axes broadcast.
+pub struct Products {
+    nest: Nest<3>,
+    m: usize,
+    k: usize,
+    n: usize,
+}
+
+/// The elements of one product, and how many rows `a` and `out` have in it.
+pub struct Product {
+    pub a: Range<usize>,
+    pub b: Range<usize>,
+    pub out: Range<usize>,
+    pub rows: usize,
+}
+
+impl Products {
+    /// `a`, `b` and `out` are the leading axes of the three tensors.
+    #[must_use]
+    pub fn new(a: &[usize], b: &[usize], out: &[usize], [m, k, n]: [usize; 3]) -> Self {
+        Self { nest: broadcast(a, b, out), m, k, n }
+    }
+
+    /// Neighbouring matrices that meet the same `b` are one product with more rows.
+    pub fn for_each(&self, mut visit: impl FnMut(Product)) {
+        let Self { m, k, n, .. } = *self;
+        let mut product = |[a, b, out]: [usize; 3], rows: usize| {
+            visit(Product {
+                a: a * m * k..a * m * k + rows * k,
+                b: b * k * n..(b + 1) * k * n,
+                out: out * m * n..out * m * n + rows * n,
+                rows,
+            });
+        };
+        self.nest.for_each_run(|[a, b, out], length, [step_a, step_b, _]| {
+            if step_a == 1 && step_b == 0 {
+                product([a, b, out], length * m);
+            } else {
+                (0..length).for_each(|at| product([a + at * step_a, b + at * step_b, out + at], m));
+            }
+        });
     }
 }

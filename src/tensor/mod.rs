@@ -2,9 +2,13 @@
 //! symbols or files.
 
 pub mod gemm;
+pub mod lane;
+pub mod nest;
 pub mod random;
 mod real;
+pub mod reduce;
 mod view;
+pub mod zip;
 
 pub use real::Real;
-pub use view::{Slice, SliceMut, View, ViewMut};
+pub use view::{Slice, SliceMut, View, ViewMut, place};

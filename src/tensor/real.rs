@@ -33,6 +33,9 @@ pub trait Real:
     fn tanh(self) -> Self;
     fn powf(self, exponent: Self) -> Self;
     fn abs(self) -> Self;
+    fn floor(self) -> Self;
+    /// The remainder of the division by `divisor`, with the sign of `self`.
+    fn fmod(self, divisor: Self) -> Self;
     /// The error function, 2/√π ∫₀ˣ e^(-t²) dt.
     fn erf(self) -> Self;
     fn is_nan(self) -> bool;
@@ -78,6 +81,12 @@ impl Real for f32 {
     fn abs(self) -> Self {
         self.abs()
     }
+    fn floor(self) -> Self {
+        self.floor()
+    }
+    fn fmod(self, divisor: Self) -> Self {
+        self % divisor
+    }
     fn erf(self) -> Self {
         libm::erff(self)
     }
@@ -113,6 +122,12 @@ impl Real for f64 {
     }
     fn abs(self) -> Self {
         self.abs()
+    }
+    fn floor(self) -> Self {
+        self.floor()
+    }
+    fn fmod(self, divisor: Self) -> Self {
+        self % divisor
     }
     fn erf(self) -> Self {
         libm::erf(self)

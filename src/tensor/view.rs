@@ -50,6 +50,22 @@ impl<'a, T> View<'a, T> {
     }
 }
 
+/// The place of an element, by its number in row-major order: ` at [0, 3]`, and nothing for a scalar.
+#[must_use]
+pub fn place(shape: &[usize], element: usize) -> String {
+    if shape.is_empty() {
+        return String::new();
+    }
+    let mut rest = element;
+    let mut indices = Vec::new();
+    for &size in shape.iter().rev() {
+        indices.push(rest.checked_rem(size).unwrap_or(0).to_string());
+        rest = rest.checked_div(size).unwrap_or(0);
+    }
+    indices.reverse();
+    format!(" at [{}]", indices.join(", "))
+}
+
 impl<T> ViewMut<'_, T> {
     /// The elements of a float tensor; none of another.
     #[must_use]

@@ -1,0 +1,168 @@
+//! Arithmetic of two tensors, element by element. Such an operator's file gives the function on floats and on ints and
+//! its two derivatives; what elements and shapes meet, and the kernels, stand here.
+//!
+//! Shapes broadcast as in NumPy. A float with anything is a float, an int with an int an int; a bool beside a number
+//! counts as 0 or 1.
+
+use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
+use super::shape_rules::{any_operand, broadcast, broadcast_error};
+use super::{Cause, ShapeError, ShapeErrorKind};
+use crate::shape::{Dim, Element, Facts, TensorType};
+use crate::tensor::nest::Nest;
+use crate::tensor::reduce::add_sums;
+use crate::tensor::zip::{self, Read, zip};
+use crate::tensor::{Real, Slice, SliceMut, View, place};
+use std::fmt::Debug;
+
+/// y = f(a, b) for each pair of elements.
+pub(super) trait Binary: Debug + Send + Sync + 'static {
+    const DEF: &'static Def;
+
+    /// The operands that the derivatives are told from.
+    const KEEPS: Keeps;
+
+    /// What it does with two ints.
+    const INTS: Ints;
+
+    fn float<T: Real>(a: T, b: T) -> T;
+
+    /// Wraps around on overflow.
+    fn int(a: i64, b: i64) -> i64;
+
+    /// `grad` · dy/da; `a` and `b` are 0 where they aren't kept.
+    fn grad_input<T: Real>(grad: T, a: T, b: T) -> T;
+
+    /// `grad` · dy/db
+    fn grad_other<T: Real>(grad: T, a: T, b: T) -> T;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ints {
+    /// The result is an int.
+    Int,
+    /// The result is an int; the second must not be 0.
+    Divided,
+    /// They are taken for floats.
+    Float,
+}
+
+/// The operator that a function of two elements makes.
+#[derive(Debug)]
+pub(super) struct Elementwise<F>(pub(super) F);
+
+impl<F: Binary> Op for Elementwise<F> {
+    fn def(&self) -> &'static Def {
+        F::DEF
+    }
+
+    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
+        let (a, b) = (any_operand(F::DEF, inputs, 0)?, any_operand(F::DEF, inputs, 1)?);
+        let element = match (a.element, b.element) {
+            (Element::Bool, Element::Bool) => return Err(two_bools(F::DEF, [a, b])),
+            (Element::Float, _) | (_, Element::Float) => Element::Float,
+            _ if F::INTS == Ints::Float => Element::Float,
+            _ => Element::Int,
+        };
+        match broadcast(facts, &a.shape, &b.shape) {
+            Ok(shape) => Ok(vec![TensorType::new(element, shape)]),
+            Err(back) => Err(broadcast_error(facts, F::DEF, [a, b], back)),
+        }
+    }
+
+    fn keeps(&self) -> Keeps {
+        F::KEEPS
+    }
+
+    fn flops(&self, _: &[TensorType], outputs: &[TensorType]) -> Dim {
+        super::shape_rules::numel(outputs)
+    }
+}
+
+fn two_bools(def: &Def, inputs: [&TensorType; 2]) -> ShapeError {
+    let [a, b] = inputs;
+    let message = format!("`{}` wants a number among its operands, and gets two bool tensors", def.name);
+    ShapeError::new(ShapeErrorKind::Element, message)
+        .cause(Cause::Operand(0), format!("this is {a}"))
+        .cause(Cause::Operand(1), format!("this is {b}"))
+        .help("`1 * x` makes 0 and 1 of the bool tensor `x`")
+}
+
+impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
+    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+        let ([a, b], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
+        let nest = zip::broadcast(a.shape, b.shape, y.shape);
+        match (&mut y.data, a.data, b.data) {
+            (SliceMut::Float(y), Slice::Float(a), Slice::Float(b)) => floats::<F, T>(&nest, a, b, y),
+            (SliceMut::Float(y), a, b) => floats::<F, T>(&nest, a, b, y),
+            (SliceMut::Int(y), a_ints, b_ints) => {
+                if F::INTS == Ints::Divided {
+                    divisible(b)?;
+                }
+                zip(&nest, (a_ints, b_ints, ()), y, |y, a: i64, b: i64, ()| *y = F::int(a, b));
+            }
+            (SliceMut::Bool(_), ..) => {}
+        }
+        Ok(())
+    }
+
+    fn backward(&self, cx: Backward<'_, T>) {
+        let ([a, b], [grad]) = (cx.inputs, cx.grad_outputs) else { return };
+        let [grad_a, grad_b] = cx.grad_inputs else { return };
+        let nest = zip::broadcast(a.shape, b.shape, grad.shape);
+        let grad = grad.floats();
+        match (a.data, b.data) {
+            _ if F::KEEPS == Keeps::NOTHING => gradients::<F, T>(&nest, grad, ((), ()), [grad_a, grad_b]),
+            (Slice::Float(a), Slice::Float(b)) => gradients::<F, T>(&nest, grad, (a, b), [grad_a, grad_b]),
+            (a, b) => gradients::<F, T>(&nest, grad, (a, b), [grad_a, grad_b]),
+        }
+    }
+}
+
+fn floats<F: Binary, T: Real>(nest: &Nest<3>, a: impl Read<T>, b: impl Read<T>, y: &mut [T]) {
+    zip(nest, (a, b, ()), y, |y, a: T, b: T, ()| *y = F::float(a, b));
+}
+
+fn divisible<T>(divisor: &View<'_, T>) -> Result<(), DataError> {
+    let zero = match divisor.data {
+        Slice::Int(data) => data.iter().position(|value| *value == 0),
+        Slice::Bool(data) => data.iter().position(|value| !value),
+        Slice::Float(_) => None,
+    };
+    match zero {
+        Some(at) => Err(DataError { operand: 1, message: format!("int divided by 0{}", place(divisor.shape, at)) }),
+        None => Ok(()),
+    }
+}
+
+type Gradient<'a, 'b, T> = &'a mut Option<&'b mut [T]>;
+
+fn gradients<F: Binary, T: Real>(
+    nest: &Nest<3>,
+    grad: &[T],
+    (a, b): (impl Read<T>, impl Read<T>),
+    [grad_a, grad_b]: [Gradient<'_, '_, T>; 2],
+) {
+    if let Some(out) = grad_a {
+        gradient(nest, 0, (a, b, grad), out, F::grad_input);
+    }
+    if let Some(out) = grad_b {
+        gradient(nest, 1, (a, b, grad), out, F::grad_other);
+    }
+}
+
+/// Adds the gradient of one operand, a sum where it was broadcast.
+fn gradient<T: Real>(
+    nest: &Nest<3>,
+    operand: usize,
+    (a, b, grad): (impl Read<T>, impl Read<T>, &[T]),
+    out: &mut [T],
+    slope: impl Fn(T, T, T) -> T,
+) {
+    let (_, repeated) = nest.split(operand);
+    if repeated.is_single() {
+        zip(nest, (a, b, grad), out, |out, a, b, grad| *out += slope(grad, a, b));
+    } else {
+        let value = |[i, j, k]: [usize; 3]| slope(grad.get(k).copied().unwrap_or_default(), a.at(i), b.at(j));
+        add_sums(nest, operand, 1.0, value, out);
+    }
+}

@@ -1,0 +1,201 @@
+//! The computation of `cross_entropy`. Whatever the targets are, the loss of a lane is -Σᵢ wᵢ qᵢ ln softmax(x)ᵢ,
+//! where the lane holds the scores of all classes and the qᵢ are what its target asks for.
+
+#![allow(clippy::indexing_slicing, reason = "lanes stay inside the tensors, and classes are checked first")]
+
+use super::contract::DataError;
+use super::embedding::index_error;
+use super::reduction::Reduction;
+use crate::tensor::lane::{Lane, lanes, log_sum_exp};
+use crate::tensor::{Real, Slice, View, reduce};
+
+pub(super) struct Losses<'a, T> {
+    pub(super) input: &'a View<'a, T>,
+    /// Classes, or probabilities.
+    pub(super) target: &'a View<'a, T>,
+    pub(super) weight: Option<&'a [T]>,
+    /// The axis of the classes.
+    pub(super) axis: usize,
+    pub(super) ignore_index: i64,
+    pub(super) smoothing: f64,
+}
+
+/// The two parts of ln Σ e^x for each lane.
+type Logs<D> = [D; 2];
+
+impl<T: Real> Losses<'_, T> {
+    fn classes(&self) -> usize {
+        self.input.shape.get(self.axis).copied().unwrap_or(0)
+    }
+
+    fn lanes(&self) -> impl Iterator<Item = (usize, Lane)> {
+        lanes(self.input.shape, self.axis).enumerate()
+    }
+
+    /// Every target is a class, or ignored.
+    pub(super) fn check(&self) -> Result<(), DataError> {
+        let classes = self.classes();
+        for (at, &class) in self.target.ints().iter().enumerate() {
+            if class != self.ignore_index && usize::try_from(class).map_or(true, |class| class >= classes) {
+                return Err(index_error(1, (self.target.shape, at), class, classes));
+            }
+        }
+        Ok(())
+    }
+
+    /// The class that the target of a lane asks for, if there are no others.
+    fn only_class(&self, lane: usize) -> Option<usize> {
+        let Slice::Int(classes) = self.target.data else { return None };
+        if self.smoothing == 0.0 { usize::try_from(classes[lane]).ok() } else { None }
+    }
+
+    fn is_ignored(&self, lane: usize) -> bool {
+        matches!(self.target.data, Slice::Int(classes) if classes[lane] == self.ignore_index)
+    }
+
+    /// qᵢ
+    fn share(&self, number: usize, lane: Lane, class: usize) -> f64 {
+        let asked = match self.target.data {
+            Slice::Int(classes) => f64::from(u8::from(classes[number] == class as i64)),
+            _ => self.target.floats()[lane.at(class)].to_f64(),
+        };
+        (1.0 - self.smoothing) * asked + self.smoothing / lane.length as f64
+    }
+
+    /// wᵢ
+    fn weight(&self, class: usize) -> f64 {
+        self.weight.map_or(1.0, |weight| weight[class].to_f64())
+    }
+
+    /// What a sum of losses is divided by for their mean.
+    fn total_weight(&self) -> f64 {
+        match self.target.data {
+            Slice::Int(classes) => {
+                let weight =
+                    |lane: usize| if self.is_ignored(lane) { 0.0 } else { self.weight(classes[lane] as usize) };
+                reduce::sum(classes.len(), weight)
+            }
+            _ => self.lanes().count() as f64,
+        }
+    }
+
+    fn scale(&self, reduction: Reduction) -> f64 {
+        if reduction == Reduction::Mean { 1.0 / self.total_weight() } else { 1.0 }
+    }
+
+    /// Σᵢ `value(i, qᵢ)` over the classes that the target asks for.
+    fn sum_over_classes(&self, number: usize, lane: Lane, value: impl Fn(usize, f64) -> f64) -> f64 {
+        if self.is_ignored(number) {
+            return 0.0;
+        }
+        if let Some(class) = self.only_class(number) {
+            return value(class, 1.0);
+        }
+        // What isn't asked for counts nothing, even if its probability is 0 and the logarithm infinite.
+        reduce::sum(lane.length, |class| match self.share(number, lane, class) {
+            0.0 => 0.0,
+            share => value(class, share),
+        })
+    }
+
+    fn loss(&self, number: usize, lane: Lane, logs: Logs<T>) -> f64 {
+        self.sum_over_classes(number, lane, |class, share| {
+            -self.weight(class) * share * self.log_probability(lane, class, logs)
+        })
+    }
+
+    fn log_probability(&self, lane: Lane, class: usize, [greatest, rest]: Logs<T>) -> f64 {
+        (self.input.floats()[lane.at(class)] - greatest - rest).to_f64()
+    }
+
+    pub(super) fn forward(&self, reduction: Reduction, [greatest, rest]: Logs<&mut [T]>, y: &mut [T]) {
+        let mut sum = 0.0;
+        for (number, lane) in self.lanes() {
+            let logs = log_sum_exp(self.input.floats(), lane);
+            (greatest[number], rest[number]) = logs;
+            let loss = self.loss(number, lane, logs.into());
+            sum += loss;
+            if reduction == Reduction::None {
+                y[number] = T::from_f64(loss);
+            }
+        }
+        if reduction != Reduction::None {
+            y.fill(T::from_f64(sum * self.scale(reduction)));
+        }
+    }
+
+    /// Adds the gradients of scores, probabilities and weights.
+    pub(super) fn backward(
+        &self,
+        reduction: Reduction,
+        [greatest, rest]: Logs<&[T]>,
+        grad: &[T],
+        outs: &mut [Option<&mut [T]>],
+    ) {
+        let scale = self.scale(reduction);
+        let factor = |number: usize| scale * grad[if reduction == Reduction::None { number } else { 0 }].to_f64();
+        if let Some(Some(out)) = outs.first_mut() {
+            for (number, lane) in self.lanes().filter(|(number, _)| !self.is_ignored(*number)) {
+                self.grad_scores(number, lane, [greatest[number], rest[number]], factor(number), out);
+            }
+        }
+        if let Some(Some(out)) = outs.get_mut(1) {
+            for (number, lane) in self.lanes() {
+                let factor = factor(number) * (1.0 - self.smoothing);
+                for class in 0..lane.length {
+                    let log = self.log_probability(lane, class, [greatest[number], rest[number]]);
+                    out[lane.at(class)] += T::from_f64(-factor * self.weight(class) * log);
+                }
+            }
+        }
+        if let Some(Some(out)) = outs.get_mut(2) {
+            let logs = |number: usize| [greatest[number], rest[number]];
+            self.grad_weights(reduction, logs, factor, out);
+        }
+    }
+
+    /// dxᵢ = g (softmax(x)ᵢ Σⱼ wⱼ qⱼ - wᵢ qᵢ)
+    fn grad_scores(&self, number: usize, lane: Lane, logs: Logs<T>, factor: f64, out: &mut [T]) {
+        let total = factor * self.sum_over_classes(number, lane, |class, share| self.weight(class) * share);
+        let only = self.only_class(number);
+        let (x, [greatest, rest], total) = (self.input.floats(), logs, T::from_f64(total));
+        for (class, at) in lane.places().enumerate() {
+            out[at] += total * (x[at] - greatest - rest).exp();
+            if only.is_none() {
+                out[at] -= T::from_f64(factor * self.weight(class) * self.share(number, lane, class));
+            }
+        }
+        if let Some(class) = only {
+            out[lane.at(class)] -= total;
+        }
+    }
+
+    /// The mean over classes is divided by the weights of the targets, so it hangs on them twice.
+    fn grad_weights(
+        &self,
+        reduction: Reduction,
+        logs: impl Fn(usize) -> Logs<T>,
+        factor: impl Fn(usize) -> f64,
+        out: &mut [T],
+    ) {
+        let mut sum = 0.0;
+        for (number, lane) in self.lanes().filter(|(number, _)| !self.is_ignored(*number)) {
+            let (logs, factor) = (logs(number), factor(number));
+            sum += factor * self.loss(number, lane, logs);
+            for (class, out) in out.iter_mut().enumerate() {
+                let share = self.share(number, lane, class);
+                if share != 0.0 {
+                    *out -= T::from_f64(factor * share * self.log_probability(lane, class, logs));
+                }
+            }
+        }
+        if let (Slice::Int(classes), Reduction::Mean) = (self.target.data, reduction) {
+            let mean = T::from_f64(sum * self.scale(reduction));
+            for (number, &class) in classes.iter().enumerate() {
+                if !self.is_ignored(number) {
+                    out[class as usize] -= mean;
+                }
+            }
+        }
+    }
+}

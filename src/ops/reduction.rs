@@ -1,0 +1,139 @@
+//! Sums along axes: what `sum` and `mean` have in common, and what losses do with the losses of single elements.
+
+use super::axis::axes_of;
+use super::contract::{Backward, Def, Forward, Literal, Parameter, Type};
+use super::{AttributeError, Attributes, ShapeError};
+use crate::shape::{Dim, Shape, TensorType};
+use crate::tensor::nest::{Nest, Steps, broadcast_steps, dense_steps};
+use crate::tensor::reduce::add_sums;
+use crate::tensor::zip::Read;
+use crate::tensor::{Real, SliceMut};
+
+/// The axes that are summed, as they are written.
+#[derive(Debug)]
+pub(super) struct Axes {
+    dim: Option<Vec<i64>>,
+    keepdim: bool,
+}
+
+pub(super) const DIM: Parameter = Parameter::attribute(
+    "dim",
+    Type::Ints,
+    Literal::None,
+    "The axes that are summed; `none` and an empty list stand for all.",
+);
+pub(super) const KEEPDIM: Parameter =
+    Parameter::attribute("keepdim", Type::Bool, Literal::Bool(false), "Whether they stay, with size 1.");
+
+impl Axes {
+    pub(super) fn new(attributes: &Attributes) -> Result<Self, AttributeError> {
+        let dim = attributes.optional_ints("dim")?.filter(|dims| !dims.is_empty());
+        Ok(Self { dim, keepdim: attributes.bool("keepdim")? })
+    }
+
+    /// The shape of the result.
+    pub(super) fn shape(&self, def: &Def, input: &TensorType) -> Result<Shape, ShapeError> {
+        let summed = self.dim.as_deref().map(|dims| axes_of(def, "dim", dims, input)).transpose()?;
+        let mut shape = Shape::scalar();
+        for (axis, size) in input.shape.iter().enumerate() {
+            if summed.as_ref().is_some_and(|summed| !summed.contains(&axis)) {
+                shape.push(size.clone());
+            } else if self.keepdim {
+                shape.push(Dim::ONE);
+            }
+        }
+        Ok(shape)
+    }
+
+    /// The loops over the elements of the input, and over the result, repeated.
+    fn nest(&self, shape: &[usize]) -> Nest<2> {
+        let rank = shape.len();
+        let summed = |axis: usize| {
+            self.dim.as_ref().is_none_or(|dims| dims.iter().any(|dim| super::axis::axis(*dim, rank) == Some(axis)))
+        };
+        let kept: Steps = shape.iter().enumerate().map(|(axis, &size)| if summed(axis) { 1 } else { size }).collect();
+        Nest::new(shape, [&dense_steps(shape), &broadcast_steps(&kept, shape)])
+    }
+
+    /// The sums times `scale(n)`, where `n` is the number of elements in each sum.
+    pub(super) fn forward<T: Real>(&self, cx: Forward<'_, T>, scale: impl Fn(f64) -> f64) {
+        let ([x], [y]) = (cx.inputs, cx.outputs) else { return };
+        let nest = self.nest(x.shape);
+        match &mut y.data {
+            SliceMut::Float(y) => {
+                let count = ratio(x.shape, y.len());
+                let x = x.floats();
+                y.fill(T::zero());
+                add_sums(&nest, 1, scale(count), |[i, _]| x.at(i), y);
+                if count == 0.0 {
+                    y.fill(T::from_f64(0.0 * scale(count)));
+                }
+            }
+            SliceMut::Int(y) => {
+                y.fill(0);
+                nest.for_each_run(|[i, j], length, [_, step]| {
+                    for index in 0..length {
+                        let value: i64 = x.data.at(i + index);
+                        if let Some(sum) = y.get_mut(j + index * step) {
+                            *sum = sum.wrapping_add(value);
+                        }
+                    }
+                });
+            }
+            SliceMut::Bool(_) => {}
+        }
+    }
+
+    pub(super) fn backward<T: Real>(&self, cx: Backward<'_, T>, scale: impl Fn(f64) -> f64) {
+        let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
+        let grad = grad.floats();
+        let scale = T::from_f64(scale(ratio(x.shape, grad.len())));
+        self.nest(x.shape).for_each_run(|[i, j], length, [_, step]| {
+            let out = out.get_mut(i..i + length).unwrap_or_default();
+            if step == 0 {
+                let grad = grad.at(j) * scale;
+                for out in out {
+                    *out += grad;
+                }
+            } else {
+                out.iter_mut().zip(grad.window(j, length)).for_each(|(out, &grad)| *out += grad * scale);
+            }
+        });
+    }
+}
+
+/// How many elements each sum has.
+fn ratio(shape: &[usize], sums: usize) -> f64 {
+    let elements: usize = shape.iter().product();
+    elements.checked_div(sums).unwrap_or(0) as f64
+}
+
+/// What a loss makes of the losses of the single elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reduction {
+    Mean,
+    Sum,
+    None,
+}
+
+pub(super) const REDUCTION: Parameter = Parameter::attribute(
+    "reduction",
+    Type::Word(&["mean", "sum", "none"]),
+    Literal::Str("mean"),
+    "Whether the losses are averaged, summed up or left as they are.",
+);
+
+impl Reduction {
+    pub(super) fn new(attributes: &Attributes) -> Result<Self, AttributeError> {
+        Ok(match attributes.word("reduction")? {
+            "sum" => Self::Sum,
+            "none" => Self::None,
+            _ => Self::Mean,
+        })
+    }
+
+    /// The shape of the loss, given that of the losses.
+    pub(super) fn shape(self, losses: Shape) -> Shape {
+        if self == Self::None { losses } else { Shape::scalar() }
+    }
+}

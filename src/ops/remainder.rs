@@ -1,0 +1,60 @@
+//! `%`: the remainder of a division.
+
+use super::binary::{Binary, Elementwise, Ints};
+use super::contract::{Def, Form, Keeps, Parameter};
+use crate::tensor::Real;
+use std::sync::Arc;
+
+pub(super) static DEF: Def = Def {
+    name: "%",
+    form: Form::Infix,
+    summary: "Gives the remainder of the division of the first tensor by the second, with the sign of the second; they broadcast.",
+    formula: "y = a - b ⌊a / b⌋",
+    parameters: &[
+        Parameter::operand("input", "Any shape."),
+        Parameter::operand("other", "A shape that broadcasts with the other operand's."),
+    ],
+    torch: "torch.remainder",
+    onnx: "Mod",
+    examples: &[
+        "input a: int[2, 3]  output a % 3",
+        "input a: int[4]  output a % -2",
+        "input a: [2, 3]  input b: [3]  output a % (b * b + 1.0)",
+    ],
+    build: |_| Ok(Arc::new(Elementwise(Remainder))),
+};
+
+#[derive(Debug)]
+struct Remainder;
+
+impl Binary for Remainder {
+    const DEF: &'static Def = &DEF;
+    const KEEPS: Keeps = Keeps::INPUTS;
+    const INTS: Ints = Ints::Divided;
+
+    fn float<T: Real>(a: T, b: T) -> T {
+        let rest = a.fmod(b);
+        if rest != T::zero() && (rest < T::zero()) != (b < T::zero()) { rest + b } else { rest }
+    }
+
+    fn int(a: i64, b: i64) -> i64 {
+        remainder(a, b)
+    }
+
+    fn grad_input<T: Real>(grad: T, _: T, _: T) -> T {
+        grad
+    }
+
+    fn grad_other<T: Real>(grad: T, a: T, b: T) -> T {
+        -grad * (a / b).floor()
+    }
+}
+
+/// With the sign of `b`; 0 where `b` is.
+fn remainder(a: i64, b: i64) -> i64 {
+    if b == 0 {
+        return 0;
+    }
+    let rest = a.wrapping_rem(b);
+    if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
+}

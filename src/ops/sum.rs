@@ -1,0 +1,61 @@
+//! `sum`: the sum of the elements, or along axes.
+
+use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
+use super::ShapeError;
+use super::reduction::{Axes, DIM, KEEPDIM};
+use super::shape_rules::{any_operand, numel};
+use crate::shape::{Dim, Element, Facts, TensorType};
+use crate::tensor::Real;
+use std::sync::Arc;
+
+pub(super) static DEF: Def = Def {
+    name: "sum",
+    form: Form::Function,
+    summary: "Sums up all elements, or those along some axes; ints and bools give an int.",
+    formula: "y = Σᵢ xᵢ",
+    parameters: &[Parameter::operand("input", "Any shape."), DIM, KEEPDIM],
+    torch: "torch.sum",
+    onnx: "ReduceSum",
+    examples: &[
+        "input x: [2, 3]  output sum(x)",
+        "input x: [2, 3, 4]  output sum(x, dim=1)",
+        "input x: [2, 3, 4]  output sum(x, dim=[0, -1], keepdim=true)",
+        "input x: [2, 3]  output sum(x, dim=-1)",
+        "input x: bool[2, 3]  output sum(x, dim=0)",
+    ],
+    build: |attributes| Ok(Arc::new(Sum(Axes::new(attributes)?))),
+};
+
+#[derive(Debug)]
+struct Sum(Axes);
+
+impl Op for Sum {
+    fn def(&self) -> &'static Def {
+        &DEF
+    }
+
+    fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
+        let input = any_operand(&DEF, inputs, 0)?;
+        let element = if input.element == Element::Float { Element::Float } else { Element::Int };
+        Ok(vec![TensorType::new(element, self.0.shape(&DEF, input)?)])
+    }
+
+    fn keeps(&self) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn flops(&self, inputs: &[TensorType], _: &[TensorType]) -> Dim {
+        numel(inputs)
+    }
+}
+
+impl<T: Real> Kernel<T> for Sum {
+    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+        self.0.forward(cx, |_| 1.0);
+        Ok(())
+    }
+
+    fn backward(&self, cx: Backward<'_, T>) {
+        self.0.backward(cx, |_| 1.0);
+    }
+}

@@ -1,0 +1,332 @@
+//! Runs an operator as a plan would, and checks its gradients against finite differences. A buffer holds what can't
+//! pass for a result until it is written, and what backward doesn't keep isn't there.
+
+use crate::ops::*;
+use crate::shape::{Element, Facts, TensorType};
+use crate::tensor::random::{Key, Stream};
+use crate::tensor::{Real, Slice, SliceMut, View, ViewMut};
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Data<T> {
+    Float(Vec<T>),
+    Int(Vec<i64>),
+    Bool(Vec<bool>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Tensor<T> {
+    pub(super) shape: Vec<usize>,
+    pub(super) data: Data<T>,
+}
+
+impl<T: Real> Tensor<T> {
+    pub(super) fn floats(shape: &[usize], data: &[T]) -> Self {
+        Self { shape: shape.to_vec(), data: Data::Float(data.to_vec()) }
+    }
+
+    pub(super) fn ints(shape: &[usize], data: &[i64]) -> Self {
+        Self { shape: shape.to_vec(), data: Data::Int(data.to_vec()) }
+    }
+
+    /// A buffer that nobody has written yet.
+    fn unwritten(ty: &TensorType) -> Self {
+        let shape: Vec<usize> = ty.shape.iter().map(|dim| dim.as_const().unwrap() as usize).collect();
+        let n = shape.iter().product();
+        let data = match ty.element {
+            Element::Float => Data::Float(vec![T::from_f64(f64::NAN); n]),
+            Element::Int => Data::Int(vec![i64::MIN; n]),
+            Element::Bool => Data::Bool(vec![false; n]),
+        };
+        Self { shape, data }
+    }
+
+    fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    fn view(&self, with_data: bool) -> View<'_, T> {
+        let data = match &self.data {
+            Data::Float(data) => Slice::Float(if with_data { data } else { &[] }),
+            Data::Int(data) => Slice::Int(if with_data { data } else { &[] }),
+            Data::Bool(data) => Slice::Bool(if with_data { data } else { &[] }),
+        };
+        View { shape: &self.shape, data }
+    }
+
+    fn view_mut(&mut self) -> ViewMut<'_, T> {
+        let data = match &mut self.data {
+            Data::Float(data) => SliceMut::Float(data),
+            Data::Int(data) => SliceMut::Int(data),
+            Data::Bool(data) => SliceMut::Bool(data),
+        };
+        ViewMut { shape: &self.shape, data }
+    }
+
+    pub(super) fn as_floats(&self) -> Option<&Vec<T>> {
+        if let Data::Float(data) = &self.data { Some(data) } else { None }
+    }
+
+    fn as_floats_mut(&mut self) -> Option<&mut Vec<T>> {
+        if let Data::Float(data) = &mut self.data { Some(data) } else { None }
+    }
+
+    pub(super) fn convert<U: Real>(&self) -> Tensor<U> {
+        let data = match &self.data {
+            Data::Float(data) => Data::Float(data.iter().map(|x| U::from_f64(x.to_f64())).collect()),
+            Data::Int(data) => Data::Int(data.clone()),
+            Data::Bool(data) => Data::Bool(data.clone()),
+        };
+        Tensor { shape: self.shape.clone(), data }
+    }
+}
+
+/// An operator and all that it is run on.
+#[derive(Clone, Debug)]
+pub(super) struct Run<T> {
+    pub(super) op: Arc<dyn Op>,
+    pub(super) inputs: Vec<Tensor<T>>,
+    pub(super) slots: Vec<Tensor<T>>,
+    pub(super) mode: Mode,
+}
+
+/// What forward wrote.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Results<T> {
+    pub(super) outputs: Vec<Tensor<T>>,
+    saved: Vec<Tensor<T>>,
+}
+
+/// Of the inputs, then of the slots; nothing for what isn't a float.
+pub(super) type Gradients<T> = Vec<Option<Vec<T>>>;
+
+/// An operator with defaults for what isn't given.
+pub(super) fn build(def: &'static Def, given: &[(&str, Value)]) -> Result<Arc<dyn Op>, AttributeError> {
+    for (name, _) in given {
+        assert!(def.attribute(name).is_some(), "{} has no {name}", def.name);
+    }
+    let value = |name: &str| {
+        let (_, value) = given.iter().find(|(other, _)| *other == name)?;
+        Some(if *value == Value::None { Value::None } else { value.cast(def.attribute(name)?).expect("of its type") })
+    };
+    (def.build)(&Attributes::complete(def.parameters, value).expect("nothing missing"))
+}
+
+/// The operator, but that it keeps something else.
+#[derive(Debug)]
+pub(super) struct Stingy(pub(super) Arc<dyn Op>, pub(super) Keeps);
+
+impl Op for Stingy {
+    fn def(&self) -> &'static Def {
+        self.0.def()
+    }
+
+    fn slots(&self) -> Vec<SlotSpec> {
+        self.0.slots()
+    }
+
+    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
+        self.0.infer(facts, inputs)
+    }
+
+    fn keeps(&self) -> Keeps {
+        self.1
+    }
+
+    fn saved(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
+        self.0.saved(inputs, outputs)
+    }
+}
+
+impl<T> Kernel<T> for Stingy
+where
+    dyn Op: Kernel<T>,
+{
+    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+        Kernel::<T>::forward(&*self.0, cx)
+    }
+
+    fn backward(&self, cx: Backward<'_, T>) {
+        Kernel::<T>::backward(&*self.0, cx);
+    }
+}
+
+impl Run<f64> {
+    /// With numbers drawn for inputs and slots: floats are normal or, if `positive`, at least 0.5.
+    pub(super) fn draw(op: Arc<dyn Op>, types: &[TensorType], mode: Mode, positive: bool) -> Self {
+        let mut random = Stream::new(1, op.def().name);
+        let mut draw = |ty: &TensorType, bound: Option<i64>| {
+            let mut tensor = Tensor::<f64>::unwritten(ty);
+            match &mut tensor.data {
+                Data::Float(data) => data.iter_mut().for_each(|x| {
+                    *x = random.normal();
+                    *x = if positive { x.abs() + 0.5 } else { *x };
+                }),
+                Data::Int(data) => data.iter_mut().for_each(|x| {
+                    let below = random.below(bound.unwrap_or(5) as u64) as i64;
+                    *x = if bound.is_some() { below } else { below + 1 };
+                }),
+                Data::Bool(data) => data.iter_mut().for_each(|x| *x = random.below(2) == 1),
+            }
+            tensor
+        };
+        let bound = |operand: usize| op.index_bound(operand, types).and_then(|dim| dim.as_const());
+        let inputs = types.iter().enumerate().map(|(operand, ty)| draw(ty, bound(operand))).collect();
+        let slots = op.slots().iter().map(|slot| draw(&TensorType::float(slot.shape.clone()), None)).collect();
+        Self { op, inputs, slots, mode }
+    }
+
+    pub(super) fn to_f32(&self) -> Run<f32> {
+        Run {
+            op: self.op.clone(),
+            inputs: self.inputs.iter().map(Tensor::convert).collect(),
+            slots: self.slots.iter().map(Tensor::convert).collect(),
+            mode: self.mode,
+        }
+    }
+}
+
+impl<T: Real> Run<T> {
+    fn types(&self) -> Vec<TensorType> {
+        let element = |data: &Data<T>| match data {
+            Data::Float(_) => Element::Float,
+            Data::Int(_) => Element::Int,
+            Data::Bool(_) => Element::Bool,
+        };
+        let shape = |shape: &[usize]| shape.iter().copied().collect::<crate::shape::Shape>();
+        self.inputs.iter().map(|input| TensorType::new(element(&input.data), shape(&input.shape))).collect()
+    }
+
+    pub(super) fn forward(&self) -> Result<Results<T>, DataError>
+    where
+        dyn Op: Kernel<T>,
+    {
+        let types = self.types();
+        let output_types = self.op.infer(&mut Facts::new(), &types).unwrap();
+        let saved_types = self.op.saved(&types, &output_types);
+        let mut outputs: Vec<Tensor<T>> = output_types.iter().map(Tensor::unwritten).collect();
+        let mut saved: Vec<Tensor<T>> = saved_types.iter().map(Tensor::unwritten).collect();
+        let cx = Forward {
+            inputs: &self.inputs.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+            slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+            outputs: &mut outputs.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
+            saved: &mut saved.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
+            mode: self.mode,
+            random: Key { seed: 3, name: "call", index: 0 },
+        };
+        Kernel::<T>::forward(&*self.op, cx)?;
+        Ok(Results { outputs, saved })
+    }
+
+    /// Adds to `gradients`.
+    pub(super) fn backward(&self, results: &Results<T>, grad_outputs: &[Vec<T>], gradients: &mut Gradients<T>)
+    where
+        dyn Op: Kernel<T>,
+    {
+        let keeps = self.op.keeps();
+        let inputs: Vec<_> =
+            self.inputs.iter().enumerate().map(|(index, tensor)| tensor.view(keeps.has_input(index))).collect();
+        let grads: Vec<_> = results.outputs.iter().zip(grad_outputs).collect();
+        let grads: Vec<_> =
+            grads.iter().map(|(output, grad)| View { shape: &output.shape, data: Slice::Float(grad) }).collect();
+        let (grad_inputs, grad_slots) = gradients.split_at_mut(self.inputs.len());
+        let cx = Backward {
+            inputs: &inputs,
+            slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+            outputs: &results.outputs.iter().map(|tensor| tensor.view(keeps.outputs)).collect::<Vec<_>>(),
+            saved: &results.saved.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+            grad_outputs: &grads,
+            grad_inputs: &mut grad_inputs.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),
+            grad_slots: &mut grad_slots.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),
+            mode: self.mode,
+        };
+        Kernel::<T>::backward(&*self.op, cx);
+    }
+
+    pub(super) fn zero_gradients(&self) -> Gradients<T> {
+        let zeros = |tensor: &Tensor<T>| tensor.as_floats().map(|data| vec![T::zero(); data.len()]);
+        self.inputs.iter().chain(&self.slots).map(zeros).collect()
+    }
+
+    /// Numbers to start backward from, the same for both float types.
+    pub(super) fn grad_outputs(results: &Results<T>) -> Vec<Vec<T>> {
+        let mut random = Stream::new(2, "grad");
+        let mut draw = |tensor: &Tensor<T>| match tensor.data {
+            Data::Float(_) => (0..tensor.len()).map(|_| T::from_f64(f64::from(random.normal() as f32))).collect(),
+            _ => Vec::new(),
+        };
+        results.outputs.iter().map(&mut draw).collect()
+    }
+}
+
+/// Everything that is asked of an operator. The message says what is wrong.
+pub(super) fn check(run: &Run<f64>) -> Result<(), String> {
+    let results = run.forward().map_err(|error| error.message)?;
+    for tensor in results.outputs.iter().chain(&results.saved) {
+        if tensor.as_floats().is_some_and(|data| data.iter().any(|x| x.is_nan())) {
+            return Err("forward leaves elements unwritten".to_owned());
+        }
+    }
+    let grad_outputs = Run::grad_outputs(&results);
+    let mut once = run.zero_gradients();
+    run.backward(&results, &grad_outputs, &mut once);
+    compare("backward against finite differences", &once, &differences(run, &grad_outputs), 1e-6)?;
+
+    let mut twice = once.clone();
+    run.backward(&results, &grad_outputs, &mut twice);
+    let doubled: Gradients<f64> =
+        once.iter().map(|grad| grad.as_ref().map(|grad| grad.iter().map(|x| 2.0 * x).collect())).collect();
+    compare("backward twice", &twice, &doubled, 1e-12)?;
+    single_precision(run, &results, &once)
+}
+
+/// Central differences of Σ grad · output.
+fn differences(run: &Run<f64>, grad_outputs: &[Vec<f64>]) -> Gradients<f64> {
+    const STEP: f64 = 1e-6;
+    let value = |run: &Run<f64>| -> f64 {
+        let results = run.forward().unwrap();
+        let dot = |(output, grad): (&Tensor<f64>, &Vec<f64>)| -> f64 {
+            output.as_floats().map_or(0.0, |data| data.iter().zip(grad).map(|(x, g)| x * g).sum())
+        };
+        results.outputs.iter().zip(grad_outputs).map(dot).sum()
+    };
+    let mut gradients = run.zero_gradients();
+    for (index, gradient) in gradients.iter_mut().enumerate() {
+        for element in 0..gradient.as_ref().map_or(0, Vec::len) {
+            let moved = |by: f64| {
+                let mut moved = run.clone();
+                let tensors = moved.inputs.iter_mut().chain(&mut moved.slots).nth(index);
+                tensors.and_then(Tensor::as_floats_mut).unwrap()[element] += by;
+                value(&moved)
+            };
+            gradient.as_mut().unwrap()[element] = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
+        }
+    }
+    gradients
+}
+
+fn single_precision(run: &Run<f64>, results: &Results<f64>, gradients: &Gradients<f64>) -> Result<(), String> {
+    let single = run.to_f32();
+    let single_results = single.forward().map_err(|error| error.message)?;
+    let floats = |tensors: &[Tensor<f64>]| tensors.iter().map(|tensor| tensor.as_floats().cloned()).collect();
+    let widened: Vec<Tensor<f64>> = single_results.outputs.iter().map(Tensor::convert).collect();
+    compare("f32 against f64", &floats(&widened), &floats(&results.outputs), 1e-5)?;
+    let mut single_gradients = single.zero_gradients();
+    single.backward(&single_results, &Run::grad_outputs(&single_results), &mut single_gradients);
+    let widen = |grad: &Vec<f32>| grad.iter().map(|x| f64::from(*x)).collect();
+    let widened: Gradients<f64> = single_gradients.iter().map(|grad| grad.as_ref().map(widen)).collect();
+    compare("gradients in f32 against f64", &widened, gradients, 1e-4)
+}
+
+fn compare(what: &str, found: &Gradients<f64>, wanted: &Gradients<f64>, tolerance: f64) -> Result<(), String> {
+    for (index, (found, wanted)) in found.iter().zip(wanted).enumerate() {
+        let (Some(found), Some(wanted)) = (found, wanted) else { continue };
+        for (element, (x, y)) in found.iter().zip(wanted).enumerate() {
+            let close = (x - y).abs() <= tolerance * (1.0 + y.abs());
+            if !close {
+                return Err(format!("{what}: tensor {index}, element {element} is {x}, not {y}"));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Loops that walk several tensors in step: broadcast, permuted or reduced, each has its own distance between the
+//! elements that follow one another along an axis. Neighbouring axes that can be walked as one become one.
+
+#![allow(clippy::indexing_slicing, reason = "the index of an axis is below the number of loops")]
+
+use smallvec::{SmallVec, smallvec};
+
+/// One number for each axis.
+pub type Steps = SmallVec<[usize; 8]>;
+
+/// Loops over `K` tensors, the outermost first.
+#[derive(Clone, Debug, Default)]
+pub struct Nest<const K: usize> {
+    loops: SmallVec<[Loop<K>; 8]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Loop<const K: usize> {
+    size: usize,
+    steps: [usize; K],
+}
+
+/// The distance between neighbours along each axis of a dense row-major tensor.
+#[must_use]
+pub fn dense_steps(shape: &[usize]) -> Steps {
+    let mut steps: Steps = smallvec![1; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        steps[axis - 1] = steps[axis] * shape[axis];
+    }
+    steps
+}
+
+/// The distances in a tensor of this shape, for each axis of the shape that it is broadcast to; 0 where it is repeated.
+#[must_use]
+pub fn broadcast_steps(shape: &[usize], to: &[usize]) -> Steps {
+    let missing = to.len().saturating_sub(shape.len());
+    let mut steps: Steps = smallvec![0; missing];
+    for (step, &size) in dense_steps(shape).into_iter().zip(shape) {
+        steps.push(if size == 1 { 0 } else { step });
+    }
+    steps
+}
+
+impl<const K: usize> Nest<K> {
+    /// The loops over a shape, with the distances of each tensor along its axes.
+    #[must_use]
+    pub fn new(shape: &[usize], steps: [&[usize]; K]) -> Self {
+        let mut nest = Self { loops: SmallVec::new() };
+        for (axis, &size) in shape.iter().enumerate() {
+            nest.push(size, std::array::from_fn(|tensor| steps[tensor].get(axis).copied().unwrap_or(0)));
+        }
+        nest
+    }
+
+    fn push(&mut self, size: usize, steps: [usize; K]) {
+        if size == 1 {
+            return;
+        }
+        if let Some(last) = self.loops.last_mut()
+            && (0..K).all(|tensor| last.steps[tensor] == steps[tensor] * size)
+        {
+            *last = Loop { size: last.size * size, steps };
+            return;
+        }
+        self.loops.push(Loop { size, steps });
+    }
+
+    /// The loops along which this tensor moves, and those along which it is repeated.
+    #[must_use]
+    pub fn split(&self, tensor: usize) -> (Self, Self) {
+        let (mut moves, mut repeats) = (Self { loops: SmallVec::new() }, Self { loops: SmallVec::new() });
+        for one in &self.loops {
+            let part = if one.steps[tensor] == 0 && one.size != 0 { &mut repeats } else { &mut moves };
+            part.push(one.size, one.steps);
+        }
+        (moves, repeats)
+    }
+
+    /// It has one element in every tensor.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        self.loops.is_empty()
+    }
+
+    /// Calls `visit(starts, length, steps)` for every run of the innermost loop.
+    pub fn for_each_run(&self, mut visit: impl FnMut([usize; K], usize, [usize; K])) {
+        if self.loops.iter().any(|one| one.size == 0) {
+            return;
+        }
+        let Some((inner, outer)) = self.loops.split_last() else {
+            visit([0; K], 1, [0; K]);
+            return;
+        };
+        let mut index: Steps = smallvec![0; outer.len()];
+        let mut starts = [0; K];
+        loop {
+            visit(starts, inner.size, inner.steps);
+            let mut axis = outer.len();
+            loop {
+                if axis == 0 {
+                    return;
+                }
+                axis -= 1;
+                let Loop { size, steps } = outer[axis];
+                index[axis] += 1;
+                if index[axis] < size {
+                    (0..K).for_each(|tensor| starts[tensor] += steps[tensor]);
+                    break;
+                }
+                index[axis] = 0;
+                (0..K).for_each(|tensor| starts[tensor] -= steps[tensor] * (size - 1));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(nest: &Nest<2>) -> Vec<([usize; 2], usize, [usize; 2])> {
+        let mut found = Vec::new();
+        nest.for_each_run(|starts, length, steps| found.push((starts, length, steps)));
+        found
+    }
+
+    #[test]
+    fn tensors_of_one_shape_are_one_run() {
+        let steps = dense_steps(&[2, 3, 4]);
+        assert_eq!(runs(&Nest::new(&[2, 3, 4], [&steps, &steps])), [([0, 0], 24, [1, 1])]);
+    }
+
+    #[test]
+    fn a_repeated_tensor_starts_again() {
+        let shape = [2, 1, 3];
+        let (dense, row) = (dense_steps(&shape), broadcast_steps(&[3], &shape));
+        assert_eq!(runs(&Nest::new(&shape, [&dense, &row])), [([0, 0], 3, [1, 1]), ([3, 0], 3, [1, 1])]);
+        let column = broadcast_steps(&[2, 1, 1], &shape);
+        assert_eq!(runs(&Nest::new(&shape, [&dense, &column])), [([0, 0], 3, [1, 0]), ([3, 1], 3, [1, 0])]);
+    }
+
+    #[test]
+    fn a_permuted_tensor_is_walked_in_the_order_of_the_other() {
+        let (dense, other) = (dense_steps(&[2, 3]), [1, 2]);
+        assert_eq!(runs(&Nest::new(&[2, 3], [&dense, &other])), [([0, 0], 3, [1, 2]), ([3, 1], 3, [1, 2])]);
+    }
+
+    #[test]
+    fn nothing_is_visited_of_an_empty_tensor_and_one_element_of_a_scalar() {
+        let steps = dense_steps(&[2, 0]);
+        assert_eq!(runs(&Nest::new(&[2, 0], [&steps, &steps])), []);
+        assert_eq!(runs(&Nest::new(&[], [&[], &[]])), [([0, 0], 1, [0, 0])]);
+    }
+}
