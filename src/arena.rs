@@ -102,6 +102,12 @@ impl<T> Arena<T> {
         (0..self.items.len()).map(id)
     }
 
+    /// The id of the element with this index, if there is one.
+    #[must_use]
+    pub fn nth(&self, index: usize) -> Option<Id<T>> {
+        (index < self.items.len()).then(|| id(index))
+    }
+
     #[must_use]
     pub fn get(&self, id: Id<T>) -> Option<&T> {
         self.items.get(id.index())

@@ -1,8 +1,19 @@
 //! wnet, a language for neural networks in which weight sharing is declared, checked and kept.
+//!
+//! | stage | takes | gives |
+//! |---|---|---|
+//! | [`syntax::parse`] | text | [`syntax::ast::File`], a tree with spans |
+//! | [`lower::lower`] | the tree | [`ir::Model`]: arguments filled in, repeats unrolled, names still names |
+//! | [`resolve::resolve`] | the model | [`ir::Graph`]: storages, slots that reach them, nodes, values, uses |
+//! | [`infer::infer`] | the graph | [`infer::Types`]: the type of every value, and what sizes must satisfy |
+//!
+//! Each product is immutable, and each stage takes only the product before it. [`check`] runs them all.
 
 pub mod arena;
 pub mod cli;
+mod compile;
 pub mod diag;
+pub mod infer;
 pub mod ir;
 pub mod lower;
 pub mod ops;
@@ -12,3 +23,6 @@ pub mod shape;
 pub mod span;
 pub mod syntax;
 pub mod tensor;
+
+pub use compile::{Checked, CheckedModel, check};
+pub use lower::Settings;

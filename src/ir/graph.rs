@@ -1,6 +1,6 @@
 //! A model as `resolve` leaves it: every name is an id, and every slot knows its storage. This is what is run.
 
-use super::model::{Input, Operator, Value, ValueId};
+use super::model::{Input, Operator, Reference, Value, ValueId};
 use super::path::Path;
 use super::query::Assert;
 use super::view::View;
@@ -113,8 +113,17 @@ pub struct Slot {
     pub storage: StorageId,
     /// What it sees of the storage.
     pub view: View,
-    /// The index of the tie of its layer that binds it, if one does.
-    pub tie: Option<usize>,
+    /// The tie that binds it, if one does.
+    pub tie: Option<Tie>,
+}
+
+/// How a slot came to share a storage.
+#[derive(Clone, Debug)]
+pub struct Tie {
+    /// Its index among the ties of its layer.
+    pub index: usize,
+    /// What is written, which may be another slot that is tied in its turn.
+    pub target: Reference,
 }
 
 #[derive(Clone, Debug)]

@@ -8,11 +8,12 @@ mod path;
 mod places;
 mod print;
 mod query;
+pub mod sharing;
 mod verify;
 mod view;
 
 pub use graph::{Graph, Layer, LayerId, Node, NodeId, Slot, SlotId, Storage, StorageId, StorageKind, Target};
-pub use graph::{Use, UseKind, UseSite};
+pub use graph::{Tie, Use, UseKind, UseSite};
 pub use json::{arguments_json, dim_json, graph_json, model_json, shape_json, value_json};
 pub use model::{Call, Callee, Input, LayerDecl, Model, Operator, Reference, StorageDecl, TieDecl};
 pub use model::{Value, ValueId, ValueOf};

@@ -1,5 +1,6 @@
 //! Where everything of a model stands in the source. The lists are as long as those of the model, in the same order.
 
+use super::path::Path;
 use crate::span::Span;
 use smallvec::SmallVec;
 
@@ -68,8 +69,8 @@ pub struct CallPlace {
 #[derive(Clone, Debug, Default)]
 pub struct AssertPlace {
     pub condition: Span,
-    /// Each path that `shared(…)` names, in order.
-    pub paths: Vec<Span>,
+    /// Each path that it names.
+    pub paths: Vec<(Path, Span)>,
 }
 
 impl LayerPlace {
@@ -90,5 +91,13 @@ impl CallPlace {
     #[must_use]
     pub fn operand(&self, index: usize) -> Span {
         self.operands.get(index).copied().unwrap_or(self.whole)
+    }
+}
+
+impl AssertPlace {
+    /// Where the path is written; the condition where it isn't.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> Span {
+        self.paths.iter().find(|(known, _)| known == path).map_or(self.condition, |(_, span)| *span)
     }
 }

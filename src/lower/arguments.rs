@@ -119,7 +119,7 @@ impl Body<'_> {
     /// The value of an argument for an attribute of a layer or function.
     pub(super) fn attribute(&mut self, owner: &str, parameter: &Parameter, argument: &Expr) -> Option<Value> {
         let value = self.constant(argument)?;
-        cast(owner, parameter, &value, argument.span, self.diagnostics)
+        cast(owner, parameter, &value, argument.span, &mut self.diagnostics)
     }
 
     /// A dimension of a declared shape. Symbols of inputs are refused where `what`, a param or layer, needs it earlier.

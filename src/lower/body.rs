@@ -17,7 +17,7 @@ pub(super) const MAX_CALLS: usize = 1_000_000;
 
 pub(super) struct Body<'a> {
     pub(super) file: &'a FileScope,
-    pub(super) diagnostics: &'a mut Diagnostics,
+    pub(super) diagnostics: Diagnostics,
     pub(super) scope: Scope,
     pub(super) model: Model,
     pub(super) places: Places,
@@ -32,11 +32,10 @@ impl<'a> Body<'a> {
         definition: &ast::Definition,
         file: &'a FileScope,
         settings: &Settings,
-        diagnostics: &'a mut Diagnostics,
     ) -> Lowered {
         let mut body = Self {
             file,
-            diagnostics,
+            diagnostics: Diagnostics::new(),
             scope: Scope::default(),
             model: Model { name: definition.name.text.clone(), ..Model::default() },
             places: Places { model: definition.name.span, ..Places::default() },
@@ -49,7 +48,7 @@ impl<'a> Body<'a> {
         body.declarations(&definition.body);
         body.statements(&definition.body);
         body.check_results(definition);
-        Lowered { model: body.model, places: body.places }
+        Lowered { model: body.model, places: body.places, diagnostics: body.diagnostics }
     }
 
     fn arguments(&mut self, definition: &ast::Definition, settings: &Settings) {

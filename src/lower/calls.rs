@@ -196,7 +196,7 @@ impl Body<'_> {
             self.diagnostics.push(LowerError::ArgumentUnknown { message, labels, help: None });
             return None;
         }
-        let bound = bind(owner, parameters, arguments, taken, self.diagnostics)?;
+        let bound = bind(owner, parameters, arguments, taken, &mut self.diagnostics)?;
         let mut gathered = Gathered::default();
         let mut complete = true;
         let mut first = first;

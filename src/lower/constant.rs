@@ -39,12 +39,12 @@ pub(super) fn file_constant(file: &FileScope, expr: &Expr, diagnostics: &mut Dia
 impl Body<'_> {
     /// The value of an expression over arguments, consts and symbols. What is wrong is reported.
     pub(super) fn constant(&mut self, expr: &Expr) -> Option<Value> {
-        Constants { scope: Some(&self.scope), file: self.file, diagnostics: self.diagnostics }.value(expr)
+        Constants { scope: Some(&self.scope), file: self.file, diagnostics: &mut self.diagnostics }.value(expr)
     }
 
     /// `left operator right` of two constants.
     pub(super) fn fold(&mut self, operator: Binary, left: &Value, right: &Value, span: Span) -> Option<Value> {
-        let mut constants = Constants { scope: Some(&self.scope), file: self.file, diagnostics: self.diagnostics };
+        let mut constants = Constants { scope: Some(&self.scope), file: self.file, diagnostics: &mut self.diagnostics };
         constants.binary(operator, left, right, span)
     }
 }

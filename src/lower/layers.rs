@@ -158,7 +158,7 @@ impl Body<'_> {
         arguments: &[&Argument],
         places: &mut smallvec::SmallVec<[(&'static str, Span); 2]>,
     ) -> Option<Vec<(&'static str, Value)>> {
-        let bound = bind(def.name, def.parameters, arguments.iter().copied(), 0, self.diagnostics);
+        let bound = bind(def.name, def.parameters, arguments.iter().copied(), 0, &mut self.diagnostics);
         let mut given = Vec::new();
         let mut complete = true;
         for (parameter, argument) in bound? {

@@ -34,14 +34,16 @@ pub struct Settings {
     pub set: IndexMap<String, Value>,
 }
 
-/// A model, and where its parts stand in the source.
+/// A model, where its parts stand in the source, and what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Lowered {
     pub model: Model,
     pub places: Places,
+    pub diagnostics: Diagnostics,
 }
 
-/// Every model of a file, or the one that the settings name. What is wrong is reported and left out.
+/// Every model of a file, or the one that the settings name. What is wrong is reported and left out; `diagnostics` gets
+/// what belongs to no model.
 pub fn lower(file: &ast::File, settings: &Settings, diagnostics: &mut Diagnostics) -> Vec<Lowered> {
     let scope = FileScope::new(file, diagnostics);
     let mut models = Vec::new();
@@ -50,7 +52,7 @@ pub fn lower(file: &ast::File, settings: &Settings, diagnostics: &mut Diagnostic
             ast::Item::Model(definition)
                 if settings.model.as_ref().is_none_or(|name| *name == definition.name.text) =>
             {
-                models.push(Body::lower(definition, &scope, settings, diagnostics));
+                models.push(Body::lower(definition, &scope, settings));
             }
             ast::Item::Use(item) => diagnostics.push(LowerError::Unsupported {
                 what: "imports",

@@ -5,18 +5,22 @@ use super::errors::LowerError;
 use super::scope::{Declared, Item};
 use crate::diag::primary;
 use crate::ir::{self, Assert, AssertPlace, Path, Query};
+use crate::ops::Value;
 use crate::span::Span;
 use crate::syntax::ast::{self, Binary, Call, Expr, ExprKind, Unary};
 
 impl Body<'_> {
     pub(super) fn assert(&mut self, assert: &ast::Assert) {
         let mut paths = Vec::new();
-        let condition = self.query(&assert.condition, &mut paths);
+        let mut condition = self.query(&assert.condition, &mut paths);
+        if let Err(message) = is_condition(&condition) {
+            condition = self.assert_form(message, assert.condition.span, None);
+        }
         self.model.asserts.push(Assert { condition });
         self.places.asserts.push(AssertPlace { condition: assert.condition.span, paths });
     }
 
-    fn query(&mut self, expr: &Expr, paths: &mut Vec<Span>) -> Query {
+    fn query(&mut self, expr: &Expr, paths: &mut Vec<(Path, Span)>) -> Query {
         match &expr.kind {
             ExprKind::Name(name) if !self.scope.values.contains_key(name) && name == "params" => Query::Params(None),
             ExprKind::Name(name) if !self.scope.values.contains_key(name) && name == "params_trainable" => {
@@ -49,39 +53,42 @@ impl Body<'_> {
         self.constant(expr).map_or(Query::Unknown, Query::Value)
     }
 
-    fn query_call(&mut self, call: &Call, expr: &Expr, paths: &mut Vec<Span>) -> Query {
+    fn query_call(&mut self, call: &Call, expr: &Expr, paths: &mut Vec<(Path, Span)>) -> Query {
         let ExprKind::Name(name) = &call.callee.kind else {
             return self.assert_form("this can't be asked", call.callee.span, None);
         };
         let arguments: Vec<&Expr> = call.arguments.iter().map(|argument| &argument.value).collect();
         match (name.as_str(), arguments.as_slice()) {
             ("shared", [_, _, ..]) => {
-                let names: Vec<Option<Path>> = arguments.iter().map(|argument| self.query_path(argument)).collect();
-                paths.extend(arguments.iter().map(|argument| argument.span));
+                let names: Vec<Option<Path>> =
+                    arguments.iter().map(|argument| self.query_path(argument, paths)).collect();
                 names.into_iter().collect::<Option<_>>().map_or(Query::Unknown, Query::Shared)
             }
             ("shared", _) => self.assert_form("`shared` takes two or more layers, params or slots", expr.span, None),
-            ("uses", [path]) => self.query_path(path).map_or(Query::Unknown, Query::Uses),
-            ("params", [path]) => self.query_path(path).map_or(Query::Unknown, |path| Query::Params(Some(path))),
+            ("uses", [path]) => self.query_path(path, paths).map_or(Query::Unknown, Query::Uses),
+            ("params", [path]) => self.query_path(path, paths).map_or(Query::Unknown, |path| Query::Params(Some(path))),
             ("uses" | "params", _) => {
                 self.assert_form(format!("`{name}` takes one layer, param or slot"), expr.span, None)
             }
-            ("shape", [operand]) => self.query_shape(operand),
+            ("shape", [operand]) => self.query_shape(operand, paths),
             ("shape", _) => self.assert_form("`shape` takes one value", expr.span, None),
             _ => self.constant_query(expr),
         }
     }
 
-    fn query_shape(&mut self, operand: &Expr) -> Query {
+    fn query_shape(&mut self, operand: &Expr, paths: &mut Vec<(Path, Span)>) -> Query {
         match self.expr(operand) {
             Item::Value(value) => Query::Shape(value),
-            Item::Storage(reference) if reference.view.is_whole() => Query::ShapeOf(reference.path),
+            Item::Storage(reference) if reference.view.is_whole() => {
+                paths.push((reference.path.clone(), operand.span));
+                Query::ShapeOf(reference.path)
+            }
             Item::Unknown => Query::Unknown,
             _ => self.assert_form("`shape` takes a value, param or slot", operand.span, None),
         }
     }
 
-    fn query_path(&mut self, expr: &Expr) -> Option<Path> {
+    fn query_path(&mut self, expr: &Expr, paths: &mut Vec<(Path, Span)>) -> Option<Path> {
         let reference = self.reference(expr)?;
         if !reference.view.is_whole() {
             self.assert_form("sharing is asked of whole params, slots and layers", expr.span, None);
@@ -89,7 +96,10 @@ impl Body<'_> {
         }
         let root = root(expr);
         match self.scope.declared.get(root) {
-            Some((Declared::Param | Declared::Buffer | Declared::Layer, _)) => Some(reference.path),
+            Some((Declared::Param | Declared::Buffer | Declared::Layer, _)) => {
+                paths.push((reference.path.clone(), expr.span));
+                Some(reference.path)
+            }
             _ if self.scope.broken.contains_key(root) => None,
             Some(_) => {
                 self.assert_form("sharing is asked of params, slots and layers", expr.span, None);
@@ -111,6 +121,59 @@ impl Body<'_> {
         let labels = vec![primary(span, "here")];
         self.diagnostics.push(LowerError::AssertForm { message: message.into(), labels, help });
         Query::Unknown
+    }
+}
+
+/// What kind of thing a part of an assertion is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Condition,
+    Number,
+    Other,
+    /// It was reported.
+    Unknown,
+}
+
+fn is_condition(query: &Query) -> Result<(), String> {
+    match kind(query)? {
+        Kind::Condition | Kind::Unknown => Ok(()),
+        Kind::Number => Err("an assertion is a condition, and this is a number".to_owned()),
+        Kind::Other => Err("an assertion is a condition, and this is a value".to_owned()),
+    }
+}
+
+fn kind(query: &Query) -> Result<Kind, String> {
+    let number = |query: &Query, symbol: &str| match kind(query)? {
+        Kind::Number | Kind::Unknown => Ok(Kind::Number),
+        _ => Err(format!("`{symbol}` wants numbers on both sides")),
+    };
+    let condition = |query: &Query, symbol: &str| match kind(query)? {
+        Kind::Condition | Kind::Unknown => Ok(Kind::Condition),
+        _ => Err(format!("`{symbol}` wants conditions")),
+    };
+    match query {
+        Query::Value(Value::Bool(_)) | Query::Shared(_) | Query::NotShared(_) => Ok(Kind::Condition),
+        Query::Value(Value::Int(_) | Value::Float(_)) => Ok(Kind::Number),
+        Query::Params(_) | Query::ParamsTrainable | Query::Uses(_) => Ok(Kind::Number),
+        Query::Value(_) | Query::Shape(_) | Query::ShapeOf(_) => Ok(Kind::Other),
+        Query::List(items) => items.iter().try_for_each(|item| kind(item).map(|_| ())).map(|()| Kind::Other),
+        Query::Not(inner) => condition(inner, "not"),
+        Query::Negate(inner) => number(inner, "-"),
+        Query::Binary(operator, pair) => {
+            let symbol = operator.symbol();
+            match operator {
+                ir::Binary::And | ir::Binary::Or => condition(&pair.0, symbol).and(condition(&pair.1, symbol)),
+                ir::Binary::Equal | ir::Binary::NotEqual => match (kind(&pair.0)?, kind(&pair.1)?) {
+                    (a, b) if a == b || a == Kind::Unknown || b == Kind::Unknown => Ok(Kind::Condition),
+                    _ => Err(format!("`{symbol}` compares things of one kind")),
+                },
+                ir::Binary::Less | ir::Binary::LessEqual | ir::Binary::Greater | ir::Binary::GreaterEqual => {
+                    number(&pair.0, symbol).and(number(&pair.1, symbol)).map(|_| Kind::Condition)
+                }
+                _ => number(&pair.0, symbol).and(number(&pair.1, symbol)),
+            }
+        }
+        Query::Unknown => Ok(Kind::Unknown),
     }
 }
 

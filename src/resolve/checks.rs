@@ -30,7 +30,7 @@ fn unused_params(places: &Places, graph: &Graph, diagnostics: &mut Diagnostics) 
             [only] if !as_value.contains(&id) && storage.kind == StorageKind::Param => {
                 let slot = &graph.slots[*only];
                 let layer = places.layers.get(slot.layer.index());
-                let tie = layer.and_then(|layer| slot.tie.and_then(|tie| layer.ties.get(tie)));
+                let tie = layer.and_then(|layer| slot.tie.as_ref().and_then(|tie| layer.ties.get(tie.index)));
                 let mut labels = vec![primary(place.name, "the param")];
                 labels.extend(tie.map(|tie| label(tie.whole, "its only slot")));
                 diagnostics.push(ResolveError::NothingShared {
@@ -104,7 +104,7 @@ fn scales(model: &Model, places: &Places, graph: &Graph, diagnostics: &mut Diagn
             let kind = layer.operator.op.def().name;
             let mut labels = vec![primary(at, format!("standard deviation {}", short(std)))];
             if declared.is_some() {
-                let tie = layer_place.and_then(|place| slot.tie.and_then(|tie| place.ties.get(tie)));
+                let tie = layer_place.and_then(|place| slot.tie.as_ref().and_then(|tie| place.ties.get(tie.index)));
                 labels.extend(tie.map(|tie| label(tie.whole, format!("`{kind}` starts with {}", short(usual)))));
             }
             diagnostics.push(ResolveError::InitializerScale {

@@ -6,14 +6,13 @@ mod errors;
 mod groups;
 mod names;
 mod properties;
-pub mod sharing;
 mod uses;
 
 pub use errors::ResolveError;
 
 use crate::diag::Diagnostics;
 use crate::ir::{Callee, Value, ValueId, ValueOf};
-use crate::ir::{Graph, Layer, LayerId, Model, Node, Places, Slot, SlotId, Target};
+use crate::ir::{Graph, Layer, LayerDecl, LayerId, Model, Node, Places, Reference, Slot, SlotId, Target, Tie, View};
 use groups::Groups;
 use names::{Entity, Names};
 
@@ -34,6 +33,7 @@ pub fn resolve(model: &Model, places: &Places, diagnostics: &mut Diagnostics) ->
     let storages = properties::storages(model, places, &names, &groups, diagnostics, &mut graph);
     slots(model, &names, &groups, &storages, &mut graph);
     nodes(model, places, &names, &groups, &storages, diagnostics, &mut graph);
+    asserted(model, places, &names, diagnostics);
     uses::count(places, &mut graph);
     checks::warn(model, places, &graph, diagnostics);
     graph
@@ -56,7 +56,7 @@ fn slots(model: &Model, names: &Names, groups: &Groups, storages: &properties::S
                 kind: spec.kind,
                 storage,
                 view,
-                tie: groups.tie(entity),
+                tie: tie(layer, groups.tie(entity)),
             });
             graph.storages[storage].members.push(slot);
             ids.push(slot);
@@ -64,6 +64,21 @@ fn slots(model: &Model, names: &Names, groups: &Groups, storages: &properties::S
         }
         graph.names.insert(layer.path.clone(), Target::Layer(id));
         graph.layers.push(Layer { path: layer.path.clone(), operator: layer.operator.clone(), slots: ids, calls: 0 });
+    }
+}
+
+fn tie(layer: &LayerDecl, index: Option<usize>) -> Option<Tie> {
+    let index = index?;
+    Some(Tie { index, target: layer.ties.get(index)?.target.clone() })
+}
+
+/// What assertions name must be there.
+fn asserted(model: &Model, places: &Places, names: &Names, diagnostics: &mut Diagnostics) {
+    for (path, place) in places.asserts.iter().flat_map(|place| &place.paths) {
+        if names.find(path).is_none() {
+            let reference = Reference { path: path.clone(), view: View::default() };
+            diagnostics.push(errors::unknown(&reference, *place, names.nearest(path, model)));
+        }
     }
 }
 

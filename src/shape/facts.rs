@@ -85,6 +85,16 @@ impl Facts {
         is_never_zero(&self.reduce(left).sub(&self.reduce(right)).primitive())
     }
 
+    /// Whether `left <= right` for all values, or for none, without taking anything for granted.
+    #[must_use]
+    pub fn is_at_most(&self, left: &Dim, right: &Dim) -> Option<bool> {
+        let slack = self.reduce(right).sub(&self.reduce(left)).primitive();
+        if slack.is_at_least(0) {
+            return Some(true);
+        }
+        slack.is_at_most(-1).then_some(false)
+    }
+
     /// Takes `left <= right` for granted; `false` if it can't hold for any values.
     pub fn at_most(&mut self, left: &Dim, right: &Dim) -> bool {
         let (a, b) = (self.reduce(left), self.reduce(right));

@@ -1,7 +1,8 @@
 //! What the graph says about sharing: which groups share, how often each is used, how many parameters that saves, and
 //! the answer in one sentence.
 
-use crate::ir::{Graph, LayerId, Storage, StorageId, StorageKind, ViewStep};
+use super::graph::{Graph, LayerId, Storage, StorageId, StorageKind, Target};
+use super::view::View;
 use crate::shape::Dim;
 use std::collections::{HashMap, HashSet};
 
@@ -72,10 +73,52 @@ pub fn is_shared(graph: &Graph, storage: &Storage) -> bool {
 
 /// Whether two slots of a storage have an element in common.
 fn has_common_elements(graph: &Graph, storage: &Storage) -> bool {
-    let whole =
-        |slot: &&crate::ir::SlotId| !graph.slots[**slot].view.0.iter().any(|step| matches!(step, ViewStep::Slice(_)));
-    // Any two slots meet if one of them sees everything.
-    storage.members.len() >= 2 && storage.members.iter().any(|slot| whole(&slot))
+    let mut views: Vec<&View> = storage.members.iter().map(|slot| &graph.slots[*slot].view).collect();
+    let all = views.len();
+    views.dedup();
+    // Equal neighbours are the common case; a storage with many different views is rare.
+    views.len() < all || views.iter().enumerate().any(|(index, a)| views.iter().skip(index + 1).any(|b| meet(a, b)))
+}
+
+/// Whether two views of one storage have an element in common. Without slices each sees every element.
+#[must_use]
+pub fn meet(_: &View, _: &View) -> bool {
+    true
+}
+
+/// The elements of a layer, slot, param or buffer, each once, buffers left out.
+#[must_use]
+pub fn parameters(graph: &Graph, target: Target) -> Dim {
+    let count = |storages: &[StorageId]| {
+        let mut seen = HashSet::new();
+        let mut sum = Dim::ZERO;
+        for id in storages {
+            let storage = &graph.storages[*id];
+            if storage.kind != StorageKind::Buffer && seen.insert(*id) {
+                sum = sum.add(&storage.ty.shape.numel());
+            }
+        }
+        sum
+    };
+    match target {
+        Target::Storage(storage) => count(&[storage]),
+        Target::Slot(slot) => graph.slots[slot].shape.numel(),
+        Target::Layer(layer) => {
+            let storages: Vec<StorageId> =
+                graph.layers[layer].slots.iter().map(|slot| graph.slots[*slot].storage).collect();
+            count(&storages)
+        }
+    }
+}
+
+/// How often a layer is called, or a slot, param or buffer used.
+#[must_use]
+pub fn uses(graph: &Graph, target: Target) -> u64 {
+    match target {
+        Target::Storage(storage) => graph.storages[storage].use_count,
+        Target::Slot(slot) => graph.storages[graph.slots[slot].storage].use_count,
+        Target::Layer(layer) => graph.layers[layer].calls,
+    }
 }
 
 /// The storages of a graph, sorted by their owners.

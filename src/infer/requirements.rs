@@ -1,0 +1,56 @@
+//! Requirements with the places that needed them. Each is kept once, however often it is needed.
+
+use super::Inference;
+use super::errors::InferError;
+use crate::diag::primary;
+use crate::shape::{Dim, Relation, Requirement, Symbol, SymbolKind};
+use crate::span::Span;
+
+/// What the sizes must satisfy, and where that was needed first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Required {
+    pub requirement: Requirement,
+    pub at: Span,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Requirements {
+    list: Vec<Required>,
+}
+
+impl Requirements {
+    pub(super) fn push(&mut self, requirement: Requirement, at: Span) {
+        self.list.push(Required { requirement, at });
+    }
+
+    pub(super) fn into_list(self) -> Vec<Required> {
+        self.list
+    }
+}
+
+impl Inference<'_> {
+    /// Reports the requirements that what was learnt later has made impossible.
+    pub(super) fn check_requirements(&mut self) {
+        for required in &self.required.list {
+            if !self.facts.can_hold(&required.requirement) {
+                self.diagnostics.push(InferError::Impossible {
+                    requirement: required.requirement.to_string(),
+                    labels: vec![primary(required.at, "needed here")],
+                    help: Some("other places of the model need sizes that contradict it".to_owned()),
+                });
+            }
+        }
+    }
+}
+
+/// The symbol of an input and the number that a requirement makes it be.
+pub(super) fn fixed(requirement: &Requirement) -> Option<(Symbol, i64)> {
+    if requirement.relation != Relation::Equal {
+        return None;
+    }
+    let pair = |symbol: &Dim, size: &Dim| {
+        let symbol = symbol.as_symbol().filter(|symbol| symbol.kind == SymbolKind::Input)?;
+        Some((symbol.clone(), size.as_const()?))
+    };
+    pair(&requirement.left, &requirement.right).or_else(|| pair(&requirement.right, &requirement.left))
+}
