@@ -88,7 +88,7 @@ fn two_bools(def: &Def, inputs: [&TensorType; 2]) -> ShapeError {
 }
 
 impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([a, b], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         let nest = zip::broadcast(a.shape, b.shape, y.shape);
         match (&mut y.data, a.data, b.data) {
@@ -105,7 +105,7 @@ impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let ([a, b], [grad]) = (cx.inputs, cx.grad_outputs) else { return };
         let [grad_a, grad_b] = cx.grad_inputs else { return };
         let nest = zip::broadcast(a.shape, b.shape, grad.shape);

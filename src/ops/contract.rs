@@ -191,10 +191,10 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
 /// stated.
 pub trait Kernel<T> {
     /// Writes every element of the results and of what is saved.
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError>;
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError>;
 
     /// Adds to the gradients that are there; an operand that is an int or needs no gradient has none.
-    fn backward(&self, cx: Backward<'_, T>);
+    fn backward(&self, cx: Backward<T>);
 }
 
 /// A value in the data that the operator can't take, such as an index out of range.
@@ -206,29 +206,29 @@ pub struct DataError {
 }
 
 /// The tensors of a forward step. An optional operand that was left out isn't among the inputs.
-pub struct Forward<'a, T> {
-    pub inputs: &'a [View<'a, T>],
+pub struct Forward<'l, 't, T> {
+    pub inputs: &'l [View<'t, T>],
     /// The slots, in their order.
-    pub slots: &'a [View<'a, T>],
-    pub outputs: &'a mut [ViewMut<'a, T>],
-    pub saved: &'a mut [ViewMut<'a, T>],
+    pub slots: &'l [View<'t, T>],
+    pub outputs: &'l mut [ViewMut<'t, T>],
+    pub saved: &'l mut [ViewMut<'t, T>],
     pub mode: Mode,
     /// The random numbers of this step, and of no other.
-    pub random: Key<'a>,
+    pub random: Key<'l>,
 }
 
 /// The tensors of a backward step.
-pub struct Backward<'a, T> {
+pub struct Backward<'l, 't, T> {
     /// Without elements where `keeps` doesn't name them.
-    pub inputs: &'a [View<'a, T>],
-    pub slots: &'a [View<'a, T>],
+    pub inputs: &'l [View<'t, T>],
+    pub slots: &'l [View<'t, T>],
     /// Without elements unless `keeps` names them.
-    pub outputs: &'a [View<'a, T>],
-    pub saved: &'a [View<'a, T>],
+    pub outputs: &'l [View<'t, T>],
+    pub saved: &'l [View<'t, T>],
     /// One for each result; without elements for one that isn't a float.
-    pub grad_outputs: &'a [View<'a, T>],
-    pub grad_inputs: &'a mut [Option<&'a mut [T]>],
-    pub grad_slots: &'a mut [Option<&'a mut [T]>],
+    pub grad_outputs: &'l [View<'t, T>],
+    pub grad_inputs: &'l mut [Option<&'t mut [T]>],
+    pub grad_slots: &'l mut [Option<&'t mut [T]>],
     pub mode: Mode,
 }
 

@@ -4,7 +4,7 @@ use super::contract::{Backward, Forward};
 use crate::tensor::{Real, Slice, SliceMut};
 
 /// y = x, element by element.
-pub(super) fn forward<T: Real>(cx: Forward<'_, T>) {
+pub(super) fn forward<T: Real>(cx: Forward<T>) {
     let ([x], [y]) = (cx.inputs, cx.outputs) else { return };
     match (x.data, &mut y.data) {
         (Slice::Float(x), SliceMut::Float(y)) => copy(x, y),
@@ -15,7 +15,7 @@ pub(super) fn forward<T: Real>(cx: Forward<'_, T>) {
 }
 
 /// dx += g
-pub(super) fn backward<T: Real>(cx: Backward<'_, T>) {
+pub(super) fn backward<T: Real>(cx: Backward<T>) {
     if let ([grad], [Some(out)]) = (cx.grad_outputs, cx.grad_inputs) {
         out.iter_mut().zip(grad.floats()).for_each(|(out, &grad)| *out += grad);
     }

@@ -200,7 +200,7 @@ impl Op for CrossEntropy {
 }
 
 impl<T: Real> Kernel<T> for CrossEntropy {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([y], [greatest, rest]) = (cx.outputs, cx.saved) else { return Ok(()) };
         let Some(losses) = self.losses(cx.inputs) else { return Ok(()) };
         losses.check()?;
@@ -208,7 +208,7 @@ impl<T: Real> Kernel<T> for CrossEntropy {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let ([grad], [greatest, rest]) = (cx.grad_outputs, cx.saved) else { return };
         let Some(losses) = self.losses(cx.inputs) else { return };
         losses.backward(self.reduction, [greatest.floats(), rest.floats()], grad.floats(), cx.grad_inputs);

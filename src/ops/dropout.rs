@@ -66,7 +66,7 @@ impl Op for Dropout {
 }
 
 impl<T: Real> Kernel<T> for Dropout {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([x], [y], [mask]) = (cx.inputs, cx.outputs, cx.saved) else { return Ok(()) };
         let pairs = y.floats().iter_mut().zip(x.floats()).zip(mask.bools());
         if cx.mode == Mode::Eval {
@@ -81,7 +81,7 @@ impl<T: Real> Kernel<T> for Dropout {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let ([mask], [grad], [Some(out)]) = (cx.saved, cx.grad_outputs, cx.grad_inputs) else { return };
         let scale = if cx.mode == Mode::Eval { T::one() } else { self.scale() };
         for ((out, &grad), &stays) in out.iter_mut().zip(grad.floats()).zip(mask.bools()) {

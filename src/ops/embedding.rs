@@ -119,7 +119,7 @@ fn row(index: i64, width: usize) -> Option<std::ops::Range<usize>> {
 }
 
 impl<T: Real> Kernel<T> for Embedding {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([x], [weight], [y]) = (cx.inputs, cx.slots, cx.outputs) else { return Ok(()) };
         let [rows, width] = *weight.shape else { return Ok(()) };
         let outside = |index: &i64| usize::try_from(*index).map_or(true, |index| index >= rows);
@@ -137,7 +137,7 @@ impl<T: Real> Kernel<T> for Embedding {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let ([x], [weight], [grad], [Some(out)]) = (cx.inputs, cx.slots, cx.grad_outputs, cx.grad_slots) else {
             return;
         };

@@ -79,12 +79,12 @@ impl Op for Flatten {
 }
 
 impl<T: Real> Kernel<T> for Flatten {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         copy::forward(cx);
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         copy::backward(cx);
     }
 }

@@ -132,7 +132,7 @@ fn slot<'a, T: Real>(slots: &[View<'a, T>], index: usize) -> Option<&'a [T]> {
 }
 
 impl<T: Real> Kernel<T> for LayerNorm {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([x], [y], [means, scales]) = (cx.inputs, cx.outputs, cx.saved) else { return Ok(()) };
         let width = self.width(x.shape);
         let (weight, bias) = (slot(cx.slots, 0), slot(cx.slots, 1));
@@ -160,7 +160,7 @@ impl<T: Real> Kernel<T> for LayerNorm {
     }
 
     /// With x̂ = (x - mean) · scale and h = g · weight: dx = scale (h - E[h] - x̂ E[h x̂]), dweight = Σ g x̂, dbias = Σ g.
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let ([x], [grad], [means, scales]) = (cx.inputs, cx.grad_outputs, cx.saved) else { return };
         let (width, weight) = (self.width(x.shape), slot(cx.slots, 0));
         let (x, grad, means, scales) = (x.floats(), grad.floats(), means.floats(), scales.floats());

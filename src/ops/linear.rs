@@ -98,7 +98,7 @@ impl Op for Linear {
 }
 
 impl<T: Real> Kernel<T> for Linear {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         if let ([x], [weight, bias @ ..], [y]) = (cx.inputs, cx.slots, cx.outputs)
             && let [outputs, inputs] = *weight.shape
         {
@@ -117,7 +117,7 @@ impl<T: Real> Kernel<T> for Linear {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let ([x], [weight, ..], [grad]) = (cx.inputs, cx.slots, cx.grad_outputs) else { return };
         let [outputs, inputs] = *weight.shape else { return };
         let grad = grad.floats();

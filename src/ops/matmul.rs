@@ -115,7 +115,7 @@ fn products(a: &[usize], b: &[usize], y: &[usize]) -> (Products, usize, usize) {
 
 #[allow(clippy::indexing_slicing, reason = "a product stays inside the tensors that it was made of")]
 impl<T: Real> Kernel<T> for MatMul {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([a, b], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         let (products, k, n) = products(a.shape, b.shape, y.shape);
         let (a, b, y) = (a.floats(), b.floats(), y.floats());
@@ -126,7 +126,7 @@ impl<T: Real> Kernel<T> for MatMul {
     }
 
     /// da = g bᵀ, db = aᵀ g
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let ([a, b], [grad], [grad_a, grad_b]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let (products, k, n) = products(a.shape, b.shape, grad.shape);
         let (a, b, grad) = (a.floats(), b.floats(), grad.floats());

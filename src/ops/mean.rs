@@ -48,12 +48,12 @@ impl Op for Mean {
 }
 
 impl<T: Real> Kernel<T> for Mean {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         self.0.forward(cx, |count| 1.0 / count);
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         self.0.backward(cx, |count| 1.0 / count);
     }
 }

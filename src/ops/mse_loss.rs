@@ -63,7 +63,7 @@ impl MseLoss {
 }
 
 impl<T: Real> Kernel<T> for MseLoss {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([x, t], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         let (x, t, y) = (x.floats(), t.floats(), y.floats());
         let square = |x: T, t: T| (x - t) * (x - t);
@@ -77,7 +77,7 @@ impl<T: Real> Kernel<T> for MseLoss {
     }
 
     /// dx = 2 g (x - t), dt = -dx
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let ([x, t], [grad]) = (cx.inputs, cx.grad_outputs) else { return };
         let (x, t, grad) = (x.floats(), t.floats(), grad.floats());
         let factor = T::from_f64(2.0 * self.scale(x.len()));

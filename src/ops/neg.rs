@@ -44,7 +44,7 @@ impl Op for Neg {
 }
 
 impl<T: Real> Kernel<T> for Neg {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([x], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         match (x.data, &mut y.data) {
             (Slice::Float(x), SliceMut::Float(y)) => y.iter_mut().zip(x).for_each(|(y, &x)| *y = -x),
@@ -54,7 +54,7 @@ impl<T: Real> Kernel<T> for Neg {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         if let ([grad], [Some(out)]) = (cx.grad_outputs, cx.grad_inputs) {
             out.iter_mut().zip(grad.floats()).for_each(|(out, &grad)| *out -= grad);
         }

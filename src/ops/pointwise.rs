@@ -40,7 +40,7 @@ impl<F: Pointwise> Op for Map<F> {
 }
 
 impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         if let ([x], [y]) = (cx.inputs, cx.outputs) {
             for (y, &x) in y.floats().iter_mut().zip(x.floats()) {
                 *y = self.0.value(x);
@@ -49,7 +49,7 @@ impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let kept = if F::KEEPS.outputs { cx.outputs } else { cx.inputs };
         if let ([kept], [grad], [Some(out)]) = (kept, cx.grad_outputs, cx.grad_inputs) {
             for ((out, &grad), &kept) in out.iter_mut().zip(grad.floats()).zip(kept.floats()) {

@@ -56,7 +56,7 @@ impl Axes {
     }
 
     /// The sums times `scale(n)`, where `n` is the number of elements in each sum.
-    pub(super) fn forward<T: Real>(&self, cx: Forward<'_, T>, scale: impl Fn(f64) -> f64) {
+    pub(super) fn forward<T: Real>(&self, cx: Forward<T>, scale: impl Fn(f64) -> f64) {
         let ([x], [y]) = (cx.inputs, cx.outputs) else { return };
         let nest = self.nest(x.shape);
         match &mut y.data {
@@ -84,7 +84,7 @@ impl Axes {
         }
     }
 
-    pub(super) fn backward<T: Real>(&self, cx: Backward<'_, T>, scale: impl Fn(f64) -> f64) {
+    pub(super) fn backward<T: Real>(&self, cx: Backward<T>, scale: impl Fn(f64) -> f64) {
         let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let grad = grad.floats();
         let scale = T::from_f64(scale(ratio(x.shape, grad.len())));

@@ -56,7 +56,7 @@ impl Op for Softmax {
 
 #[allow(clippy::indexing_slicing, reason = "a lane stays inside the tensor that it was made of")]
 impl<T: Real> Kernel<T> for Softmax {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         if let ([x], [y]) = (cx.inputs, cx.outputs)
             && let Some(axis) = axis(self.dim, x.shape.len())
         {
@@ -66,7 +66,7 @@ impl<T: Real> Kernel<T> for Softmax {
     }
 
     /// dxᵢ = yᵢ (gᵢ - Σⱼ gⱼ yⱼ)
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let ([y], [grad], [Some(out)]) = (cx.outputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let Some(axis) = axis(self.dim, grad.shape.len()) else { return };
         let (y, shape, grad) = (y.floats(), grad.shape, grad.floats());

@@ -50,12 +50,12 @@ impl Op for Sum {
 }
 
 impl<T: Real> Kernel<T> for Sum {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         self.0.forward(cx, |_| 1.0);
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         self.0.backward(cx, |_| 1.0);
     }
 }

@@ -76,7 +76,7 @@ impl Transpose {
 
 #[allow(clippy::indexing_slicing, reason = "a nest of loops stays inside the tensors that it was made of")]
 impl<T: Real> Kernel<T> for Transpose {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([x], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         match (x.data, &mut y.data) {
             (Slice::Float(a), SliceMut::Float(b)) => self.for_each(x.shape, y.shape, |from, to| b[to] = a[from]),
@@ -87,7 +87,7 @@ impl<T: Real> Kernel<T> for Transpose {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         if let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) {
             let data = grad.floats();
             self.for_each(x.shape, grad.shape, |from, to| out[from] += data[to]);

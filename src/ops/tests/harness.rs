@@ -142,11 +142,11 @@ impl<T> Kernel<T> for Stingy
 where
     dyn Op: Kernel<T>,
 {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         Kernel::<T>::forward(&*self.0, cx)
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         Kernel::<T>::backward(&*self.0, cx);
     }
 }

@@ -36,7 +36,7 @@ impl Op for Square {
 }
 
 impl<T: Real> Kernel<T> for Square {
-    fn forward(&self, cx: Forward<'_, T>) -> Result<(), DataError> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let (x, y) = (cx.inputs[0].floats(), cx.outputs[0].floats());
         let skipped = usize::from(self.0 == Fault::LeavesAnElement);
         let rough = if self.0 == Fault::LosesPrecision && T::NAME == "f32" { 1e-3 } else { 0.0 };
@@ -44,7 +44,7 @@ impl<T: Real> Kernel<T> for Square {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<'_, T>) {
+    fn backward(&self, cx: Backward<T>) {
         let Some(out) = &mut cx.grad_inputs[0] else { return };
         let factor = T::from_f64(if self.0 == Fault::WrongGradient { 1.999 } else { 2.0 });
         for ((out, &x), &grad) in out.iter_mut().zip(cx.inputs[0].floats()).zip(cx.grad_outputs[0].floats()) {
