@@ -17,6 +17,7 @@ pub mod infer;
 pub mod ir;
 pub mod lower;
 pub mod ops;
+pub mod plan;
 pub mod resolve;
 pub mod sanitize;
 pub mod shape;

@@ -20,7 +20,7 @@ use crate::arena::Table;
 use crate::diag::{Diagnostics, label, primary};
 use crate::ir::{Graph, NodeId, Places, Value, ValueId, ValueOf};
 use crate::ops;
-use crate::shape::{Element, Facts, Shape, TensorType};
+use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 use crate::span::Span;
 use requirements::Requirements;
 
@@ -44,6 +44,12 @@ impl Types {
     #[must_use]
     pub fn reduce(&self, shape: &Shape) -> Shape {
         shape.map(|dim| self.facts.reduce(dim))
+    }
+
+    /// A dimension with everything put in that is known of its symbols.
+    #[must_use]
+    pub fn dim(&self, dim: &Dim) -> Dim {
+        self.facts.reduce(dim)
     }
 }
 
@@ -107,7 +113,7 @@ impl Inference<'_> {
         let Some(inputs) = inputs else { return };
         match node.operator.op.infer(&mut self.facts, &inputs) {
             Ok(results) => {
-                let too_large = results.iter().any(|ty| ty.shape.iter().any(crate::shape::Dim::is_invalid));
+                let too_large = results.iter().any(|ty| ty.shape.iter().any(Dim::is_invalid));
                 if too_large {
                     let labels = vec![primary(self.call(id), "its result would have too many elements")];
                     self.diagnostics.push(InferError::SizeOverflow { labels });

@@ -28,11 +28,7 @@ pub(super) struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn lower(
-        definition: &ast::Definition,
-        file: &'a FileScope,
-        settings: &Settings,
-    ) -> Lowered {
+    pub(super) fn lower(definition: &ast::Definition, file: &'a FileScope, settings: &Settings) -> Lowered {
         let mut body = Self {
             file,
             diagnostics: Diagnostics::new(),

@@ -1,0 +1,194 @@
+//! The backward steps: the forward steps from the last to the first, each adding to the gradients of what it read. All
+//! uses of a storage add to one gradient.
+
+use super::errors::PlanError;
+use super::forward::Planner;
+use super::layout::{Tensor, TensorId};
+use super::step::{Action, Call, Operand, Role, Step};
+use super::{Seed, Start};
+use crate::arena::Table;
+use crate::diag::primary;
+use crate::ir::{self, ValueId, ValueOf};
+use crate::shape::Element;
+use std::collections::BTreeSet;
+
+impl Planner<'_> {
+    pub(super) fn backward(&mut self, start: Start) -> Result<(), PlanError> {
+        let roots = self.roots(start);
+        let wanted = self.wanted(&roots);
+        let roots: Vec<_> = roots.into_iter().filter(|(value, _)| wanted[*value]).collect();
+        if roots.is_empty() {
+            let labels = vec![primary(self.model_place(), "this model")];
+            return Err(PlanError::NoGradient { labels });
+        }
+        for (value, seed) in roots {
+            let Some(tensor) = self.values[value] else { continue };
+            let grad = self.grad(tensor);
+            self.step(Step::new(Action::Seed(seed)).with(Role::To, grad));
+            self.seeds.push(seed);
+        }
+        for index in (0..self.n_forward).rev() {
+            let Some(step) = self.steps.get(index).cloned() else { continue };
+            match &step.action {
+                Action::Forward(call) => self.node_backward(call, &step.operands, &wanted),
+                Action::Gather(view) => {
+                    if let [Operand { tensor: Some(from), .. }, Operand { tensor: Some(to), .. }] = *step.operands
+                        && self.has_grad(to)
+                    {
+                        let (from, to) = (self.grad(from), self.grad(to));
+                        self.step(Step::new(Action::Scatter(view.clone())).with(Role::From, to).with(Role::To, from));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.input_gradients(&wanted);
+        Ok(())
+    }
+
+    /// The values at which gradients start.
+    fn roots(&self, start: Start) -> Vec<(ValueId, Seed)> {
+        match start {
+            Start::Loss => {
+                self.graph.loss.filter(|_| self.loss.is_some()).map(|loss| (loss, Seed::Loss)).into_iter().collect()
+            }
+            Start::Outputs => {
+                let outputs = self.graph.outputs.iter().enumerate();
+                outputs.map(|(index, (_, value))| (*value, Seed::Output(index))).collect()
+            }
+        }
+    }
+
+    /// The values whose gradients are needed: those between what is trained, or an input, and a root.
+    fn wanted(&self, roots: &[(ValueId, Seed)]) -> Table<ir::Value, bool> {
+        let graph = self.graph;
+        let mut varies: Table<ir::Value, bool> = Table::filled(&graph.values, false);
+        for (id, value) in graph.values.iter() {
+            if let ValueOf::Input(_) = value.of {
+                varies[id] = self.options.input_gradients && self.is_float(id);
+            }
+        }
+        for (value, storage, _) in &graph.value_storages {
+            varies[*value] = graph.storages[*storage].trainable;
+        }
+        let trains = |node: &ir::Node| {
+            let slots = node.layer.map(|layer| graph.layers[layer].slots.as_slice()).unwrap_or_default();
+            slots.iter().any(|slot| graph.storages[graph.slots[*slot].storage].trainable)
+        };
+        for (_, node) in graph.nodes.iter() {
+            let moves = trains(node) || node.operands.iter().any(|operand| varies[*operand]);
+            for result in &node.results {
+                varies[*result] = moves && self.is_float(*result);
+            }
+        }
+        let mut wanted: Table<ir::Value, bool> = Table::filled(&graph.values, false);
+        roots.iter().for_each(|(value, _)| wanted[*value] = varies[*value]);
+        for (_, node) in graph.nodes.iter().rev() {
+            if node.results.iter().any(|result| wanted[*result]) {
+                node.operands.iter().for_each(|operand| wanted[*operand] |= varies[*operand]);
+            }
+        }
+        wanted
+    }
+
+    fn is_float(&self, value: ValueId) -> bool {
+        self.typed.of(value).element == Element::Float
+    }
+
+    fn node_backward(&mut self, call: &Call, operands: &[Operand], wanted: &Table<ir::Value, bool>) {
+        let Some(id) = self.graph.nodes.nth(call.node) else { return };
+        let node = &self.graph.nodes[id];
+        if !node.results.iter().any(|result| wanted[*result]) {
+            return;
+        }
+        let keeps = call.op.keeps();
+        let mut step = Step::new(Action::Backward(call.clone()));
+        let of = |role: Role| operands.iter().filter(move |operand| operand.role == role);
+        for (index, operand) in of(Role::Input).enumerate() {
+            step.push(Role::Input, operand.tensor, keeps.has_input(index));
+        }
+        of(Role::Slot).for_each(|operand| step.push(Role::Slot, operand.tensor, true));
+        of(Role::Output).for_each(|operand| step.push(Role::Output, operand.tensor, keeps.outputs));
+        of(Role::Saved).for_each(|operand| step.push(Role::Saved, operand.tensor, true));
+        for (operand, result) in of(Role::Output).zip(&node.results) {
+            let Some(tensor) = operand.tensor else { continue };
+            let float = self.is_float(*result);
+            // A result without a gradient of its own counts as zeros.
+            let grad = if float { self.grad(tensor) } else { tensor };
+            step.push(Role::GradOutput, Some(grad), float);
+        }
+        let mut sums = Sums::default();
+        for (operand, value) in of(Role::Input).zip(&node.operands) {
+            let grad = operand.tensor.filter(|_| wanted[*value]).map(|tensor| self.target(tensor, &mut sums));
+            step.push(Role::GradInput, grad, true);
+        }
+        let slots = node.layer.map(|layer| self.graph.layers[layer].slots.as_slice()).unwrap_or_default();
+        for (operand, slot) in of(Role::Slot).zip(slots) {
+            let trained = self.graph.storages[self.graph.slots[*slot].storage].trainable;
+            let grad = operand.tensor.filter(|_| trained).map(|tensor| self.target(tensor, &mut sums));
+            step.push(Role::GradSlot, grad, true);
+        }
+        self.step(step);
+        for (from, to) in sums.later {
+            self.step(Step::new(Action::Add).with(Role::From, from).with(Role::To, to));
+        }
+    }
+
+    /// The gradient that a node adds to. Where it adds to one twice, the second time goes to memory of its own first.
+    fn target(&mut self, tensor: TensorId, sums: &mut Sums) -> TensorId {
+        let grad = self.grad(tensor);
+        let place = &self.tensors[grad];
+        let (buffer, start, end) = (place.buffer.index(), place.start, place.start + place.len());
+        let taken = sums.taken.iter().any(|&(other, from, to)| other == buffer && start < to && from < end);
+        if !taken {
+            sums.taken.insert((buffer, start, end));
+            return grad;
+        }
+        let own = self.new_tensor(Element::Float, place.shape.clone(), Some((usize::MAX, 0)));
+        self.step(Step::new(Action::Zero).with(Role::To, own));
+        sums.later.push((own, grad));
+        own
+    }
+
+    fn has_grad(&self, tensor: TensorId) -> bool {
+        self.buffers[self.tensors[tensor].buffer].grad.is_some()
+    }
+
+    /// The gradient of a tensor. Where it has none yet, it begins as 0.
+    fn grad(&mut self, tensor: TensorId) -> TensorId {
+        let of = self.tensors[tensor].clone();
+        let buffer = match self.buffers[of.buffer].grad {
+            Some(buffer) => buffer,
+            None => {
+                let len = self.buffers[of.buffer].len;
+                let all = self.new_tensor(Element::Float, vec![len], Some((usize::MAX, 0)));
+                let buffer = self.tensors[all].buffer;
+                self.buffers[of.buffer].grad = Some(buffer);
+                self.step(Step::new(Action::Zero).with(Role::To, all));
+                buffer
+            }
+        };
+        self.tensors.push(Tensor { buffer, ..of })
+    }
+
+    fn input_gradients(&mut self, wanted: &Table<ir::Value, bool>) {
+        for (index, input) in self.graph.inputs.iter().enumerate() {
+            let Some(Some(planned)) = self.inputs.get(index) else { continue };
+            if !wanted[input.value] {
+                continue;
+            }
+            let grad = self.grad(planned.tensor);
+            self.kept.push(self.tensors[grad].buffer);
+            if let Some(Some(planned)) = self.inputs.get_mut(index) {
+                planned.grad = Some(grad);
+            }
+        }
+    }
+}
+
+/// The gradients that one node adds to.
+#[derive(Default)]
+struct Sums {
+    taken: BTreeSet<(usize, usize, usize)>,
+    later: Vec<(TensorId, TensorId)>,
+}

@@ -1,0 +1,398 @@
+//! The forward steps, and the memory of everything that they read and write.
+
+use super::bindings::Bindings;
+use super::errors::PlanError;
+use super::layout::{self, Buffer, BufferId, Tensor, TensorId};
+use super::step::{Action, Call, Role, Step};
+use super::strided::{self, Strided};
+use super::{Input, MAX_ELEMENTS, Member, Options, Output, Plan, Seed, Storage};
+use crate::arena::{Arena, Table};
+use crate::diag::primary;
+use crate::infer::Typed;
+use crate::ir::{self, NodeId, Places, SlotId, StorageId, ValueId, ValueOf, View};
+use crate::ops;
+use crate::shape::{Element, Shape, TensorType};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+pub(super) struct Planner<'a> {
+    pub(super) typed: &'a Typed<'a>,
+    pub(super) graph: &'a ir::Graph,
+    places: &'a Places,
+    bindings: &'a Bindings,
+    pub(super) options: &'a Options,
+    pub(super) buffers: Arena<Buffer>,
+    pub(super) tensors: Arena<Tensor>,
+    pub(super) values: Table<ir::Value, Option<TensorId>>,
+    value_views: BTreeMap<ValueId, (StorageId, &'a View)>,
+    pub(super) storages: Vec<Storage>,
+    /// Copies of what views see, each made once.
+    gathered: BTreeMap<(StorageId, String), TensorId>,
+    constants: Vec<(TensorId, ops::Value)>,
+    pub(super) inputs: Vec<Option<Input>>,
+    pub(super) outputs: Vec<Output>,
+    pub(super) loss: Option<TensorId>,
+    /// All steps so far; the first `n_forward` of them are forward.
+    pub(super) steps: Vec<Step>,
+    pub(super) n_forward: usize,
+    pub(super) seeds: Vec<Seed>,
+    pub(super) gradients: Vec<BufferId>,
+    /// How often a node of this name was met.
+    named: HashMap<Arc<str>, u64>,
+    /// Buffers that must outlive the last step.
+    pub(super) kept: Vec<BufferId>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(
+        typed: &'a Typed<'a>,
+        places: &'a Places,
+        bindings: &'a Bindings,
+        options: &'a Options,
+    ) -> Result<Self, PlanError> {
+        let graph = typed.graph();
+        let mut planner = Self {
+            typed,
+            graph,
+            places,
+            bindings,
+            options,
+            buffers: Arena::new(),
+            tensors: Arena::new(),
+            values: Table::filled(&graph.values, None),
+            value_views: graph.value_storages.iter().map(|(value, storage, view)| (*value, (*storage, view))).collect(),
+            storages: Vec::new(),
+            gathered: BTreeMap::new(),
+            constants: Vec::new(),
+            inputs: vec![None; graph.inputs.len()],
+            outputs: Vec::new(),
+            loss: None,
+            steps: Vec::new(),
+            n_forward: 0,
+            seeds: Vec::new(),
+            gradients: Vec::new(),
+            named: HashMap::new(),
+            kept: Vec::new(),
+        };
+        planner.storages()?;
+        Ok(planner)
+    }
+
+    /// Memory that is always there: the storages, and then the gradients of those that are trained.
+    fn storages(&mut self) -> Result<(), PlanError> {
+        for (_, storage) in self.graph.storages.iter() {
+            let shape = self.shape(&storage.ty.shape)?;
+            let tensor = self.new_tensor(storage.ty.element, shape.clone(), None);
+            let members = storage.members.iter().map(|slot| self.member(*slot, &shape)).collect::<Result<_, _>>()?;
+            self.storages.push(Storage {
+                path: storage.path.clone(),
+                kind: storage.kind,
+                init: storage.init.substitute(&|symbol| {
+                    let dim = crate::shape::Dim::symbol(symbol.clone());
+                    self.bindings.size(&self.typed.types().dim(&dim)).map(Into::into)
+                }),
+                tensor,
+                grad: None,
+                use_count: storage.use_count,
+                members,
+            });
+        }
+        if self.options.start.is_some() {
+            for ((_, storage), planned) in self.graph.storages.iter().zip(&mut self.storages) {
+                if !storage.trainable {
+                    continue;
+                }
+                let of = self.tensors[planned.tensor].clone();
+                let len = of.len();
+                let buffer =
+                    self.buffers.push(Buffer { element: Element::Float, len, live: None, offset: 0, grad: None });
+                self.buffers[of.buffer].grad = Some(buffer);
+                self.gradients.push(buffer);
+                planned.grad = Some(self.tensors.push(Tensor { buffer, ..of }));
+            }
+        }
+        Ok(())
+    }
+
+    fn member(&self, slot: SlotId, storage: &[usize]) -> Result<Member, PlanError> {
+        let slot = &self.graph.slots[slot];
+        Ok(Member {
+            path: slot.path.clone(),
+            view: slot.view.to_string(),
+            shape: self.shape(&slot.shape)?,
+            copies: self.copies(storage, &slot.view)?,
+        })
+    }
+
+    /// Which nodes are needed for the outputs and the loss, and which values can be computed at all.
+    fn needed(&self) -> Result<(Table<ir::Node, bool>, Option<ValueId>), PlanError> {
+        let graph = self.graph;
+        let mut missing: Table<ir::Value, Option<usize>> = Table::filled(&graph.values, None);
+        for (index, input) in graph.inputs.iter().enumerate() {
+            missing[input.value] = self.options.absent.contains(&index).then_some(index);
+        }
+        for (_, node) in graph.nodes.iter() {
+            let absent = node.operands.iter().find_map(|operand| missing[*operand]);
+            node.results.iter().for_each(|result| missing[*result] = absent);
+        }
+        for ((name, value), place) in graph.outputs.iter().zip(&self.places.outputs) {
+            if let Some(input) = missing[*value].and_then(|index| graph.inputs.get(index)) {
+                return Err(PlanError::MissingInput {
+                    output: name.clone(),
+                    input: input.name.clone(),
+                    labels: vec![primary(*place, "this output")],
+                });
+            }
+        }
+        let loss = graph.loss.filter(|loss| missing[*loss].is_none());
+        let mut wanted: Table<ir::Value, bool> = Table::filled(&graph.values, false);
+        graph.outputs.iter().map(|(_, value)| *value).chain(loss).for_each(|value| wanted[value] = true);
+        let mut needed: Table<ir::Node, bool> = Table::filled(&graph.nodes, false);
+        for (id, node) in graph.nodes.iter().rev() {
+            if node.results.iter().any(|result| wanted[*result]) {
+                needed[id] = true;
+                node.operands.iter().for_each(|operand| wanted[*operand] = true);
+            }
+        }
+        Ok((needed, loss))
+    }
+
+    pub(super) fn forward(&mut self) -> Result<(), PlanError> {
+        let (needed, loss) = self.needed()?;
+        for (id, _) in self.graph.nodes.iter() {
+            if needed[id] {
+                self.node(id)?;
+            }
+        }
+        for (name, value) in &self.graph.outputs {
+            let tensor = self.value(*value)?;
+            self.kept.push(self.tensors[tensor].buffer);
+            self.outputs.push(Output { name: name.clone(), tensor });
+        }
+        if let Some(loss) = loss {
+            let tensor = self.value(loss)?;
+            self.kept.push(self.tensors[tensor].buffer);
+            self.loss = Some(tensor);
+        }
+        self.n_forward = self.steps.len();
+        Ok(())
+    }
+
+    fn node(&mut self, id: NodeId) -> Result<(), PlanError> {
+        let node = &self.graph.nodes[id];
+        let op = &node.operator.op;
+        let operands = node.operands.iter().map(|operand| self.value(*operand)).collect::<Result<Vec<_>, _>>()?;
+        let types = |ids: &[ValueId]| ids.iter().map(|id| self.typed.of(*id)).collect::<Vec<_>>();
+        let (inputs, results) = (types(&node.operands), types(&node.results));
+        if op.is_reshape()
+            && let ([operand], [result], [ty]) = (operands.as_slice(), node.results.as_slice(), results.as_slice())
+        {
+            let shape = self.shape(&ty.shape)?;
+            let tensor = Tensor { shape, ..self.tensors[*operand].clone() };
+            self.values[*result] = Some(self.tensors.push(tensor));
+            return Ok(());
+        }
+        let slots = match node.layer {
+            Some(layer) => {
+                let slots = &self.graph.layers[layer].slots;
+                slots.iter().map(|slot| self.slot(*slot)).collect::<Result<Vec<_>, _>>()?
+            }
+            None => Vec::new(),
+        };
+        let mut step = Step::new(Action::Forward(self.call(id)));
+        operands.iter().for_each(|tensor| step.push(Role::Input, Some(*tensor), true));
+        slots.iter().for_each(|tensor| step.push(Role::Slot, Some(*tensor), true));
+        for (result, ty) in node.results.iter().zip(&results) {
+            let tensor = self.of_type(ty)?;
+            self.values[*result] = Some(tensor);
+            step.push(Role::Output, Some(tensor), true);
+        }
+        for ty in op.saved(&inputs, &results) {
+            let tensor = self.of_type(&ty)?;
+            step.push(Role::Saved, Some(tensor), true);
+        }
+        self.step(step);
+        Ok(())
+    }
+
+    fn call(&mut self, id: NodeId) -> Call {
+        let node = &self.graph.nodes[id];
+        let name: Arc<str> = match node.layer {
+            Some(layer) => self.graph.layers[layer].path.as_str().into(),
+            None => node.operator.op.def().name.into(),
+        };
+        let count = self.named.entry(name.clone()).or_insert(0);
+        let index = *count;
+        *count += 1;
+        Call { op: node.operator.op.clone(), node: id.index(), name, index }
+    }
+
+    /// Where a value lies. Results of nodes have their place already.
+    fn value(&mut self, id: ValueId) -> Result<TensorId, PlanError> {
+        if let Some(tensor) = self.values[id] {
+            return Ok(tensor);
+        }
+        let tensor = match &self.graph.values[id].of {
+            ValueOf::Storage(_) => match self.value_views.get(&id) {
+                Some(&(storage, view)) => self.seen(storage, view)?,
+                None => self.of_type(&self.typed.of(id))?,
+            },
+            ValueOf::Scalar(value) => {
+                let tensor = self.new_tensor(self.typed.of(id).element, Vec::new(), None);
+                let value = match value {
+                    ops::Value::Int(dim) => match self.bindings.size(&self.typed.types().dim(dim)) {
+                        Some(size) => ops::Value::Int(size.into()),
+                        None => value.clone(),
+                    },
+                    other => other.clone(),
+                };
+                self.constants.push((tensor, value));
+                tensor
+            }
+            ValueOf::Input(index) => {
+                let tensor = self.of_type(&self.typed.of(id))?;
+                let buffer = self.tensors[tensor].buffer;
+                // It is written before the first step.
+                self.buffers[buffer].live = Some((0, 0));
+                if let Some(entry) = self.inputs.get_mut(*index) {
+                    *entry = Some(Input { tensor, grad: None });
+                }
+                tensor
+            }
+            ValueOf::Result(..) => self.of_type(&self.typed.of(id))?,
+        };
+        self.values[id] = Some(tensor);
+        Ok(tensor)
+    }
+
+    fn slot(&mut self, id: SlotId) -> Result<TensorId, PlanError> {
+        let slot = &self.graph.slots[id];
+        self.seen(slot.storage, &slot.view)
+    }
+
+    /// What a view sees of a storage: a part of its memory if that is dense, else a copy.
+    fn seen(&mut self, storage: StorageId, view: &View) -> Result<TensorId, PlanError> {
+        let Some(planned) = self.storages.get(storage.index()) else { return self.of_type(&TensorType::float([])) };
+        if view.is_whole() {
+            return Ok(planned.tensor);
+        }
+        let key = (storage, view.to_string());
+        if let Some(tensor) = self.gathered.get(&key) {
+            return Ok(*tensor);
+        }
+        let mut from = planned.tensor;
+        let copies = self.copies(&self.tensors[from].shape.clone(), view)?;
+        for copy in copies {
+            let source = self.tensors[from].clone();
+            from = if copy.is_dense() {
+                self.tensors.push(Tensor { start: source.start + copy.start, shape: copy.shape, ..source })
+            } else {
+                let to = self.new_tensor(source.element, copy.shape.clone(), Some((usize::MAX, 0)));
+                self.step(Step::new(Action::Gather(copy)).with(Role::From, from).with(Role::To, to));
+                to
+            };
+        }
+        self.gathered.insert(key, from);
+        Ok(from)
+    }
+
+    fn copies(&self, storage: &[usize], view: &View) -> Result<Vec<Strided>, PlanError> {
+        let size = |dim: &crate::shape::Dim| {
+            self.bindings.size(&self.typed.types().dim(dim)).and_then(|size| usize::try_from(size).ok())
+        };
+        strided::copies(storage, view, size, |shape| shape.iter().map(size).collect()).ok_or_else(|| PlanError::Size {
+            dim: view.to_string(),
+            labels: vec![primary(self.places.model, "with the sizes that are given")],
+        })
+    }
+
+    pub(super) fn model_place(&self) -> crate::span::Span {
+        self.places.model
+    }
+
+    pub(super) fn step(&mut self, step: Step) {
+        let time = self.steps.len() + 1;
+        for operand in &step.operands {
+            if let Some(tensor) = operand.tensor.filter(|_| operand.present) {
+                let buffer = self.tensors[tensor].buffer;
+                self.touch(buffer, time);
+            }
+        }
+        self.steps.push(step);
+    }
+
+    fn touch(&mut self, buffer: BufferId, time: usize) {
+        if let Some((first, last)) = &mut self.buffers[buffer].live {
+            (*first, *last) = ((*first).min(time), (*last).max(time));
+        }
+    }
+
+    fn shape(&self, shape: &Shape) -> Result<Vec<usize>, PlanError> {
+        let shape = self.bindings.shape(shape, self.typed, self.places)?;
+        let len = shape.iter().try_fold(1usize, |product, size| product.checked_mul(*size));
+        if len.is_none_or(|len| len > MAX_ELEMENTS) {
+            let labels = vec![primary(self.places.model, "with the sizes that are given")];
+            return Err(PlanError::TooLarge { shape: format!("{shape:?}"), labels });
+        }
+        Ok(shape)
+    }
+
+    fn of_type(&mut self, ty: &TensorType) -> Result<TensorId, PlanError> {
+        let shape = self.shape(&ty.shape)?;
+        Ok(self.new_tensor(ty.element, shape, Some((usize::MAX, 0))))
+    }
+
+    pub(super) fn new_tensor(&mut self, element: Element, shape: Vec<usize>, live: Option<(usize, usize)>) -> TensorId {
+        let len = shape.iter().product();
+        let buffer = self.buffers.push(Buffer { element, len, live, offset: 0, grad: None });
+        self.tensors.push(Tensor { element, shape, offset: 0, buffer, start: 0 })
+    }
+
+    /// Gives everything its place.
+    #[allow(clippy::panic, reason = "debug and test builds stop where an invariant breaks")]
+    pub(super) fn finish(mut self) -> Plan {
+        let end = self.steps.len() + 1;
+        for buffer in std::mem::take(&mut self.kept) {
+            self.touch(buffer, end);
+        }
+        for id in self.buffers.ids() {
+            // What no step touches needs a place all the same: it is an input that is an output.
+            if let Some((first, last)) = &mut self.buffers[id].live
+                && *first > *last
+            {
+                (*first, *last) = (0, end);
+            }
+        }
+        let sizes = layout::assign(&mut self.buffers);
+        for id in self.tensors.ids() {
+            self.tensors[id].offset = self.buffers[self.tensors[id].buffer].offset + self.tensors[id].start;
+        }
+        for step in &mut self.steps {
+            let laid_out = step.lay_out(&self.tensors);
+            if cfg!(debug_assertions)
+                && let Err(message) = laid_out
+            {
+                panic!("{message} in {:?}", step.action);
+            }
+        }
+        let place = |id: &BufferId| self.buffers[*id].offset..self.buffers[*id].offset + self.buffers[*id].len;
+        let gradients = match (self.gradients.first(), self.gradients.last()) {
+            (Some(first), Some(last)) => place(first).start..place(last).end,
+            _ => 0..0,
+        };
+        let backward = self.steps.split_off(self.n_forward);
+        Plan {
+            sizes,
+            gradients,
+            tensors: self.tensors,
+            storages: self.storages,
+            constants: self.constants,
+            inputs: self.inputs,
+            outputs: self.outputs,
+            loss: self.loss,
+            forward: self.steps,
+            backward,
+            seeds: self.seeds,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The steps of a plan and the regions of memory that each reads and writes.
+
+use super::Seed;
+use super::layout::{Tensor, TensorId};
+use super::strided::Strided;
+use crate::arena::Arena;
+use crate::ops::Op;
+use crate::shape::Element;
+use std::sync::Arc;
+
+/// One step. Regions that are written overlap no other region of the step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub action: Action,
+    /// What it reads and writes.
+    pub operands: Vec<Operand>,
+    /// The same by place: of the floats, of the ints, of the bools, each in increasing order.
+    pub regions: [Vec<Region>; 3],
+}
+
+#[derive(Clone, Debug)]
+pub enum Action {
+    Forward(Call),
+    Backward(Call),
+    /// `To` becomes 0.
+    Zero,
+    /// `To` += `From`
+    Add,
+    /// The gradient `To` starts here.
+    Seed(Seed),
+    /// `To` becomes what the view sees of `From`.
+    Gather(Strided),
+    /// What the view sees of `To` += `From`
+    Scatter(Strided),
+}
+
+/// Which node is computed.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub op: Arc<dyn Op>,
+    /// The index of the node in its graph.
+    pub node: usize,
+    /// The layer's path, or the operator's name.
+    pub name: Arc<str>,
+    /// Which of several nodes of this name it is; random numbers depend on both.
+    pub index: u64,
+}
+
+/// What a tensor is to a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    Input,
+    Slot,
+    Output,
+    Saved,
+    GradOutput,
+    GradInput,
+    GradSlot,
+    From,
+    To,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operand {
+    pub role: Role,
+    /// `None` for a gradient that isn't wanted.
+    pub tensor: Option<TensorId>,
+    /// Its elements are there, not only its shape.
+    pub present: bool,
+}
+
+/// Neighbouring elements of one kind: one operand that is written, or all that are read there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    pub start: usize,
+    pub end: usize,
+    pub write: bool,
+    /// Indices of the operands in it, and where each lies in it.
+    pub parts: Vec<(usize, std::ops::Range<usize>)>,
+}
+
+impl Action {
+    fn writes(&self, role: Role) -> bool {
+        match self {
+            Self::Forward(_) => matches!(role, Role::Output | Role::Saved),
+            Self::Backward(_) => matches!(role, Role::GradInput | Role::GradSlot),
+            _ => role == Role::To,
+        }
+    }
+}
+
+impl Step {
+    /// The step without its regions, which hang on the layout.
+    pub(super) fn new(action: Action) -> Self {
+        Self { action, operands: Vec::new(), regions: Default::default() }
+    }
+
+    pub(super) fn with(mut self, role: Role, tensor: TensorId) -> Self {
+        self.operands.push(Operand { role, tensor: Some(tensor), present: true });
+        self
+    }
+
+    pub(super) fn push(&mut self, role: Role, tensor: Option<TensorId>, present: bool) {
+        self.operands.push(Operand { role, tensor, present });
+    }
+
+    /// Finds the regions, now that every tensor has its place. `Err` if one that is written overlaps another.
+    pub(super) fn lay_out(&mut self, tensors: &Arena<Tensor>) -> Result<(), String> {
+        for (element, regions) in [Element::Float, Element::Int, Element::Bool].into_iter().zip(&mut self.regions) {
+            let mut parts: Vec<(usize, usize, usize)> = Vec::new();
+            for (index, operand) in self.operands.iter().enumerate() {
+                let Some(tensor) = operand.tensor.filter(|_| operand.present).map(|id| &tensors[id]) else { continue };
+                if tensor.element == element && tensor.len() > 0 {
+                    parts.push((tensor.offset, tensor.offset + tensor.len(), index));
+                }
+            }
+            parts.sort_unstable();
+            *regions = Vec::new();
+            for (start, end, index) in parts {
+                let write = self.operands.get(index).is_some_and(|operand| self.action.writes(operand.role));
+                match regions.last_mut() {
+                    Some(last) if start < last.end => {
+                        if last.write || write {
+                            return Err(format!("operand {index} overlaps one that is written"));
+                        }
+                        last.parts.push((index, start - last.start..end - last.start));
+                        last.end = last.end.max(end);
+                    }
+                    _ => regions.push(Region { start, end, write, parts: vec![(index, 0..end - start)] }),
+                }
+            }
+        }
+        Ok(())
+    }
+}
