@@ -13,6 +13,7 @@ pub mod arena;
 pub mod cli;
 mod compile;
 pub mod diag;
+pub mod exec;
 pub mod infer;
 pub mod ir;
 pub mod lower;

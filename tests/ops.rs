@@ -1,0 +1,148 @@
+//! Every operator's examples through the whole compiler: forward, and backward against finite differences in f64.
+
+use std::collections::BTreeSet;
+use wnet::exec::Machine;
+use wnet::ops::{Mode, REGISTRY};
+use wnet::plan::{Bindings, Options, Plan, PlanError, Seed, Start, TensorId, plan};
+use wnet::shape::Element;
+use wnet::span::SourceMap;
+use wnet::tensor::random::Stream;
+use wnet::tensor::{Slice, SliceMut};
+use wnet::{CheckedModel, Settings, check};
+
+fn compile(text: &str) -> CheckedModel {
+    let mut map = SourceMap::new();
+    map.add("test", text).unwrap();
+    let mut checked = check(&map.files()[0], &Settings::default());
+    let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.severity == wnet::diag::Severity::Error).collect();
+    assert!(errors.is_empty(), "{errors:#?} in\n{text}");
+    checked.models.pop().unwrap()
+}
+
+fn plan_of(model: &CheckedModel, start: Option<Start>) -> Result<Plan, PlanError> {
+    let options = Options { start, input_gradients: true, absent: BTreeSet::new() };
+    plan(&model.typed().unwrap(), &model.places, &Bindings::new(), &options)
+}
+
+/// Writes numbers into the inputs: floats away from 0, where functions have kinks; ints below what is allowed.
+fn write_inputs(model: &CheckedModel, plan: &Plan, machine: &mut Machine<f64>) {
+    for (index, input) in plan.inputs.iter().enumerate() {
+        let Some(input) = input else { continue };
+        let mut stream = Stream::new(5, &format!("input {index}"));
+        let value = model.graph.inputs[index].value;
+        let bound = model.graph.nodes.iter().filter_map(|(_, node)| {
+            let types: Vec<_> = node.operands.iter().map(|id| model.typed().unwrap().of(*id)).collect();
+            let operand = node.operands.iter().position(|operand| *operand == value)?;
+            node.operator.op.index_bound(operand, &types)?.as_const()
+        });
+        let bound = bound.min().unwrap_or(5) as u64;
+        match machine.slice_mut(input.tensor) {
+            SliceMut::Float(out) => out.iter_mut().for_each(|x| {
+                let size = 0.2 + 1.3 * stream.uniform();
+                *x = if stream.uniform() < 0.5 { size } else { -size };
+            }),
+            SliceMut::Int(out) => out.iter_mut().for_each(|x| *x = stream.below(bound) as i64),
+            SliceMut::Bool(out) => out.iter_mut().for_each(|x| *x = stream.uniform() < 0.5),
+        }
+    }
+}
+
+/// Σ over the outputs of their elements times fixed numbers, so that no gradient cancels.
+fn objective(machine: &mut Machine<f64>, mode: Mode) -> f64 {
+    machine.forward(mode).unwrap();
+    let mut sum = 0.0;
+    for (index, output) in machine.plan().outputs.iter().enumerate() {
+        if let Slice::Float(elements) = machine.view(output.tensor).data {
+            sum += elements.iter().zip(weights(index, elements.len())).map(|(x, w)| x * w).sum::<f64>();
+        }
+    }
+    sum
+}
+
+fn weights(output: usize, len: usize) -> Vec<f64> {
+    let mut stream = Stream::new(9, &format!("output {output}"));
+    (0..len).map(|_| 0.5 + stream.uniform()).collect()
+}
+
+/// Every gradient of a model against central differences.
+fn check_gradients(text: &str) -> Result<(), String> {
+    let model = compile(text);
+    let plan = match plan_of(&model, Some(Start::Outputs)) {
+        // Ints and bools have none.
+        Err(PlanError::NoGradient { .. }) => plan_of(&model, None).unwrap(),
+        plan => plan.unwrap(),
+    };
+    let mut machine = Machine::<f64>::new(&plan, 3).unwrap();
+    if plan.seeds.is_empty() {
+        write_inputs(&model, &plan, &mut machine);
+        return machine.forward(Mode::Eval).map_err(|error| format!("{error:?}"));
+    }
+    write_inputs(&model, &plan, &mut machine);
+    // Eval, because a mask of Dropout is drawn anew by each pass.
+    let mode = Mode::Eval;
+    let inputs: Vec<(TensorId, TensorId)> =
+        plan.inputs.iter().flatten().filter_map(|input| Some((input.tensor, input.grad?))).collect();
+    let storages = plan.storages.iter().filter_map(|storage| Some((storage.tensor, storage.grad?)));
+    for (tensor, grad) in storages.chain(inputs) {
+        let len = plan.tensors[tensor].len();
+        for element in 0..len {
+            let mut at = |step: f64| {
+                // Memory of inputs may be reused by a pass, so they are written before each.
+                write_inputs(&model, &plan, &mut machine);
+                let SliceMut::Float(out) = machine.slice_mut(tensor) else { panic!("a gradient of what is no float") };
+                let kept = out[element];
+                out[element] = kept + step;
+                let value = objective(&mut machine, mode);
+                if let SliceMut::Float(out) = machine.slice_mut(tensor) {
+                    out[element] = kept;
+                }
+                value
+            };
+            const H: f64 = 1e-5;
+            let wanted = (at(H) - at(-H)) / (2.0 * H);
+            write_inputs(&model, &plan, &mut machine);
+            objective(&mut machine, mode);
+            let seeds = |seed: Seed| match seed {
+                Seed::Output(index) => Some(weights(index, plan.tensors[plan.outputs[index].tensor].len())),
+                Seed::Loss => None,
+            };
+            machine.backward(mode, &seeds).unwrap();
+            let Slice::Float(found) = machine.view(grad).data else { panic!("a gradient that is no float") };
+            let close = (found[element] - wanted).abs() <= 1e-6 * (1.0 + wanted.abs());
+            if !close {
+                return Err(format!("element {element} of {tensor:?}: {} and not {wanted}\n{text}", found[element]));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn examples_of_all_operators_have_right_gradients() {
+    let mut count = 0;
+    for def in REGISTRY {
+        assert!(!def.examples.is_empty(), "{} has no example", def.name);
+        for example in def.examples {
+            check_gradients(&format!("model M {{ {} }}", example.replace("  ", "\n"))).unwrap();
+            count += 1;
+        }
+    }
+    assert!(count > REGISTRY.len());
+}
+
+/// Shared storage, through every kind of use: two slots, two calls, a transposed view, a value, twice in one operator.
+#[test]
+fn gradients_of_shared_storages_are_sums() {
+    for body in [
+        "input x: [2, 3]\nparam p: [3, 3] = normal()\nlayer a = Linear(3, 3) weight=@p\nlayer b = Linear(3, 3) weight=@p.T bias=@a.bias\noutput x -> a -> tanh -> b -> a",
+        "input x: [2, 3]\nparam p: [3, 3] = normal()\noutput matmul(matmul(x, p), p.T) * matmul(x, p.T)",
+        "input x: [2, 3]\noutput z = x + x\noutput y = x * x - -x",
+        "input x: [2, 4]\nlayer f = Linear(4, 4)\noutput a = x -> (f -> tanh)^3\noutput b = x -> f -> reshape([4, 2]) -> sum(dim=0)",
+        "input x: [2, 4]\nlayer enc = Linear(4, 3)\nlayer dec = Linear(3, 4) weight=@enc.weight.T\noutput x -> enc -> sigmoid -> dec",
+        "input x: int[5]\nlayer e = Embedding(6, 4)\nlayer head = Linear(4, 6, bias=false) weight=@e.weight\noutput x -> e -> tanh -> head",
+        "param p: [3] = normal()\noutput r = matmul(p, p)\noutput q = p",
+        "input x: [2, 3]\nfrozen param p: [3, 3] = normal()\nlayer a = Linear(3, 3) weight=@p\noutput x -> a -> a",
+    ] {
+        check_gradients(&format!("model M {{\n{body}\n}}")).unwrap();
+    }
+}
