@@ -20,11 +20,13 @@ pub mod lower;
 pub mod ops;
 pub mod plan;
 pub mod resolve;
+pub mod run;
 pub mod sanitize;
 pub mod shape;
 pub mod span;
 pub mod syntax;
 pub mod tensor;
+pub mod weights;
 
 pub use compile::{Checked, CheckedModel, check};
 pub use lower::Settings;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use wnet::exec::Machine;
 use wnet::ops::{Mode, REGISTRY};
 use wnet::plan::{Bindings, Options, Plan, PlanError, Seed, Start, TensorId, plan};
-use wnet::shape::Element;
 use wnet::span::SourceMap;
 use wnet::tensor::random::Stream;
 use wnet::tensor::{Slice, SliceMut};
@@ -14,7 +13,8 @@ fn compile(text: &str) -> CheckedModel {
     let mut map = SourceMap::new();
     map.add("test", text).unwrap();
     let mut checked = check(&map.files()[0], &Settings::default());
-    let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.severity == wnet::diag::Severity::Error).collect();
+    let errors: Vec<_> =
+        checked.diagnostics.iter().filter(|found| found.severity == wnet::diag::Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:#?} in\n{text}");
     checked.models.pop().unwrap()
 }

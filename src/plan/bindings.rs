@@ -119,7 +119,7 @@ impl Bindings {
     fn dim(&self, dim: &Dim, typed: &Typed<'_>, places: &Places) -> Result<usize, PlanError> {
         let known = self.substitute(&typed.types().dim(dim));
         match known.symbols().first() {
-            Some(symbol) => Err(unknown(symbol, places)),
+            Some(symbol) => Err(unknown_size(symbol, places)),
             None => known.as_const().and_then(|size| usize::try_from(size).ok()).ok_or_else(|| PlanError::Size {
                 dim: dim.to_string(),
                 labels: vec![primary(places.model, "with the sizes that are given")],
@@ -152,7 +152,9 @@ impl Bindings {
     }
 }
 
-fn unknown(symbol: &Symbol, places: &Places) -> PlanError {
+/// The error that names a size which isn't known.
+#[must_use]
+pub fn unknown_size(symbol: &Symbol, places: &Places) -> PlanError {
     let place = places.symbols.get(symbol.id as usize).copied().unwrap_or(places.model);
     let (text, help) = match symbol.kind {
         SymbolKind::Local => ("this size".to_owned(), "give the size a name, so that it can be set".to_owned()),

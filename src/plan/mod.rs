@@ -11,7 +11,7 @@ mod print;
 mod step;
 mod strided;
 
-pub use bindings::Bindings;
+pub use bindings::{Bindings, unknown_size};
 pub use errors::PlanError;
 pub use layout::{Sizes, Tensor, TensorId};
 pub use print::{plan_json, plan_text};
@@ -104,7 +104,7 @@ pub struct Output {
 }
 
 /// Where a gradient starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Seed {
     Loss,
     /// The index of the output.

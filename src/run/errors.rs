@@ -1,0 +1,96 @@
+//! What running a model can report: arrays that are missing, surplus or don't fit, and values that an operator can't
+//! take.
+
+#![allow(unused_assignments, reason = "the derived code reads the fields where the lint doesn't see it")]
+
+use miette::{Diagnostic, LabeledSpan};
+use thiserror::Error;
+
+type Labels = Vec<LabeledSpan>;
+type Help = Option<String>;
+
+#[derive(Clone, Debug, Error, Diagnostic)]
+pub enum RunError {
+    #[error("the data has no array for the input `{name}`")]
+    #[diagnostic(code("missing-array"))]
+    MissingArray {
+        name: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{name}` in the {file} is no {wanted} of the model")]
+    #[diagnostic(code("surplus-array"))]
+    SurplusArray {
+        file: &'static str,
+        name: String,
+        wanted: &'static str,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{name}` holds {found}, and {wanted} is wanted")]
+    #[diagnostic(code("array-element"))]
+    ArrayElement {
+        name: String,
+        found: String,
+        wanted: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{name}` is {found}, and {wanted} is wanted")]
+    #[diagnostic(code("array-shape"))]
+    ArrayShape { name: String, found: String, wanted: String },
+
+    #[error("the weights have no array for `{path}`")]
+    #[diagnostic(code("missing-weight"))]
+    MissingWeight {
+        path: String,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{first}` and `{second}` are one storage, and their elements differ by up to {difference}")]
+    #[diagnostic(
+        code("weights-disagree"),
+        help("the file was trained with two storages; give each its own in the model")
+    )]
+    WeightsDisagree { first: String, second: String, difference: f64 },
+
+    #[error("`{path}` is written twice, as `{first}` and as `{second}`")]
+    #[diagnostic(code("weight-twice"))]
+    WeightTwice { path: String, first: String, second: String },
+
+    #[error("{message}")]
+    #[diagnostic(code("data-value"))]
+    DataValue {
+        message: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{name}` has no value")]
+    #[diagnostic(code("argument-unset"))]
+    ArgumentUnset {
+        name: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: String,
+    },
+
+    #[error("the model needs {needed} of memory, and there are {limit}")]
+    #[diagnostic(code("not-enough-memory"), help("smaller sizes need less: `--set batch=…`"))]
+    Memory { needed: String, limit: String },
+
+    #[error("`{name}` was read as {found} and converted to {wanted}")]
+    #[diagnostic(code("converted"), severity(Advice))]
+    Converted { name: String, found: String, wanted: String },
+}

@@ -1,0 +1,110 @@
+//! A checked model, with data and weights, → its outputs, loss and gradients. Nothing is read or written here: arrays
+//! come in, arrays go out.
+
+mod errors;
+mod inputs;
+mod memory;
+mod results;
+mod sizes;
+mod weights;
+
+pub use errors::RunError;
+pub use results::{Gradient, Outcome};
+pub use weights::{aliases, load, saved};
+
+use crate::CheckedModel;
+use crate::diag::{Diagnostics, label, primary};
+use crate::exec::{Float, Machine, StepError};
+use crate::infer::Typed;
+use crate::ops::Mode;
+use crate::plan::{Bindings, Options, Plan, PlanError, Start, plan};
+use crate::weights::Contents;
+use indexmap::IndexMap;
+
+/// What is run, and with what.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// Sizes of symbols, by name.
+    pub sizes: IndexMap<String, i64>,
+    /// Arrays by the names of the inputs; without, inputs are drawn from the seed.
+    pub data: Option<Contents>,
+    /// Arrays by the paths of storages; without, storages have their initial values.
+    pub weights: Option<Contents>,
+    pub seed: u64,
+    pub mode: Mode,
+    pub backward: bool,
+    /// Arrays by the names of outputs, where gradients start.
+    pub grad_outputs: Option<Contents>,
+}
+
+/// Runs a model once. `None` if anything is wrong, which is then reported.
+pub fn run<T: Float>(model: &CheckedModel, request: &Request, diagnostics: &mut Diagnostics) -> Option<Outcome> {
+    let typed = model.typed()?;
+    let (bindings, options) = sizes::bind(model, &typed, request, diagnostics)?;
+    let planned = report(plan_for(model, &typed, &bindings, options, request), diagnostics)?;
+    memory::check(planned.sizes.bytes(size_of::<T>()), diagnostics)?;
+    let Ok(mut machine) = Machine::<T>::new(&planned, request.seed) else {
+        memory::report(planned.sizes.bytes(size_of::<T>()), None, diagnostics);
+        return None;
+    };
+    if let Some(weights) = &request.weights {
+        load(&mut machine, weights, diagnostics)?;
+    }
+    inputs::write(&mut machine, model, &typed, &bindings, request, diagnostics)?;
+    if let Err(error) = machine.forward(request.mode) {
+        diagnostics.push(data_value(model, &error));
+        return None;
+    }
+    let mut outcome = results::forward(&machine, model);
+    if request.backward {
+        let seeds = inputs::seeds::<T>(&machine, request, diagnostics)?;
+        let seed = |seed| seeds.get(&seed).cloned();
+        if let Err(error) = machine.backward(request.mode, &seed) {
+            diagnostics.push(data_value(model, &error));
+            return None;
+        }
+        results::backward(&machine, model, &mut outcome);
+    }
+    outcome.weights = saved(&machine);
+    Some(outcome)
+}
+
+fn plan_for(
+    model: &CheckedModel,
+    typed: &Typed<'_>,
+    bindings: &Bindings,
+    mut options: Options,
+    request: &Request,
+) -> Result<Plan, PlanError> {
+    if !request.backward {
+        return plan(typed, &model.places, bindings, &options);
+    }
+    let has_loss = model.graph.loss.is_some() && request.grad_outputs.is_none();
+    options.input_gradients = true;
+    options.start = Some(if has_loss { Start::Loss } else { Start::Outputs });
+    let planned = plan(typed, &model.places, bindings, &options)?;
+    if has_loss && planned.loss.is_none() {
+        // An input that only the loss needs is absent.
+        options.start = Some(Start::Outputs);
+        return plan(typed, &model.places, bindings, &options);
+    }
+    Ok(planned)
+}
+
+fn report<V>(result: Result<V, PlanError>, diagnostics: &mut Diagnostics) -> Option<V> {
+    result.map_err(|error| diagnostics.push(error)).ok()
+}
+
+/// What a step couldn't take, with its place.
+fn data_value(model: &CheckedModel, error: &StepError) -> RunError {
+    let place = model.places.calls.get(error.node);
+    let mut labels = Vec::new();
+    if let Some(place) = place {
+        labels.push(primary(place.operand(error.error.operand), format!("given to `{}`", error.name)));
+        let layer = model.graph.nodes.nth(error.node).and_then(|node| model.graph.nodes[node].layer);
+        if let Some(place) = layer.and_then(|layer| model.places.layers.get(layer.index())) {
+            labels.push(label(place.kind, "declared here"));
+        }
+    }
+    RunError::DataValue { message: error.error.message.clone(), labels, help: None }
+}

@@ -1,0 +1,55 @@
+//! Arrays in memory, as files hold them.
+
+use indexmap::IndexMap;
+use std::collections::BTreeMap;
+
+/// A dense array in row-major order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    pub shape: Vec<usize>,
+    pub elements: Elements,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Elements {
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+    I64(Vec<i64>),
+    Bool(Vec<bool>),
+}
+
+impl Elements {
+    /// As in messages and flags.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::F32(_) => "f32",
+            Self::F64(_) => "f64",
+            Self::I64(_) => "int",
+            Self::Bool(_) => "bool",
+        }
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::F32(elements) => elements.len(),
+            Self::F64(elements) => elements.len(),
+            Self::I64(elements) => elements.len(),
+            Self::Bool(elements) => elements.len(),
+        }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What a file holds, in its order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contents {
+    pub arrays: IndexMap<String, Array>,
+    /// Of safetensors.
+    pub metadata: BTreeMap<String, String>,
+}
