@@ -14,6 +14,7 @@ pub mod cli;
 mod compile;
 pub mod diag;
 pub mod exec;
+pub mod explain;
 pub mod infer;
 pub mod ir;
 pub mod lower;

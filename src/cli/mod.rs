@@ -1,3 +1,70 @@
-//! The command line: arguments, one file per subcommand, and the words shown to people and tools.
+//! The command line: arguments, one file per subcommand, and the words shown to people and tools. The only place that
+//! prints, and that opens files for the user.
 
+mod args;
+mod check;
+mod explain;
+mod ir;
+mod load;
+mod output;
 pub mod render;
+mod report;
+mod run;
+mod sharing;
+mod values;
+
+use args::{Args, Command};
+use clap::Parser;
+use output::{Failure, Output, Status};
+use std::panic;
+use std::process::ExitCode;
+use std::thread;
+
+/// Enough for everything that recurses with the nesting of a file. It is reserved, not used up.
+const STACK: usize = 64 << 20;
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    panic::set_hook(Box::new(|panic| output::crashed(&panic.to_string())));
+    let worker = thread::Builder::new().stack_size(STACK).spawn(move || dispatch(&args));
+    match worker.map(thread::JoinHandle::join) {
+        Ok(Ok(status)) => status.into(),
+        // What there was to say was said by the hook.
+        Ok(Err(_)) => Status::Usage.into(),
+        Err(error) => {
+            output::complain(&format!("can't start: {error}"));
+            Status::Usage.into()
+        }
+    }
+}
+
+#[allow(clippy::panic, reason = "`--crash` shows what a mistake of ours looks like")]
+fn dispatch(args: &Args) -> Status {
+    if args.crash {
+        panic!("as asked for");
+    }
+    let mut output = Output::new(args.color.into());
+    let done = match &args.command {
+        Command::Check(check) => check::main(check, &mut output),
+        Command::Run(run) => run::main(run, &mut output),
+        Command::Ir(ir) => ir::main(ir, &mut output),
+        Command::Explain(explain) => explain::main(explain, &mut output),
+    };
+    let done = done.and_then(|status| output.flush().map(|()| status));
+    done.unwrap_or_else(|failure| match failure {
+        // Whoever read the output has seen enough.
+        Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Fine,
+        Failure::Output(error) => {
+            output::complain(&format!("can't write the output: {error}"));
+            Status::Usage
+        }
+        Failure::Usage(message) => {
+            // What came before it comes before it.
+            let _ = output.flush();
+            output::complain(&message);
+            Status::Usage
+        }
+    })
+}

@@ -12,7 +12,7 @@ mod ties;
 mod typed;
 
 pub use errors::InferError;
-pub use print::{typed_json, typed_text};
+pub use print::{relation_name, typed_json, typed_text};
 pub use requirements::Required;
 pub use typed::Typed;
 

@@ -51,7 +51,8 @@ pub fn typed_json(typed: &Typed<'_>) -> Json {
 }
 
 /// As in the JSON of `check`.
-pub(crate) const fn relation_name(relation: Relation) -> &'static str {
+#[must_use]
+pub const fn relation_name(relation: Relation) -> &'static str {
     match relation {
         Relation::Equal => "eq",
         Relation::AtMost => "le",

@@ -37,6 +37,13 @@ pub struct Request {
     pub grad_outputs: Option<Contents>,
 }
 
+/// The plan of a run. `None` if anything is wrong, which is then reported.
+pub fn planned(model: &CheckedModel, request: &Request, diagnostics: &mut Diagnostics) -> Option<Plan> {
+    let typed = model.typed()?;
+    let (bindings, options) = sizes::bind(model, &typed, request, diagnostics)?;
+    report(plan_for(model, &typed, &bindings, options, request), diagnostics)
+}
+
 /// Runs a model once. `None` if anything is wrong, which is then reported.
 pub fn run<T: Float>(model: &CheckedModel, request: &Request, diagnostics: &mut Diagnostics) -> Option<Outcome> {
     let typed = model.typed()?;

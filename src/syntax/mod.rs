@@ -11,6 +11,7 @@ mod expected;
 mod expr;
 mod grammar;
 mod piece;
+mod print;
 mod scan;
 mod source;
 mod split;
@@ -20,6 +21,7 @@ mod tests;
 mod token;
 
 pub use errors::SyntaxError;
+pub use print::{tree_json, tree_text};
 pub use source::{MAX_SOURCE, SourceError, decode};
 
 use crate::diag::Diagnostics;

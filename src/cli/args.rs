@@ -1,0 +1,228 @@
+//! The flags of every command.
+
+use super::output::ColorChoice;
+use super::values::{self, Setting};
+use crate::ops::Mode;
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT: &str = "Exit status: 0 fine; 1 an error in the file or the data; 2 a wrong command line, a path that can't \
+                    be read or written, an internal error.";
+
+/// Checks and runs neural networks written in wnet: which weights are shared, do the shapes fit, does it run?
+#[derive(Debug, Parser)]
+#[command(name = "wnetc", version, after_help = EXIT)]
+pub(super) struct Args {
+    /// Colour the text for people.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) color: ColorChoice,
+
+    #[arg(long, global = true, hide = true)]
+    pub(super) crash: bool,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check files without running them: sharing, shapes, sizes that must agree.
+    #[command(after_help = EXIT)]
+    Check(Check),
+    /// Run a model once: outputs, loss, gradients.
+    #[command(after_help = EXIT)]
+    Run(Run),
+    /// Print what a stage of the compiler made of a file.
+    #[command(after_help = EXIT)]
+    Ir(Ir),
+    /// Print what a diagnostic's code means, with a program that causes it and one that doesn't.
+    #[command(after_help = EXIT)]
+    Explain(Explain),
+}
+
+/// What every command that reads a source file takes.
+#[derive(Debug, Arguments)]
+pub(super) struct Source {
+    /// Only this model of the file.
+    #[arg(long, value_name = "NAME")]
+    pub(super) model: Option<String>,
+
+    /// Give an argument of the model a value, or an input's size: `--set d=64`, `--set dims=[64,10]`.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = values::setting)]
+    pub(super) set: Vec<Setting>,
+
+    /// Name standard input in messages.
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_filename: String,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Check {
+    /// Files to check; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) source: Source,
+
+    /// How to report: for people, one line for each finding, or JSON (`wnet.check/1`), one object for each file.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: CheckFormat,
+
+    /// List every storage with its slots and uses.
+    #[arg(long)]
+    pub(super) sharing: bool,
+
+    /// Show at most this many findings for people; all are counted.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(super) max_errors: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    #[default]
+    Human,
+    Short,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunFormat {
+    #[default]
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Dtype {
+    #[default]
+    F32,
+    F64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunMode {
+    Train,
+    #[default]
+    Eval,
+}
+
+impl From<RunMode> for Mode {
+    fn from(mode: RunMode) -> Self {
+        match mode {
+            RunMode::Train => Self::Train,
+            RunMode::Eval => Self::Eval,
+        }
+    }
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Run {
+    /// The file; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+
+    #[command(flatten)]
+    pub(super) source: Source,
+
+    /// Arrays named as the inputs (`.npz`). Without, inputs are drawn from the seed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) data: Option<PathBuf>,
+
+    /// Weights under the paths of storages or slots (`.safetensors`, `.npz`). Without, they are drawn from the seed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) weights: Option<PathBuf>,
+
+    /// Choose the random numbers.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+
+    /// Whether layers such as Dropout act as in training.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) mode: RunMode,
+
+    /// The type of all floats.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) dtype: Dtype,
+
+    /// Compute gradients too, from the loss, or else from the sum of the float outputs.
+    #[arg(long)]
+    pub(super) backward: bool,
+
+    /// Start gradients from these arrays, named as the outputs (`.npz`).
+    #[arg(long, value_name = "FILE", requires = "backward")]
+    pub(super) grad_outputs: Option<PathBuf>,
+
+    /// Write the outputs by their names (`.npz`).
+    #[arg(long, value_name = "FILE")]
+    pub(super) outputs: Option<PathBuf>,
+
+    /// Write the gradients of storages, and of inputs as `input.NAME` (`.npz`).
+    #[arg(long, value_name = "FILE", requires = "backward")]
+    pub(super) grads: Option<PathBuf>,
+
+    /// Write the weights, each storage once (`.safetensors`, `.npz`).
+    #[arg(long, value_name = "FILE")]
+    pub(super) save_weights: Option<PathBuf>,
+
+    /// Use at most this many threads. The results don't hang on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) threads: Option<u32>,
+
+    /// How to show the results (JSON: `wnet.run/1`).
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: RunFormat,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Ir {
+    /// The file; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+
+    #[command(flatten)]
+    pub(super) source: Source,
+
+    /// After which stage.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) stage: Stage,
+
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Stage {
+    /// The syntax tree.
+    Ast,
+    /// Arguments filled in, repeats unrolled; still with names.
+    Model,
+    /// Storages, slots, nodes and uses by number.
+    #[default]
+    Graph,
+    /// The type of every value, and what sizes must satisfy.
+    Typed,
+    /// The steps of a run with gradients, and where every tensor lies; every size must be set.
+    Plan,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Explain {
+    /// The code, as in `error[CODE]`.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(super) code: Option<String>,
+
+    /// List every code with what it stands for.
+    #[arg(long)]
+    pub(super) all: bool,
+
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+}

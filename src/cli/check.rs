@@ -1,0 +1,92 @@
+//! `wnetc check`: findings, then for each model what sizes must satisfy, how many parameters it has, and whether weights
+//! are shared.
+
+use super::args::{Check, CheckFormat};
+use super::load::{Known, Loaded, checked, load};
+use super::output::{Done, Failure, Output, Status};
+use super::render::places::Places;
+use super::{report, sharing};
+use crate::diag::{Diagnostic, Severity};
+use crate::ir::sharing::{counts, sentence};
+use crate::sanitize;
+use crate::{Checked, CheckedModel};
+use std::io::Write;
+
+pub(super) fn main(args: &Check, output: &mut Output) -> Done {
+    let mut files: Vec<(Loaded, Option<Checked>)> = Vec::new();
+    let mut known = Known::default();
+    for path in &args.files {
+        let loaded = load(path, &args.source)?;
+        let result = if loaded.unreadable.is_none() { checked(&loaded, &args.source) } else { None };
+        if let Some(result) = &result {
+            known.add(result, &args.source);
+        }
+        files.push((loaded, result));
+    }
+    known.verify(&args.source)?;
+    let mut status = Status::Fine;
+    for (loaded, result) in &files {
+        status = status.max(show(args, loaded, result.as_ref(), output)?);
+    }
+    Ok(status)
+}
+
+fn show(args: &Check, loaded: &Loaded, checked: Option<&Checked>, output: &mut Output) -> Done {
+    let none = Vec::new();
+    let unreadable: Vec<Diagnostic> = loaded.unreadable.iter().cloned().collect();
+    let (found, models) = checked.map_or((&unreadable, &none), |checked| (&checked.diagnostics, &checked.models));
+    match args.format {
+        CheckFormat::Json => {
+            let json = report::check(&loaded.name, &loaded.map, found, models);
+            writeln!(output.out(), "{json}")?;
+        }
+        CheckFormat::Short => output.short(&loaded.map, found)?,
+        CheckFormat::Human => {
+            output.report(&loaded.map, found, args.max_errors)?;
+            // One model's sentence needs no name in front.
+            let alone = args.files.len() == 1 && models.len() == 1;
+            for model in models.iter().filter(|model| model.sound) {
+                summary(model, loaded, alone, output)?;
+                if args.sharing {
+                    sharing::table(model, &loaded.map, output.out())?;
+                }
+            }
+        }
+    }
+    let failed = found.iter().any(|found| found.severity == Severity::Error);
+    Ok(if failed { Status::Found } else { Status::Fine })
+}
+
+fn summary(model: &CheckedModel, loaded: &Loaded, alone: bool, output: &mut Output) -> Result<(), Failure> {
+    let mut places = Places::new(&loaded.map);
+    let name = sanitize::line(&loaded.name).into_owned();
+    let title = if alone { String::new() } else { format!("{}: ", model.graph.name) };
+    let out = output.out();
+    for required in &model.types.required {
+        let at = places.position(required.at.start);
+        writeln!(out, "{title}requires {} ({name}:{}:{})", required.requirement, at.line, at.column)?;
+    }
+    writeln!(out, "{title}{}", parameters(model))?;
+    writeln!(out, "{title}{}", sanitize::line(&sentence(&model.graph)))?;
+    Ok(())
+}
+
+/// `525 parameters, 945 untied.` Counts that say nothing new are left out.
+fn parameters(model: &CheckedModel) -> String {
+    let counts = counts(&model.graph);
+    let unit = if counts.unique.as_const() == Some(1) { "parameter" } else { "parameters" };
+    let mut text = format!("{} {unit}", counts.unique);
+    if counts.naive != counts.unique {
+        text += &format!(", {} with storage for every slot", counts.naive);
+    }
+    if counts.untied != counts.naive {
+        text += &format!(", {} untied", counts.untied);
+    }
+    if counts.trainable != counts.unique {
+        text += &format!(", {} trainable", counts.trainable);
+    }
+    if counts.buffers.as_const() != Some(0) {
+        text += &format!(", {} in buffers", counts.buffers);
+    }
+    text + "."
+}

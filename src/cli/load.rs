@@ -1,0 +1,112 @@
+//! Source files into memory, and what the flags say about them.
+
+use super::args::Source;
+use super::output::Failure;
+use super::values::Setting;
+use crate::diag::{Diagnostic, Diagnostics, nearest};
+use crate::lower;
+use crate::shape::SymbolKind;
+use crate::span::SourceMap;
+use crate::syntax::{MAX_SOURCE, decode};
+use crate::{Checked, Settings, check};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+
+/// A file's text, or why it is none.
+pub(super) struct Loaded {
+    pub(super) name: String,
+    pub(super) map: SourceMap,
+    pub(super) unreadable: Option<Diagnostic>,
+}
+
+/// Reads a file, or standard input for `-`.
+pub(super) fn load(path: &str, source: &Source) -> Result<Loaded, Failure> {
+    let (name, bytes) = if path == "-" {
+        (source.stdin_filename.clone(), bounded(io::stdin().lock()))
+    } else {
+        (path.to_owned(), open(path).and_then(bounded))
+    };
+    let bytes = bytes.map_err(|error| Failure::Usage(format!("can't read `{name}`: {error}")))?;
+    let mut map = SourceMap::new();
+    let mut found = Diagnostics::new();
+    let text = decode(&bytes).map_err(|error| found.push(error)).unwrap_or_default();
+    map.add(name.as_str(), text);
+    Ok(Loaded { name, map, unreadable: found.sorted().into_iter().next() })
+}
+
+/// Only a regular file ends, and doesn't block.
+fn open(path: &str) -> io::Result<File> {
+    if std::fs::metadata(path)?.is_file() {
+        return File::open(path);
+    }
+    Err(io::Error::other("it isn't a regular file"))
+}
+
+fn bounded(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Runs all stages over a file that could be read.
+pub(super) fn checked(loaded: &Loaded, source: &Source) -> Option<Checked> {
+    let set = source.set.iter().map(|Setting { name, value }| (name.clone(), value.clone())).collect();
+    let settings = Settings { model: source.model.clone(), set };
+    Some(check(loaded.map.files().first()?, &settings))
+}
+
+/// Names that flags may use: models, and arguments and sizes of the model that is chosen.
+#[derive(Default)]
+pub(super) struct Known {
+    models: BTreeSet<String>,
+    settings: BTreeSet<String>,
+    broken: bool,
+}
+
+impl Known {
+    pub(super) fn add(&mut self, checked: &Checked, source: &Source) {
+        for (model, arguments) in lower::models(&checked.tree) {
+            self.models.insert(model.to_owned());
+            if source.model.as_ref().is_none_or(|wanted| wanted == model) {
+                self.settings.extend(arguments.into_iter().map(str::to_owned));
+            }
+        }
+        for model in &checked.models {
+            let symbols = model.graph.symbols.iter().filter(|symbol| symbol.kind == SymbolKind::Input);
+            self.settings.extend(symbols.map(|symbol| symbol.name.to_string()));
+        }
+        // A file with errors may have names that weren't understood.
+        self.broken |= checked.diagnostics.iter().any(|found| found.severity == crate::diag::Severity::Error);
+    }
+
+    /// Refuses a flag that names nothing.
+    pub(super) fn verify(&self, source: &Source) -> Result<(), Failure> {
+        if let Some(model) = &source.model
+            && !self.models.contains(model)
+        {
+            return Err(Failure::Usage(format!("there is no model `{model}`{}", near(model, &self.models))));
+        }
+        let unknown = source.set.iter().find(|setting| !self.settings.contains(&setting.name));
+        match unknown {
+            Some(setting) if !self.broken => {
+                let near = near(&setting.name, &self.settings);
+                Err(Failure::Usage(format!(
+                    "`--set {}`: there is no argument or size of that name{near}",
+                    setting.name
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn near(name: &str, known: &BTreeSet<String>) -> String {
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    match nearest(name, names.iter().copied()) {
+        Some(near) => format!("; `{near}` is near to it"),
+        None if names.is_empty() => String::new(),
+        None if names.len() <= 8 => format!("; there are {}", names.join(", ")),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,130 @@
+//! Where text goes, and how a command ends.
+
+use super::render::human::{Charset, Colour, Style};
+use super::render::{human, short};
+use crate::diag::Diagnostic;
+use crate::sanitize;
+use crate::span::SourceMap;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+/// The exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Status {
+    Fine,
+    /// The file or the data has an error.
+    Found,
+    /// A wrong command line, an unreadable path, an internal error.
+    Usage,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// It was called wrongly.
+    Usage(String),
+    /// Its output can't be written.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+pub(super) type Done = Result<Status, Failure>;
+
+/// Whether human text is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<ColorChoice> for anstream::ColorChoice {
+    fn from(choice: ColorChoice) -> Self {
+        match choice {
+            ColorChoice::Auto => Self::Auto,
+            ColorChoice::Always => Self::Always,
+            ColorChoice::Never => Self::Never,
+        }
+    }
+}
+
+/// Standard output, buffered, and standard error for diagnostics.
+pub(super) struct Output {
+    out: BufWriter<io::Stdout>,
+    color: anstream::ColorChoice,
+}
+
+impl Output {
+    pub(super) fn new(color: anstream::ColorChoice) -> Self {
+        Self { out: BufWriter::new(io::stdout()), color }
+    }
+
+    pub(super) fn out(&mut self) -> &mut impl Write {
+        &mut self.out
+    }
+
+    pub(super) fn flush(&mut self) -> Result<(), Failure> {
+        Ok(self.out.flush()?)
+    }
+
+    /// Diagnostics for people, on standard error.
+    pub(super) fn report(&mut self, map: &SourceMap, list: &[Diagnostic], max_errors: usize) -> Result<(), Failure> {
+        if list.is_empty() {
+            return Ok(());
+        }
+        self.out.flush()?;
+        let choice = match self.color {
+            anstream::ColorChoice::Auto => anstream::AutoStream::choice(&io::stderr()),
+            choice => choice,
+        };
+        let colour = if choice == anstream::ColorChoice::Never { Colour::Never } else { Colour::Always };
+        let style = Style { charset: charset(), colour, width: width(), max_errors };
+        let mut err = BufWriter::new(io::stderr());
+        human::report(&mut err, map, list, &style)?;
+        Ok(err.flush()?)
+    }
+
+    /// Diagnostics on one line each, on standard output.
+    pub(super) fn short(&mut self, map: &SourceMap, list: &[Diagnostic]) -> Result<(), Failure> {
+        Ok(short::write(&mut self.out, map, list)?)
+    }
+}
+
+/// Unicode unless the locale says that it can't be shown.
+fn charset() -> Charset {
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    match locale.as_deref() {
+        Some("C" | "POSIX") => Charset::Ascii,
+        _ => Charset::Unicode,
+    }
+}
+
+fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100)
+}
+
+/// Says on standard error why nothing was done.
+pub(super) fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "error: {}", sanitize::text(message));
+}
+
+/// Says that the mistake is ours.
+pub(super) fn crashed(panic: &str) {
+    let version = env!("CARGO_PKG_VERSION");
+    let panic = panic.replace('\n', " ");
+    complain(&format!("internal error in wnetc {version}, please report it with the file that caused it: {panic}"));
+}
