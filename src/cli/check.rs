@@ -73,7 +73,7 @@ fn summary(model: &CheckedModel, loaded: &Loaded, alone: bool, output: &mut Outp
 
 /// `525 parameters, 945 untied.` Counts that say nothing new are left out.
 fn parameters(model: &CheckedModel) -> String {
-    let counts = counts(&model.graph);
+    let counts = counts(&model.graph).map(|dim| model.types.dim(dim));
     let unit = if counts.unique.as_const() == Some(1) { "parameter" } else { "parameters" };
     let mut text = format!("{} {unit}", counts.unique);
     if counts.naive != counts.unique {

@@ -27,7 +27,7 @@ pub(super) fn check(file: &str, map: &SourceMap, found: &[Diagnostic], models: &
 
 fn describe(model: &CheckedModel, places: &mut Places<'_>) -> Json {
     let graph = &model.graph;
-    let counts = counts(graph);
+    let counts = counts(graph).map(|dim| model.types.dim(dim));
     let mut uses: HashMap<StorageId, Vec<Json>> = HashMap::new();
     for site in &graph.uses {
         uses.entry(site.storage).or_default().push(use_json(model, site, places));

@@ -43,7 +43,7 @@ pub(super) fn table(model: &CheckedModel, map: &SourceMap, out: &mut impl Write)
     for line in table.lines() {
         writeln!(out, "{}", sanitize::line(line.trim_end()))?;
     }
-    let counts = counts(graph);
+    let counts = counts(graph).map(|dim| model.types.dim(dim));
     writeln!(out, "unique {}, naive {}, untied {}", counts.unique, counts.naive, counts.untied)
 }
 

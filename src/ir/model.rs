@@ -26,6 +26,8 @@ pub struct Model {
     pub outputs: Vec<(String, ValueId)>,
     pub loss: Option<ValueId>,
     pub asserts: Vec<Assert>,
+    /// Some of it was wrong and left out, so nothing can be said of what isn't there.
+    pub partial: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

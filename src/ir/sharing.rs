@@ -19,6 +19,20 @@ pub struct Counts {
     pub buffers: Dim,
 }
 
+impl Counts {
+    /// The counts with something put in for their symbols.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&Dim) -> Dim) -> Self {
+        Self {
+            unique: change(&self.unique),
+            naive: change(&self.naive),
+            untied: change(&self.untied),
+            trainable: change(&self.trainable),
+            buffers: change(&self.buffers),
+        }
+    }
+}
+
 /// Counts the parameters of a graph.
 #[must_use]
 pub fn counts(graph: &Graph) -> Counts {

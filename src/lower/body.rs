@@ -44,6 +44,8 @@ impl<'a> Body<'a> {
         body.declarations(&definition.body);
         body.statements(&definition.body);
         body.check_results(definition);
+        let broken = definition.body.iter().any(|statement| matches!(statement, ast::Statement::Error(_)));
+        body.model.partial = broken || body.diagnostics.has_errors();
         Lowered { model: body.model, places: body.places, diagnostics: body.diagnostics }
     }
 

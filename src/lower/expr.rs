@@ -155,7 +155,9 @@ impl Body<'_> {
             });
             return;
         }
-        let help = if let Some(def) = ops::named(name) {
+        let help = if self.model.outputs.iter().any(|(output, _)| output == name) {
+            Some(format!("an output gives a value away and binds no name: write `{name} = …`, then `output {name}`"))
+        } else if let Some(def) = ops::named(name) {
             let written = if def.is_layer() { format!("layer NAME = {name}(…)") } else { format!("{name}(x)") };
             Some(format!("`{name}` is built in: `{written}`"))
         } else {

@@ -10,8 +10,10 @@ use std::collections::HashSet;
 const MAX_SCALE: f64 = 4.0;
 
 pub(super) fn warn(model: &Model, places: &Places, graph: &Graph, diagnostics: &mut Diagnostics) {
-    unused_params(places, graph, diagnostics);
-    unused_layers(model, places, graph, diagnostics);
+    if !model.partial {
+        unused_params(places, graph, diagnostics);
+        unused_layers(model, places, graph, diagnostics);
+    }
     scales(model, places, graph, diagnostics);
 }
 
