@@ -47,8 +47,10 @@ pub struct Lowered {
 pub fn lower(file: &ast::File, settings: &Settings, diagnostics: &mut Diagnostics) -> Vec<Lowered> {
     let scope = FileScope::new(file, diagnostics);
     let mut models = Vec::new();
+    let mut broken = false;
     for item in &file.items {
         match item {
+            ast::Item::Error(_) => broken = true,
             ast::Item::Model(definition)
                 if settings.model.as_ref().is_none_or(|name| *name == definition.name.text) =>
             {
@@ -66,6 +68,10 @@ pub fn lower(file: &ast::File, settings: &Settings, diagnostics: &mut Diagnostic
             }),
             _ => {}
         }
+    }
+    let defines = |item: &ast::Item| matches!(item, ast::Item::Model(_) | ast::Item::Block(_));
+    if !broken && !file.items.iter().any(defines) {
+        diagnostics.push(LowerError::NoModel { labels: Vec::new() });
     }
     models
 }

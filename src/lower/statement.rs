@@ -82,6 +82,8 @@ impl Body<'_> {
         let fixed = self.scope.declared.get(&target.text).copied();
         if let Some((declared, place)) = fixed {
             self.diagnostics.push(rebound(declared, target, place));
+            // Which of the two a later line means can't be told.
+            self.scope.values.insert(target.text.clone(), Item::Unknown);
             return;
         }
         if let Some((_, place)) = self.file.consts.get(&target.text) {

@@ -62,10 +62,6 @@ pub enum RunError {
     )]
     WeightsDisagree { first: String, second: String, difference: f64 },
 
-    #[error("`{path}` is written twice, as `{first}` and as `{second}`")]
-    #[diagnostic(code("weight-twice"))]
-    WeightTwice { path: String, first: String, second: String },
-
     #[error("{message}")]
     #[diagnostic(code("data-value"))]
     DataValue {
@@ -77,7 +73,7 @@ pub enum RunError {
     },
 
     #[error("`{name}` has no value")]
-    #[diagnostic(code("argument-unset"))]
+    #[diagnostic(code("unset-argument"))]
     ArgumentUnset {
         name: String,
         #[label(collection)]
