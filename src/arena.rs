@@ -109,7 +109,7 @@ impl<T> Arena<T> {
     }
 
     #[must_use]
-    pub fn get(&self, id: Id<T>) -> Option<&T> {
+    pub fn find(&self, id: Id<T>) -> Option<&T> {
         self.items.get(id.index())
     }
 

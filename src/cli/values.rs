@@ -57,14 +57,14 @@ mod tests {
     #[test]
     fn values_are_read_as_in_a_file() {
         let value = |text: &str| setting(text).map(|setting| setting.value);
-        assert_eq!(value("a=3"), Ok(Value::Int(3.into())));
+        assert_eq!(value("a=3"), Ok(Value::Int(3i64.into())));
         assert_eq!(value("a=-1e-5"), Ok(Value::Float(-1e-5)));
         assert_eq!(value("a=.5"), Ok(Value::Float(0.5)));
         assert_eq!(value("a=true"), Ok(Value::Bool(true)));
         assert_eq!(value("a=none"), Ok(Value::None));
         assert_eq!(value("a=mean"), Ok(Value::Str("mean".into())));
         assert_eq!(value("a=\"3\""), Ok(Value::Str("3".into())));
-        assert_eq!(value("a=[1, 2]"), Ok(Value::List(vec![Value::Int(1.into()), Value::Int(2.into())])));
+        assert_eq!(value("a=[1, 2]"), Ok(Value::List(vec![Value::Int(1i64.into()), Value::Int(2i64.into())])));
         assert_eq!(value("a=nan"), Ok(Value::Str("nan".into())));
         for wrong in ["a", "=3", "a=[1", "a={}", "a=99999999999999999999"] {
             assert!(setting(wrong).is_err(), "{wrong}");

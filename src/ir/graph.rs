@@ -46,7 +46,7 @@ impl Graph {
         }
         path.match_indices('.').find_map(|(dot, _)| {
             let Some(Target::Layer(layer)) = self.names.get(path.get(..dot)?) else { return None };
-            let layer = self.layers.get(*layer)?;
+            let layer = self.layers.find(*layer)?;
             let slot = layer.slots.iter().find(|slot| self.slots[**slot].path.as_str() == path)?;
             Some(Target::Slot(*slot))
         })

@@ -56,7 +56,7 @@ pub fn verify_graph(graph: &Graph) -> Result<(), String> {
     let mut counts = vec![0u64; graph.storages.len()];
     for site in &graph.uses {
         if let UseSite::Node(node) = site.at
-            && graph.nodes.get(node).is_none()
+            && graph.nodes.find(node).is_none()
         {
             return Err(format!("{} is used by no node", site.via));
         }
@@ -79,7 +79,7 @@ fn computed_before(
     results: &[super::model::ValueId],
 ) -> Result<(), String> {
     for &operand in operands {
-        match values.get(operand).map(|value| &value.of) {
+        match values.find(operand).map(|value| &value.of) {
             None => return Err(format!("call {call} reads a value that isn't there")),
             Some(ValueOf::Result(producer, _)) if *producer >= call => {
                 return Err(format!("call {call} reads what call {producer} computes"));
@@ -88,7 +88,7 @@ fn computed_before(
         }
     }
     for (index, &result) in results.iter().enumerate() {
-        if !matches!(values.get(result).map(|value| &value.of), Some(ValueOf::Result(c, i)) if *c == call && *i == index)
+        if !matches!(values.find(result).map(|value| &value.of), Some(ValueOf::Result(c, i)) if *c == call && *i == index)
         {
             return Err(format!("a result of call {call} belongs to another"));
         }
