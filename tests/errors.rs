@@ -1,5 +1,13 @@
 //! Every code has a page and every page a code; the programs on a page do what it says of them.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

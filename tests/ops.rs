@@ -1,5 +1,13 @@
 //! Every operator's examples through the whole compiler: forward, and backward against finite differences in f64.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
 use std::collections::BTreeSet;
 use wnet::exec::Machine;
 use wnet::ops::{Mode, REGISTRY};
@@ -64,6 +72,9 @@ fn weights(output: usize, len: usize) -> Vec<f64> {
     (0..len).map(|_| 0.5 + stream.uniform()).collect()
 }
 
+/// The step of the differences.
+const H: f64 = 1e-5;
+
 /// Every gradient of a model against central differences.
 fn check_gradients(text: &str) -> Result<(), String> {
     let model = compile(text);
@@ -98,7 +109,6 @@ fn check_gradients(text: &str) -> Result<(), String> {
                 }
                 value
             };
-            const H: f64 = 1e-5;
             let wanted = (at(H) - at(-H)) / (2.0 * H);
             write_inputs(&model, &plan, &mut machine);
             objective(&mut machine, mode);

@@ -1,6 +1,14 @@
 //! Outputs, losses and gradients of the examples and of every operator against PyTorch's; `make_reference.py` beside the
 //! values made them.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -17,7 +25,7 @@ fn compile(path: &Path) -> CheckedModel {
     let mut map = SourceMap::new();
     map.add(path.to_string_lossy(), fs::read_to_string(path).unwrap()).unwrap();
     let mut checked = check(&map.files()[0], &Settings::default());
-    assert_eq!(checked.models.len(), 1, "{path:?}: {:#?}", checked.diagnostics);
+    assert_eq!(checked.models.len(), 1, "{}: {:#?}", path.display(), checked.diagnostics);
     checked.models.pop().unwrap()
 }
 

@@ -75,18 +75,16 @@ fn summary(model: &CheckedModel, loaded: &Loaded, alone: bool, output: &mut Outp
 fn parameters(model: &CheckedModel) -> String {
     let counts = counts(&model.graph).map(|dim| model.types.dim(dim));
     let unit = if counts.unique.as_const() == Some(1) { "parameter" } else { "parameters" };
-    let mut text = format!("{} {unit}", counts.unique);
-    if counts.naive != counts.unique {
-        text += &format!(", {} with storage for every slot", counts.naive);
+    let mut parts = vec![format!("{} {unit}", counts.unique)];
+    for (shown, count, what) in [
+        (counts.naive != counts.unique, &counts.naive, "with storage for every slot"),
+        (counts.untied != counts.naive, &counts.untied, "untied"),
+        (counts.trainable != counts.unique, &counts.trainable, "trainable"),
+        (counts.buffers.as_const() != Some(0), &counts.buffers, "in buffers"),
+    ] {
+        if shown {
+            parts.push(format!("{count} {what}"));
+        }
     }
-    if counts.untied != counts.naive {
-        text += &format!(", {} untied", counts.untied);
-    }
-    if counts.trainable != counts.unique {
-        text += &format!(", {} trainable", counts.trainable);
-    }
-    if counts.buffers.as_const() != Some(0) {
-        text += &format!(", {} in buffers", counts.buffers);
-    }
-    text + "."
+    parts.join(", ") + "."
 }

@@ -33,8 +33,10 @@ fn describe(model: &CheckedModel, places: &mut Places<'_>) -> Json {
         uses.entry(site.storage).or_default().push(use_json(model, site, places));
     }
     let shared = graph.storages.iter().any(|(_, storage)| is_shared(graph, storage));
-    let groups: Vec<Json> =
-        sorted(graph).into_iter().map(|id| group(model, id, uses.remove(&id).unwrap_or_default(), places)).collect();
+    let groups: Vec<Json> = sorted(graph)
+        .into_iter()
+        .map(|id| group(model, id, uses.get(&id).map_or(&[], Vec::as_slice), places))
+        .collect();
     let requires: Vec<Json> = model
         .types
         .required
@@ -63,7 +65,7 @@ fn describe(model: &CheckedModel, places: &mut Places<'_>) -> Json {
     })
 }
 
-fn group(model: &CheckedModel, id: StorageId, uses: Vec<Json>, places: &mut Places<'_>) -> Json {
+fn group(model: &CheckedModel, id: StorageId, uses: &[Json], places: &mut Places<'_>) -> Json {
     let graph = &model.graph;
     let storage = &graph.storages[id];
     let dtype = match storage.ty.element.name() {

@@ -22,7 +22,7 @@ pub(super) fn main(args: &Run, output: &mut Output) -> Done {
     let loaded = load(&args.file, &args.source)?;
     let mut found = Diagnostics::new();
     if let Some(unreadable) = &loaded.unreadable {
-        return failed(args, &loaded.map, vec![unreadable.clone()], output);
+        return failed(args, &loaded.map, std::slice::from_ref(unreadable), output);
     }
     let Some(checked) = checked(&loaded, &args.source) else { return Ok(Status::Found) };
     let mut known = Known::default();
@@ -30,7 +30,7 @@ pub(super) fn main(args: &Run, output: &mut Output) -> Done {
     known.verify(&args.source)?;
     let errors = checked.diagnostics.iter().any(|found| found.severity == Severity::Error);
     if errors {
-        return failed(args, &loaded.map, checked.diagnostics, output);
+        return failed(args, &loaded.map, &checked.diagnostics, output);
     }
     let model = match checked.models.as_slice() {
         [model] => model,
@@ -45,9 +45,9 @@ pub(super) fn main(args: &Run, output: &mut Output) -> Done {
         Dtype::F32 => run::run::<f32>(model, &request, &mut found),
         Dtype::F64 => run::run::<f64>(model, &request, &mut found),
     });
-    let Some(outcome) = outcome else { return failed(args, &loaded.map, found.sorted(), output) };
+    let Some(outcome) = outcome else { return failed(args, &loaded.map, &found.sorted(), output) };
     if !write(args, &outcome, &mut found)? {
-        return failed(args, &loaded.map, found.sorted(), output);
+        return failed(args, &loaded.map, &found.sorted(), output);
     }
     let found = found.sorted();
     match args.format {
@@ -56,18 +56,18 @@ pub(super) fn main(args: &Run, output: &mut Output) -> Done {
             human(model, &outcome, output.out())?;
         }
         RunFormat::Json => {
-            let json = report(model, &outcome, diagnostics(&loaded.map, &found));
+            let json = report(model, &outcome, &diagnostics(&loaded.map, &found));
             writeln!(output.out(), "{json}")?;
         }
     }
     Ok(Status::Fine)
 }
 
-fn failed(args: &Run, map: &SourceMap, found: Vec<Diagnostic>, output: &mut Output) -> Done {
+fn failed(args: &Run, map: &SourceMap, found: &[Diagnostic], output: &mut Output) -> Done {
     match args.format {
-        RunFormat::Human => output.report(map, &found, 50)?,
+        RunFormat::Human => output.report(map, found, 50)?,
         RunFormat::Json => {
-            let json = json!({"schema": "wnet.run/1", "model": null, "diagnostics": diagnostics(map, &found)});
+            let json = json!({"schema": "wnet.run/1", "model": null, "diagnostics": diagnostics(map, found)});
             writeln!(output.out(), "{json}")?;
         }
     }
@@ -204,7 +204,7 @@ fn number(value: f64) -> String {
     }
 }
 
-fn report(model: &CheckedModel, outcome: &Outcome, found: Vec<super::render::json::JsonDiagnostic>) -> Json {
+fn report(model: &CheckedModel, outcome: &Outcome, found: &[super::render::json::JsonDiagnostic]) -> Json {
     let outputs: Vec<Json> = outcome
         .outputs
         .iter()

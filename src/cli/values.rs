@@ -25,6 +25,11 @@ fn parse(text: &str) -> Result<Value, String> {
     if text == "none" {
         return Ok(Value::None);
     }
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.is_empty() {
+        let value = text.parse::<i64>().map_err(|_| format!("{text} leaves 64 bits"))?;
+        return Ok(Value::Int(value.into()));
+    }
     match serde_json::from_str::<Json>(text) {
         Ok(json) => convert(&json),
         Err(_) if text.starts_with(['[', '"', '{']) => Err(format!("`{text}` is no value")),

@@ -154,8 +154,7 @@ impl Inference<'_> {
                 match self.compare(Binary::Equal, a, b, taken) {
                     Truth::Holds => {}
                     Truth::Fails(_) => equal = Some(false),
-                    Truth::Open | Truth::Silent if equal == Some(true) => equal = None,
-                    Truth::Open | Truth::Silent => {}
+                    Truth::Open | Truth::Silent => equal = equal.filter(|equal| !equal),
                 }
             }
         }

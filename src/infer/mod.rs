@@ -95,13 +95,12 @@ impl Inference<'_> {
         }
         for (id, storage, view) in &self.graph.value_storages {
             let storage = &self.graph.storages[*storage];
-            match view.shape(&storage.ty.shape) {
-                Some(shape) => self.types[*id] = Some(TensorType { element: storage.ty.element, shape }),
-                None => {
-                    let place = self.place(*id);
-                    let error = ties::view_error(self.graph, self.places, storage, view, place);
-                    self.diagnostics.push(error);
-                }
+            if let Some(shape) = view.shape(&storage.ty.shape) {
+                self.types[*id] = Some(TensorType { element: storage.ty.element, shape });
+            } else {
+                let place = self.place(*id);
+                let error = ties::view_error(self.graph, self.places, storage, view, place);
+                self.diagnostics.push(error);
             }
         }
     }

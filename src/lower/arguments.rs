@@ -53,22 +53,21 @@ fn unknown(owner: &str, parameters: &[Parameter], argument: &Argument, taken: us
         [] => format!("`{owner}` takes none"),
         names => format!("`{owner}` takes {}", names.join(", ")),
     };
-    match &argument.name {
-        Some(name) => LowerError::ArgumentUnknown {
+    if let Some(name) = &argument.name {
+        LowerError::ArgumentUnknown {
             message: format!("`{owner}` has no argument `{}`", name.text),
             labels: vec![primary(name.span, "this one")],
             help: Some(
                 nearest(&name.text, names.iter().copied())
                     .map_or_else(list, |near| format!("`{near}` is near to it; {}", list())),
             ),
-        },
-        None => {
-            let after = if taken > 0 { ", the first of them from the left of `->`" } else { "" };
-            LowerError::ArgumentUnknown {
-                message: format!("`{owner}` takes {} arguments{after}", names.len()),
-                labels: vec![primary(argument.span, "one too many")],
-                help: Some(list()),
-            }
+        }
+    } else {
+        let after = if taken > 0 { ", the first of them from the left of `->`" } else { "" };
+        LowerError::ArgumentUnknown {
+            message: format!("`{owner}` takes {} arguments{after}", names.len()),
+            labels: vec![primary(argument.span, "one too many")],
+            help: Some(list()),
         }
     }
 }

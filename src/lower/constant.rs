@@ -143,12 +143,11 @@ impl Constants<'_> {
         if FUNCTIONS.contains(&name.as_str()) {
             let values: Vec<Option<Value>> = call.arguments.iter().map(|item| self.value(&item.value)).collect();
             let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
-            return match function(name, &values) {
-                Some(value) => Some(value),
-                None => {
-                    let found: Vec<&str> = values.iter().map(Value::describe).collect();
-                    self.fail(format!("`{name}` can't take {}", found.join(" and ")), span, None)
-                }
+            return if let Some(value) = function(name, &values) {
+                Some(value)
+            } else {
+                let found: Vec<&str> = values.iter().map(Value::describe).collect();
+                self.fail(format!("`{name}` can't take {}", found.join(" and ")), span, None)
             };
         }
         let known = FUNCTIONS.iter().copied().chain(INITIALIZERS.iter().map(|def| def.name));
@@ -207,9 +206,8 @@ impl Constants<'_> {
         let [Subscript::At(index)] = subscripts else {
             return self.fail("a list is indexed with one integer".to_owned(), span, None);
         };
-        let index = match self.value(index)?.as_int() {
-            Some(index) => index,
-            None => return self.fail("a list is indexed with an integer that is known".to_owned(), span, None),
+        let Some(index) = self.value(index)?.as_int() else {
+            return self.fail("a list is indexed with an integer that is known".to_owned(), span, None);
         };
         let length = items.len() as i64;
         let at = if index < 0 { index + length } else { index };

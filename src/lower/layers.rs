@@ -10,6 +10,9 @@ use crate::span::Span;
 use crate::syntax::ast::{self, Argument, LayerBody, LayerKind};
 use std::sync::Arc;
 
+/// Initializers by the names of their slots.
+type Inits = Vec<(String, Init)>;
+
 impl Body<'_> {
     pub(super) fn layer(&mut self, layer: &ast::Layer) {
         if self.read_layer(layer).is_none() {
@@ -46,7 +49,7 @@ impl Body<'_> {
         Some(())
     }
 
-    fn kind(&mut self, kind: &LayerKind) -> Option<(Operator, Vec<(String, Init)>, LayerPlace)> {
+    fn kind(&mut self, kind: &LayerKind) -> Option<(Operator, Inits, LayerPlace)> {
         let [name] = kind.path.as_slice() else { return self.unsupported("imported layers", kind.span) };
         let Some(def) = ops::named(&name.text) else {
             let layers = ops::REGISTRY.iter().filter(|def| def.is_layer()).map(|def| def.name);
@@ -88,7 +91,7 @@ impl Body<'_> {
         def: &Def,
         arguments: &'a [Argument],
         place: &mut LayerPlace,
-    ) -> Option<(Vec<(String, Init)>, Vec<&'a Argument>)> {
+    ) -> Option<(Inits, Vec<&'a Argument>)> {
         let mut inits: Vec<(String, Init)> = Vec::new();
         let mut rest = Vec::new();
         let mut complete = true;

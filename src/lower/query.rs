@@ -153,8 +153,9 @@ fn kind(query: &Query) -> Result<Kind, String> {
     };
     match query {
         Query::Value(Value::Bool(_)) | Query::Shared(_) | Query::NotShared(_) => Ok(Kind::Condition),
-        Query::Value(Value::Int(_) | Value::Float(_)) => Ok(Kind::Number),
-        Query::Params(_) | Query::ParamsTrainable | Query::Uses(_) => Ok(Kind::Number),
+        Query::Value(Value::Int(_) | Value::Float(_)) | Query::Params(_) | Query::ParamsTrainable | Query::Uses(_) => {
+            Ok(Kind::Number)
+        }
         Query::Value(_) | Query::Shape(_) | Query::ShapeOf(_) => Ok(Kind::Other),
         Query::List(items) => items.iter().try_for_each(|item| kind(item).map(|_| ())).map(|()| Kind::Other),
         Query::Not(inner) => condition(inner, "not"),

@@ -157,16 +157,15 @@ impl Planner<'_> {
     /// The gradient of a tensor. Where it has none yet, it begins as 0.
     fn grad(&mut self, tensor: TensorId) -> TensorId {
         let of = self.tensors[tensor].clone();
-        let buffer = match self.buffers[of.buffer].grad {
-            Some(buffer) => buffer,
-            None => {
-                let len = self.buffers[of.buffer].len;
-                let all = self.new_tensor(Element::Float, vec![len], Some((usize::MAX, 0)));
-                let buffer = self.tensors[all].buffer;
-                self.buffers[of.buffer].grad = Some(buffer);
-                self.step(Step::new(Action::Zero).with(Role::To, all));
-                buffer
-            }
+        let buffer = if let Some(buffer) = self.buffers[of.buffer].grad {
+            buffer
+        } else {
+            let len = self.buffers[of.buffer].len;
+            let all = self.new_tensor(Element::Float, vec![len], Some((usize::MAX, 0)));
+            let buffer = self.tensors[all].buffer;
+            self.buffers[of.buffer].grad = Some(buffer);
+            self.step(Step::new(Action::Zero).with(Role::To, all));
+            buffer
         };
         self.tensors.push(Tensor { buffer, ..of })
     }

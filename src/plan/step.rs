@@ -110,7 +110,7 @@ impl Step {
             let mut parts: Vec<(usize, usize, usize)> = Vec::new();
             for (index, operand) in self.operands.iter().enumerate() {
                 let Some(tensor) = operand.tensor.filter(|_| operand.present).map(|id| &tensors[id]) else { continue };
-                if tensor.element == element && tensor.len() > 0 {
+                if tensor.element == element && !tensor.is_empty() {
                     parts.push((tensor.offset, tensor.offset + tensor.len(), index));
                 }
             }

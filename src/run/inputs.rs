@@ -28,7 +28,7 @@ pub(super) fn write<T: Float>(
         draw(machine, typed, bindings, request.seed);
         return Some(());
     };
-    surplus(data, "data", "input", model.graph.inputs.iter().map(|input| input.name.as_str()), diagnostics);
+    surplus(data, "data", "input", &model.graph.inputs.iter().map(|input| input.name.as_str()), diagnostics);
     let plan = machine.plan();
     for (index, (input, planned)) in model.graph.inputs.iter().zip(&plan.inputs).enumerate() {
         let (Some(array), Some(planned)) = (data.arrays.get(&input.name), planned) else { continue };
@@ -78,7 +78,7 @@ pub(super) fn surplus<'a>(
     contents: &Contents,
     file: &'static str,
     wanted: &'static str,
-    known: impl Iterator<Item = &'a str> + Clone,
+    known: &(impl Iterator<Item = &'a str> + Clone),
     diagnostics: &mut Diagnostics,
 ) {
     for name in contents.arrays.keys() {
@@ -140,7 +140,7 @@ pub(super) fn seeds<T: Float>(
         given,
         "gradients of outputs",
         "output",
-        plan.outputs.iter().map(|output| output.name.as_str()),
+        &plan.outputs.iter().map(|output| output.name.as_str()),
         diagnostics,
     );
     for seed in &plan.seeds {

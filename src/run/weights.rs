@@ -25,7 +25,7 @@ pub fn load<T: Float>(machine: &mut Machine<'_, T>, contents: &Contents, diagnos
             wanted.arrays.insert(name.clone(), array.clone());
         }
     }
-    surplus(&wanted, "weights", "param, buffer or slot", known.iter().map(String::as_str), diagnostics);
+    surplus(&wanted, "weights", "param, buffer or slot", &known.iter().map(String::as_str), diagnostics);
     for storage in &plan.storages {
         let shape = plan.tensors[storage.tensor].shape.clone();
         let Some(values) = assemble::<T>(storage, &shape, contents, diagnostics) else { continue };
@@ -69,7 +69,7 @@ fn assemble<T: Float>(
             });
             return None;
         }
-        let Some(elements) = elements::<T>(key, array, diagnostics) else { return None };
+        let elements = elements::<T>(key, array, diagnostics)?;
         let places = places(len, member.map_or(&[], |member| &member.copies));
         let mut largest: Option<(usize, f64)> = None;
         for (place, element) in places.into_iter().zip(elements) {
@@ -165,6 +165,6 @@ pub fn aliases<T: Float>(machine: &Machine<'_, T>) -> String {
 }
 
 /// The elements of a float tensor; none of another.
-pub(super) fn floats<'a, T: Float>(data: Slice<'a, T>) -> &'a [T] {
+pub(super) fn floats<T: Float>(data: Slice<'_, T>) -> &[T] {
     if let Slice::Float(data) = data { data } else { &[] }
 }

@@ -183,7 +183,7 @@ fn a_failed_write_leaves_the_old_file_and_nothing_else() {
     let path = folder.path().join("a.npz");
     fs::write(&path, "old").unwrap();
     let failed = atomic::write(&path, |out| {
-        out.write_all(&[0; 100_000])?;
+        out.write_all(&vec![0; 100_000])?;
         Err(std::io::Error::other("no more"))
     });
     assert!(matches!(failed, Err(FileError::Write { .. })));
