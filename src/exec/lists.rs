@@ -52,7 +52,7 @@ impl<'t, T> Lists<'t, T> {
     fn kind(&self, role: Role) -> Kind {
         match (&self.step.action, role) {
             (_, Role::GradInput | Role::GradSlot) => Kind::Grad,
-            (Action::Forward(_), Role::Output | Role::Saved) => Kind::Write,
+            (Action::Forward(_), Role::Output | Role::Saved | Role::Buffer) => Kind::Write,
             _ => Kind::Read,
         }
     }
@@ -84,8 +84,10 @@ impl<'t, T> Lists<'t, T> {
         let (inputs, outputs) = (count(self.step, Role::Input), count(self.step, Role::Output));
         let (inputs, slots) = self.reads.split_at(inputs.min(self.reads.len()));
         let outputs = outputs.min(self.writes.len());
-        let (outputs, saved) = self.writes.split_at_mut(outputs);
-        Forward { inputs, slots, outputs, saved, mode, random }
+        let (outputs, rest) = self.writes.split_at_mut(outputs);
+        let saved = count(self.step, Role::Saved).min(rest.len());
+        let (saved, buffers) = rest.split_at_mut(saved);
+        Forward { inputs, slots, outputs, saved, buffers, mode, random }
     }
 
     pub(super) fn backward<'l>(&'l mut self, mode: Mode) -> Backward<'l, 't, T> {
@@ -95,12 +97,12 @@ impl<'t, T> Lists<'t, T> {
             rest = others;
             taken
         };
-        let [inputs, slots, outputs, saved, grad_outputs] =
-            [Role::Input, Role::Slot, Role::Output, Role::Saved, Role::GradOutput]
+        let [inputs, slots, outputs, saved, buffers, grad_outputs] =
+            [Role::Input, Role::Slot, Role::Output, Role::Saved, Role::Buffer, Role::GradOutput]
                 .map(|role| take(count(self.step, role)));
         let n_inputs = count(self.step, Role::GradInput).min(self.grads.len());
         let (grad_inputs, grad_slots) = self.grads.split_at_mut(n_inputs);
-        Backward { inputs, slots, outputs, saved, grad_outputs, grad_inputs, grad_slots, mode }
+        Backward { inputs, slots, outputs, saved, buffers, grad_outputs, grad_inputs, grad_slots, mode }
     }
 }
 

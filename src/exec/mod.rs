@@ -160,6 +160,11 @@ impl<'p, T: Float> Machine<'p, T> {
                 gather(&mut self.ints, step, 1, view);
                 gather(&mut self.bools, step, 2, view);
             }
+            Action::Put(view) => {
+                put(&mut self.floats, step, 0, view);
+                put(&mut self.ints, step, 1, view);
+                put(&mut self.bools, step, 2, view);
+            }
             Action::Scatter(view) => {
                 let (from, to) = pair(&mut self.floats, step);
                 each(view, |seen, dense| {
@@ -212,6 +217,18 @@ fn gather<E: Copy>(memory: &mut [E], step: &Step, arena: usize, view: &Strided) 
     }
     each(view, |seen, dense| {
         if let (Some(to), Some(from)) = (to.get_mut(dense), from.get(seen)) {
+            *to = *from;
+        }
+    });
+}
+
+fn put<E: Copy>(memory: &mut [E], step: &Step, arena: usize, view: &Strided) {
+    let (from, to) = pair_at(memory, step, arena);
+    if to.is_empty() {
+        return;
+    }
+    each(view, |seen, dense| {
+        if let (Some(to), Some(from)) = (to.get_mut(seen), from.get(dense)) {
             *to = *from;
         }
     });

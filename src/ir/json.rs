@@ -64,7 +64,7 @@ pub fn model_json(model: &Model) -> Json {
         "values": values_json(&model.values),
         "calls": model.calls.iter().map(|call| {
             let (layer, operator) = match &call.callee {
-                Callee::Layer(path) => (Some(path.as_str()), None),
+                Callee::Layer(path, operator) => (Some(path.as_str()), operator.as_ref()),
                 Callee::Operator(operator) => (None, Some(operator)),
             };
             json!({

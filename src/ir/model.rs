@@ -89,8 +89,8 @@ pub struct Call {
 
 #[derive(Clone, Debug)]
 pub enum Callee {
-    /// The layer with this path.
-    Layer(Path),
+    /// The layer with this path, and what this call makes of its operator.
+    Layer(Path, Option<Operator>),
     Operator(Operator),
 }
 

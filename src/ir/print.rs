@@ -29,7 +29,8 @@ pub fn model_text(model: &Model) -> String {
     for call in &model.calls {
         leaves(&mut out, &model.values, &call.operands, &mut printed);
         let callee = match &call.callee {
-            Callee::Layer(path) => path.to_string(),
+            Callee::Layer(path, None) => path.to_string(),
+            Callee::Layer(path, Some(at_call)) => format!("{path}: {}", operator(at_call)),
             Callee::Operator(op) => operator(op),
         };
         line(&mut out, &model.values, &call.results, &callee, &call.operands);

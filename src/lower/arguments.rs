@@ -23,8 +23,10 @@ pub(super) fn bind<'a>(
     for argument in arguments {
         let parameter = match &argument.name {
             None => {
-                next += 1;
-                parameters.get(next - 1)
+                let parameter = parameters.get(next);
+                // A list of tensors takes all that follow.
+                next += usize::from(!parameter.is_some_and(Parameter::is_list));
+                parameter
             }
             Some(name) => parameters.iter().find(|parameter| parameter.name == name.text),
         };
@@ -33,6 +35,10 @@ pub(super) fn bind<'a>(
             complete = false;
             continue;
         };
+        if argument.name.is_none() && parameter.is_list() {
+            bound.push((parameter, argument));
+            continue;
+        }
         let before = parameters.iter().take(taken).any(|other| other.name == parameter.name);
         if before || bound.iter().any(|(other, _)| other.name == parameter.name) {
             diagnostics.push(LowerError::ArgumentTwice {

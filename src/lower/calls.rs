@@ -6,7 +6,7 @@ use super::constant::FUNCTIONS;
 use super::errors::LowerError;
 use super::scope::{Declared, Item};
 use crate::diag::{label, primary};
-use crate::ir::{Call, CallPlace, Callee, Operator, Path, ValueId, ValueOf};
+use crate::ir::{Call, CallPlace, Callee, Operator, ValueId, ValueOf};
 use crate::ops::{self, Def, Parameter, ParameterKind, Value};
 use crate::span::Span;
 use crate::syntax::ast::{Argument, Expr, ExprKind, Stage, StageKind};
@@ -121,10 +121,21 @@ impl Body<'_> {
     fn layer_call(&mut self, name: &str, arguments: &[Argument], first: Option<(Item, Span)>, span: Span) -> Item {
         let Some(&index) = self.layer_index.get(name) else { return Item::Unknown };
         let Some(layer) = self.model.layers.get(index) else { return Item::Unknown };
-        let op = layer.operator.op.clone();
-        let Some(gathered) = self.gather(name, op.def().call(), arguments, first, span) else { return Item::Unknown };
-        let path = layer_path(&self.model.layers, index);
-        self.emit(Callee::Layer(path), op.n_results(), gathered, span)
+        let (path, operator) = (layer.path.clone(), layer.operator.clone());
+        let parameters = operator.op.def().call();
+        let Some(mut gathered) = self.gather(name, parameters, arguments, first, span) else { return Item::Unknown };
+        let plain = parameters.iter().all(|parameter| matches!(parameter.kind, ParameterKind::Operand));
+        let at_call = if plain {
+            None
+        } else {
+            let operands = std::mem::take(&mut gathered.operand_names);
+            match self.build_at_call(&operator, &gathered.given, operands, span, &gathered.attribute_places) {
+                Some(at_call) => at_call,
+                None => return Item::Unknown,
+            }
+        };
+        let results = at_call.as_ref().unwrap_or(&operator).op.n_results();
+        self.emit(Callee::Layer(path, at_call), results, gathered, span)
     }
 
     fn function_call(
@@ -137,23 +148,15 @@ impl Body<'_> {
         let Some(gathered) = self.gather(def.name, def.parameters, arguments, first, span) else {
             return Item::Unknown;
         };
-        let Gathered { operands, operand_places, given, attribute_places } = gathered;
-        self.apply(def, &given, operands, operand_places, attribute_places, span)
+        self.apply(def, gathered, span)
     }
 
-    /// Applies a function or symbol to operands.
-    pub(super) fn apply(
-        &mut self,
-        def: &'static Def,
-        given: &[(&'static str, Value)],
-        operands: Vec<ValueId>,
-        operand_places: SmallVec<[Span; 2]>,
-        attribute_places: Attributes,
-        span: Span,
-    ) -> Item {
-        let Some((op, attributes)) = self.build(def, given, span, &attribute_places) else { return Item::Unknown };
+    /// Applies a function or symbol to what was gathered for it.
+    pub(super) fn apply(&mut self, def: &'static Def, mut gathered: Gathered, span: Span) -> Item {
+        let operands = std::mem::take(&mut gathered.operand_names);
+        let built = self.build(def, &gathered.given, operands, span, &gathered.attribute_places);
+        let Some((op, attributes)) = built else { return Item::Unknown };
         let results = op.n_results();
-        let gathered = Gathered { operands, operand_places, given: Vec::new(), attribute_places };
         self.emit(Callee::Operator(Operator { op, attributes }), results, gathered, span)
     }
 
@@ -201,7 +204,9 @@ impl Body<'_> {
         let mut complete = true;
         let mut first = first;
         for (index, parameter) in parameters.iter().enumerate() {
-            let argument = bound.iter().find(|(other, _)| other.name == parameter.name).map(|(_, argument)| *argument);
+            let mut found =
+                bound.iter().filter(|(other, _)| other.name == parameter.name).map(|(_, argument)| *argument);
+            let argument = found.next();
             if let ParameterKind::Attribute { .. } = parameter.kind {
                 if let Some(argument) = argument {
                     gathered.attribute_places.push((parameter.name, argument.value.span));
@@ -228,10 +233,14 @@ impl Body<'_> {
                 (ParameterKind::OptionalOperand, Item::Const(Value::None)) => {}
                 (ParameterKind::Operands, Item::List(items)) => {
                     for item in items {
-                        complete &= gathered.push(self.operand(&item, place), place);
+                        complete &= gathered.push(parameter.name, self.operand(&item, place), place);
                     }
                 }
-                (_, item) => complete &= gathered.push(self.operand(&item, place), place),
+                (_, item) => complete &= gathered.push(parameter.name, self.operand(&item, place), place),
+            }
+            for argument in found {
+                let (item, place) = (self.expr(&argument.value), argument.value.span);
+                complete &= gathered.push(parameter.name, self.operand(&item, place), place);
             }
         }
         complete.then_some(gathered)
@@ -296,24 +305,23 @@ impl Body<'_> {
     }
 }
 
+/// What stands in the parentheses of a call.
 #[derive(Default)]
-struct Gathered {
-    operands: Vec<ValueId>,
-    operand_places: SmallVec<[Span; 2]>,
-    given: Vec<(&'static str, Value)>,
-    attribute_places: Attributes,
+pub(super) struct Gathered {
+    pub(super) operands: Vec<ValueId>,
+    pub(super) operand_names: Vec<&'static str>,
+    pub(super) operand_places: SmallVec<[Span; 2]>,
+    pub(super) given: Vec<(&'static str, Value)>,
+    pub(super) attribute_places: Attributes,
 }
 
 impl Gathered {
     /// False if there is no operand to add.
-    fn push(&mut self, operand: Option<ValueId>, place: Span) -> bool {
+    pub(super) fn push(&mut self, name: &'static str, operand: Option<ValueId>, place: Span) -> bool {
         let Some(operand) = operand else { return false };
         self.operands.push(operand);
+        self.operand_names.push(name);
         self.operand_places.push(place);
         true
     }
-}
-
-fn layer_path(layers: &[crate::ir::LayerDecl], index: usize) -> Path {
-    layers.get(index).map_or_else(|| Path::new(""), |layer| layer.path.clone())
 }

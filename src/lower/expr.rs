@@ -1,6 +1,7 @@
 //! Expressions: every operation and call on tensors becomes a call of the model, in order.
 
 use super::body::Body;
+use super::calls::Gathered;
 use super::errors::LowerError;
 use super::scope::{Declared, Item};
 use crate::diag::{label, nearest, primary};
@@ -77,7 +78,9 @@ impl Body<'_> {
         span: Span,
     ) -> Item {
         let ids: Vec<Option<ValueId>> = operands.iter().map(|(item, span)| self.operand(item, *span)).collect();
-        let Some(ids) = ids.into_iter().collect::<Option<Vec<_>>>() else { return Item::Unknown };
+        if ids.contains(&None) {
+            return Item::Unknown;
+        }
         let Some(def) = def else {
             self.diagnostics.push(LowerError::NotAValue {
                 message: format!("`{symbol}` can't be applied to tensors"),
@@ -86,8 +89,11 @@ impl Body<'_> {
             });
             return Item::Unknown;
         };
-        let places = operands.iter().map(|(_, span)| *span).collect();
-        self.apply(def, &[], ids, places, smallvec::SmallVec::new(), span)
+        let mut gathered = Gathered::default();
+        for ((parameter, id), (_, place)) in def.parameters.iter().zip(ids).zip(operands) {
+            gathered.push(parameter.name, id, *place);
+        }
+        self.apply(def, gathered, span)
     }
 
     /// The value that an item is as an operand; `None`, and a report, if it is none.

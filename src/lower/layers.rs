@@ -80,7 +80,7 @@ impl Body<'_> {
                 given.push((parameter.name, Value::Bool(true)));
             }
         }
-        let (op, attributes) = self.build(def, &given, kind.span, &place.attributes)?;
+        let (op, attributes) = self.build(def, &given, Vec::new(), kind.span, &place.attributes)?;
         self.check_init_slots(def, &op, &inits, &place.inits)?;
         Some((Operator { op, attributes }, inits, place))
     }
@@ -189,30 +189,66 @@ impl Body<'_> {
         &mut self,
         def: &'static Def,
         given: &[(&'static str, Value)],
+        operands: Vec<&'static str>,
         span: Span,
         places: &[(&'static str, Span)],
     ) -> Option<(Arc<dyn Op>, Attributes)> {
-        let find = |name: &str| given.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
-        let attributes = match Attributes::complete(def.parameters, find) {
-            Ok(attributes) => attributes,
-            Err(name) => {
-                let doc = def.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.doc);
-                self.diagnostics.push(missing(def.name, name, span, doc));
-                return None;
-            }
-        };
+        let attributes = self.complete(def.name, def.parameters, given, span)?.at_call(operands, None);
         match (def.build)(&attributes) {
             Ok(op) => Some((op, attributes)),
-            Err(error) => {
-                let place = places.iter().find(|(name, _)| *name == error.attribute).map_or(span, |(_, span)| *span);
-                self.diagnostics.push(LowerError::ArgumentValue {
-                    message: error.message,
-                    labels: vec![primary(place, format!("`{}` of `{}`", error.attribute, def.name))],
-                    help: error.help,
-                });
+            Err(error) => self.attribute_error(def, error, span, places),
+        }
+    }
+
+    /// What a call of a layer makes of its operator, if that makes a difference.
+    pub(super) fn build_at_call(
+        &mut self,
+        layer: &Operator,
+        given: &[(&'static str, Value)],
+        operands: Vec<&'static str>,
+        span: Span,
+        places: &[(&'static str, Span)],
+    ) -> Option<Option<Operator>> {
+        let def = layer.op.def();
+        let attributes = self.complete(def.name, def.call(), given, span)?.at_call(operands, None);
+        match layer.op.at_call(&attributes) {
+            Ok(op) => Some(op.map(|op| Operator { op, attributes })),
+            Err(error) => self.attribute_error(def, error, span, places),
+        }
+    }
+
+    fn complete(
+        &mut self,
+        owner: &str,
+        parameters: &'static [ops::Parameter],
+        given: &[(&'static str, Value)],
+        span: Span,
+    ) -> Option<Attributes> {
+        let find = |name: &str| given.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+        match Attributes::complete(parameters, find) {
+            Ok(attributes) => Some(attributes),
+            Err(name) => {
+                let doc = parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.doc);
+                self.diagnostics.push(missing(owner, name, span, doc));
                 None
             }
         }
+    }
+
+    fn attribute_error<T>(
+        &mut self,
+        def: &Def,
+        error: ops::AttributeError,
+        span: Span,
+        places: &[(&'static str, Span)],
+    ) -> Option<T> {
+        let place = places.iter().find(|(name, _)| *name == error.attribute).map_or(span, |(_, span)| *span);
+        self.diagnostics.push(LowerError::ArgumentValue {
+            message: error.message,
+            labels: vec![primary(place, format!("`{}` of `{}`", error.attribute, def.name))],
+            help: error.help,
+        });
+        None
     }
 
     fn tie(&mut self, tie: &ast::Tie) -> Option<(TieDecl, TiePlace)> {

@@ -57,7 +57,7 @@ pub enum ParameterKind {
     Operand,
     /// A tensor that may be left out, or `none`.
     OptionalOperand,
-    /// A list of tensors, at least one.
+    /// A list of tensors, at least one; the last of the operands. They may be written one after another too.
     Operands,
     /// A value known before anything runs. Without a default it must be given.
     Attribute { ty: Type, default: Option<Literal> },
@@ -76,8 +76,18 @@ pub enum Type {
     Ints,
     Float,
     Bool,
+    /// An integer, a float or a bool.
+    Number,
+    /// Any text.
+    Str,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A list of values of this type.
+    List(&'static Type),
+    /// A value of this type, or `none`.
+    Optional(&'static Type),
+    /// A value of the first of these types that it has.
+    OneOf(&'static [Type]),
 }
 
 /// The default of an attribute.
@@ -159,6 +169,12 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         1
     }
 
+    /// The operator of one call of a layer, if what stands in the call's parentheses makes a difference: its attributes,
+    /// and which of its operands are there.
+    fn at_call(&self, _call: &Attributes) -> Result<Option<Arc<dyn Op>>, AttributeError> {
+        Ok(None)
+    }
+
     /// The types of the results. Relations between dimensions that can't be decided are taken for granted in `facts`,
     /// which turns them into requirements.
     fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError>;
@@ -208,10 +224,12 @@ pub struct DataError {
 /// The tensors of a forward step. An optional operand that was left out isn't among the inputs.
 pub struct Forward<'l, 't, T> {
     pub inputs: &'l [View<'t, T>],
-    /// The slots, in their order.
+    /// The slots that are params, in their order.
     pub slots: &'l [View<'t, T>],
     pub outputs: &'l mut [ViewMut<'t, T>],
     pub saved: &'l mut [ViewMut<'t, T>],
+    /// The slots that are buffers, in their order. They keep what is written to them.
+    pub buffers: &'l mut [ViewMut<'t, T>],
     pub mode: Mode,
     /// The random numbers of this step, and of no other.
     pub random: Key<'l>,
@@ -221,13 +239,17 @@ pub struct Forward<'l, 't, T> {
 pub struct Backward<'l, 't, T> {
     /// Without elements where `keeps` doesn't name them.
     pub inputs: &'l [View<'t, T>],
+    /// The slots that are params, in their order.
     pub slots: &'l [View<'t, T>],
     /// Without elements unless `keeps` names them.
     pub outputs: &'l [View<'t, T>],
     pub saved: &'l [View<'t, T>],
+    /// The slots that are buffers, in their order, as the last call left them.
+    pub buffers: &'l [View<'t, T>],
     /// One for each result; without elements for one that isn't a float.
     pub grad_outputs: &'l [View<'t, T>],
     pub grad_inputs: &'l mut [Option<&'t mut [T]>],
+    /// One for each param.
     pub grad_slots: &'l mut [Option<&'t mut [T]>],
     pub mode: Mode,
 }
@@ -286,6 +308,12 @@ impl Parameter {
         Self { name, kind: ParameterKind::Attribute { ty, default: Some(default) }, doc }
     }
 
+    /// It takes any number of tensors.
+    #[must_use]
+    pub const fn is_list(&self) -> bool {
+        matches!(self.kind, ParameterKind::Operands)
+    }
+
     #[must_use]
     pub fn is_attribute(&self) -> bool {
         matches!(self.kind, ParameterKind::Attribute { .. })
@@ -301,6 +329,11 @@ impl Type {
             Self::Sizes | Self::Ints => "an integer or a list of integers".to_owned(),
             Self::Float => "a number".to_owned(),
             Self::Bool => "`true` or `false`".to_owned(),
+            Self::Number => "a number or a bool".to_owned(),
+            Self::Str => "a string".to_owned(),
+            Self::List(element) => format!("a list, each item {}", element.describe()),
+            Self::Optional(other) => format!("{} or `none`", other.describe()),
+            Self::OneOf(types) => types.iter().map(|ty| ty.describe()).collect::<Vec<_>>().join(" or "),
             Self::Word(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 words.join(" or ")

@@ -40,14 +40,36 @@ impl Value {
         if let Self::Int(dim) = self { dim.as_const() } else { None }
     }
 
+    /// The value with every integer in it replaced.
+    #[must_use]
+    pub fn map(&self, change: &impl Fn(&Dim) -> Dim) -> Self {
+        match self {
+            Self::Int(dim) => Self::Int(change(dim)),
+            Self::List(items) => Self::List(items.iter().map(|item| item.map(change)).collect()),
+            other => other.clone(),
+        }
+    }
+
+    /// An integer in it hangs on a symbol.
+    #[must_use]
+    pub fn is_symbolic(&self) -> bool {
+        match self {
+            Self::Int(dim) => dim.as_const().is_none(),
+            Self::List(items) => items.iter().any(Self::is_symbolic),
+            _ => false,
+        }
+    }
+
     /// The value as this type wants it: an integer where a float is wanted becomes one, a single integer where a list
     /// is wanted becomes a list of one. `None` if it isn't of the type.
     #[must_use]
     pub fn cast(&self, ty: Type) -> Option<Self> {
         match (ty, self) {
-            (Type::Size, Self::Int(_)) | (Type::Bool, Self::Bool(_)) | (Type::Float, Self::Float(_)) => {
-                Some(self.clone())
-            }
+            (Type::Size, Self::Int(_))
+            | (Type::Bool, Self::Bool(_))
+            | (Type::Float, Self::Float(_))
+            | (Type::Number, Self::Int(_) | Self::Float(_) | Self::Bool(_))
+            | (Type::Str, Self::Str(_)) => Some(self.clone()),
             (Type::Int, Self::Int(dim)) => dim.as_const().map(|_| self.clone()),
             (Type::Float, Self::Int(dim)) => dim.as_const().map(|value| Self::Float(value as f64)),
             (Type::Sizes | Type::Ints, Self::Int(_)) => Self::List(vec![self.clone()]).cast(ty),
@@ -56,6 +78,12 @@ impl Value {
                 items.iter().map(|item| item.cast(element)).collect::<Option<Vec<_>>>().map(Self::List)
             }
             (Type::Word(words), Self::Str(text)) => words.contains(&&**text).then(|| self.clone()),
+            (Type::List(element), Self::List(items)) => {
+                items.iter().map(|item| item.cast(*element)).collect::<Option<Vec<_>>>().map(Self::List)
+            }
+            (Type::Optional(_), Self::None) => Some(Self::None),
+            (Type::Optional(other), _) => self.cast(*other),
+            (Type::OneOf(types), _) => types.iter().find_map(|ty| self.cast(*ty)),
             _ => None,
         }
     }
@@ -105,9 +133,16 @@ pub(super) fn number(value: f64) -> String {
     if short.len() < plain.len() { short } else { plain }
 }
 
-/// The attributes of an operator by name, in the order of its parameters, defaults included.
+/// The attributes of an operator by name, in the order of its parameters, defaults included; and, for functions and calls
+/// of layers, what else is known of the call.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Attributes(IndexMap<&'static str, Value>);
+pub struct Attributes {
+    values: IndexMap<&'static str, Value>,
+    /// The names of the operands that are there, in their order; an operand that is a list has its name once an item.
+    operands: Vec<&'static str>,
+    /// How many names the results get, if the call says so.
+    results: Option<usize>,
+}
 
 impl Attributes {
     /// The attributes of `def`: those `given`, which are of their types, and the defaults of the others. The name of
@@ -123,16 +158,47 @@ impl Attributes {
             let value = given(parameter.name).or_else(standard).ok_or(parameter.name)?;
             all.insert(parameter.name, value);
         }
-        Ok(Self(all))
+        Ok(Self { values: all, ..Self::default() })
+    }
+
+    /// These attributes in a call with these operands, whose results get as many names.
+    #[must_use]
+    pub fn at_call(self, operands: Vec<&'static str>, results: Option<usize>) -> Self {
+        Self { operands, results, ..self }
+    }
+
+    /// The index among the inputs of the operand of this name; `None` if it was left out.
+    #[must_use]
+    pub fn operand(&self, name: &str) -> Option<usize> {
+        self.operands.iter().position(|other| *other == name)
+    }
+
+    /// How many names the results get, `a, b = split(x, 2)`; `None` where the call doesn't say.
+    #[must_use]
+    pub fn results(&self) -> Option<usize> {
+        self.results
+    }
+
+    /// The attributes with every integer replaced.
+    #[must_use]
+    pub fn map(&self, change: &impl Fn(&Dim) -> Dim) -> Self {
+        let values = self.values.iter().map(|(name, value)| (*name, value.map(change))).collect();
+        Self { values, ..self.clone() }
+    }
+
+    /// Some integer hangs on a symbol.
+    #[must_use]
+    pub fn is_symbolic(&self) -> bool {
+        self.values.values().any(Value::is_symbolic)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
-        self.0.iter().map(|(name, value)| (*name, value))
+        self.values.iter().map(|(name, value)| (*name, value))
     }
 
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.values.get(name)
     }
 
     /// An integer that may hang on symbols.
@@ -166,6 +232,10 @@ impl Attributes {
         }
     }
 
+    pub fn ints(&self, name: &'static str) -> Result<Vec<i64>, AttributeError> {
+        self.optional_ints(name)?.ok_or_else(|| missing(name))
+    }
+
     /// `None` where the attribute is `none`.
     pub fn optional_ints(&self, name: &'static str) -> Result<Option<Vec<i64>>, AttributeError> {
         match self.get(name) {
@@ -179,6 +249,14 @@ impl Attributes {
 
     pub fn float(&self, name: &'static str) -> Result<f64, AttributeError> {
         if let Some(Value::Float(value)) = self.get(name) { Ok(*value) } else { Err(missing(name)) }
+    }
+
+    pub fn optional_float(&self, name: &'static str) -> Result<Option<f64>, AttributeError> {
+        match self.get(name) {
+            Some(Value::None) => Ok(None),
+            Some(Value::Float(value)) => Ok(Some(*value)),
+            _ => Err(missing(name)),
+        }
     }
 
     pub fn bool(&self, name: &'static str) -> Result<bool, AttributeError> {

@@ -9,6 +9,7 @@ use super::{Seed, Start};
 use crate::arena::Table;
 use crate::diag::primary;
 use crate::ir::{self, ValueId, ValueOf};
+use crate::ops::SlotKind;
 use crate::shape::Element;
 use std::collections::BTreeSet;
 
@@ -110,6 +111,7 @@ impl Planner<'_> {
         of(Role::Slot).for_each(|operand| step.push(Role::Slot, operand.tensor, true));
         of(Role::Output).for_each(|operand| step.push(Role::Output, operand.tensor, keeps.outputs));
         of(Role::Saved).for_each(|operand| step.push(Role::Saved, operand.tensor, true));
+        of(Role::Buffer).for_each(|operand| step.push(Role::Buffer, operand.tensor, true));
         for (operand, result) in of(Role::Output).zip(&node.results) {
             let Some(tensor) = operand.tensor else { continue };
             let float = self.is_float(*result);
@@ -122,8 +124,7 @@ impl Planner<'_> {
             let grad = operand.tensor.filter(|_| wanted[*value]).map(|tensor| self.target(tensor, &mut sums));
             step.push(Role::GradInput, grad, true);
         }
-        let slots = node.layer.map(|layer| self.graph.layers[layer].slots.as_slice()).unwrap_or_default();
-        for (operand, slot) in of(Role::Slot).zip(slots) {
+        for (operand, slot) in of(Role::Slot).zip(&self.slots(node, SlotKind::Param)) {
             let trained = self.graph.storages[self.graph.slots[*slot].storage].trainable;
             let grad = operand.tensor.filter(|_| trained).map(|tensor| self.target(tensor, &mut sums));
             step.push(Role::GradSlot, grad, true);

@@ -56,6 +56,14 @@ pub enum PlanError {
         labels: Labels,
     },
 
+    #[error("{message}")]
+    #[diagnostic(code("bad-size"))]
+    Attribute {
+        message: String,
+        #[label(collection)]
+        labels: Labels,
+    },
+
     #[error("a tensor {shape} has too many elements")]
     #[diagnostic(code("memory-limit"))]
     TooLarge {

@@ -99,6 +99,7 @@ fn name(action: &Action) -> String {
         Action::Seed(Seed::Output(index)) => format!("(start at output {index})"),
         Action::Gather(_) => "(gather)".to_owned(),
         Action::Scatter(_) => "(scatter)".to_owned(),
+        Action::Put(_) => "(put)".to_owned(),
     }
 }
 
@@ -108,6 +109,7 @@ const fn role(role: Role) -> &'static str {
         Role::Slot => "slots",
         Role::Output => "out",
         Role::Saved => "saved",
+        Role::Buffer => "buffers",
         Role::GradOutput => "grad-out",
         Role::GradInput => "grad-in",
         Role::GradSlot => "grad-slots",

@@ -32,6 +32,8 @@ pub enum Action {
     Gather(Strided),
     /// What the view sees of `To` += `From`
     Scatter(Strided),
+    /// What the view sees of `To` becomes `From`.
+    Put(Strided),
 }
 
 /// Which node is computed.
@@ -53,6 +55,8 @@ pub enum Role {
     Slot,
     Output,
     Saved,
+    /// A slot that a forward step may write to.
+    Buffer,
     GradOutput,
     GradInput,
     GradSlot,
@@ -82,7 +86,7 @@ pub struct Region {
 impl Action {
     fn writes(&self, role: Role) -> bool {
         match self {
-            Self::Forward(_) => matches!(role, Role::Output | Role::Saved),
+            Self::Forward(_) => matches!(role, Role::Output | Role::Saved | Role::Buffer),
             Self::Backward(_) => matches!(role, Role::GradInput | Role::GradSlot),
             _ => role == Role::To,
         }

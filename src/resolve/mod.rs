@@ -95,8 +95,10 @@ fn nodes(
     for call in &model.calls {
         let (layer, operator) = match &call.callee {
             Callee::Operator(operator) => (None, operator.clone()),
-            Callee::Layer(path) => match graph.names.get(path) {
-                Some(Target::Layer(id)) => (Some(*id), graph.layers[*id].operator.clone()),
+            Callee::Layer(path, at_call) => match graph.names.get(path) {
+                Some(Target::Layer(id)) => {
+                    (Some(*id), at_call.clone().unwrap_or_else(|| graph.layers[*id].operator.clone()))
+                }
                 _ => continue,
             },
         };

@@ -180,7 +180,7 @@ fn every_case_has_right_gradients() {
     let mut wrong = Vec::new();
     for Case(def, given, inputs) in all() {
         for mode in [Mode::Train, Mode::Eval] {
-            let run = Run::draw(build(def, &given).unwrap(), &inputs, mode, wants_positive(def));
+            let run = Run::draw(build(def, &given, inputs.len()).unwrap(), &inputs, mode, wants_positive(def));
             if let Err(message) = check(&run) {
                 wrong.push(format!("{} {given:?} of {inputs:?}: {message}", def.name));
             }
@@ -198,7 +198,8 @@ fn nothing_is_kept_in_vain() {
         for part in [Keeps::input(0), Keeps::input(1), Keeps::input(2), Keeps::OUTPUTS] {
             let mut tried = 0;
             let needed = cases.iter().any(|Case(def, given, inputs)| {
-                let mut run = Run::draw(build(def, given).unwrap(), inputs, Mode::Train, wants_positive(def));
+                let mut run =
+                    Run::draw(build(def, given, inputs.len()).unwrap(), inputs, Mode::Train, wants_positive(def));
                 let keeps = run.op.keeps();
                 let less = Keeps { inputs: keeps.inputs & !part.inputs, outputs: keeps.outputs && !part.outputs };
                 let present = part.outputs || inputs.len() > part.inputs.trailing_zeros() as usize;

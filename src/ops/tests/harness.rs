@@ -86,7 +86,10 @@ impl<T: Real> Tensor<T> {
 pub(super) struct Run<T> {
     pub(super) op: Arc<dyn Op>,
     pub(super) inputs: Vec<Tensor<T>>,
+    /// Those that are params.
     pub(super) slots: Vec<Tensor<T>>,
+    /// Those that are buffers, before the call.
+    pub(super) buffers: Vec<Tensor<T>>,
     pub(super) mode: Mode,
 }
 
@@ -95,21 +98,46 @@ pub(super) struct Run<T> {
 pub(super) struct Results<T> {
     pub(super) outputs: Vec<Tensor<T>>,
     saved: Vec<Tensor<T>>,
+    pub(super) buffers: Vec<Tensor<T>>,
 }
 
 /// Of the inputs, then of the slots; nothing for what isn't a float.
 pub(super) type Gradients<T> = Vec<Option<Vec<T>>>;
 
-/// An operator with defaults for what isn't given.
-pub(super) fn build(def: &'static Def, given: &[(&str, Value)]) -> Result<Arc<dyn Op>, AttributeError> {
-    for (name, _) in given {
-        assert!(def.attribute(name).is_some(), "{} has no {name}", def.name);
-    }
-    let value = |name: &str| {
-        let (_, value) = given.iter().find(|(other, _)| *other == name)?;
-        Some(if *value == Value::None { Value::None } else { value.cast(def.attribute(name)?).expect("of its type") })
+/// An operator with defaults for what isn't given, called with the first of its operands.
+pub(super) fn build(
+    def: &'static Def,
+    given: &[(&str, Value)],
+    operands: usize,
+) -> Result<Arc<dyn Op>, AttributeError> {
+    let ty = |parameters: &[Parameter], name: &str| {
+        parameters.iter().find(|parameter| parameter.name == name).and_then(|parameter| match parameter.kind {
+            ParameterKind::Attribute { ty, .. } => Some(ty),
+            _ => None,
+        })
     };
-    (def.build)(&Attributes::complete(def.parameters, value).expect("nothing missing"))
+    for (name, _) in given {
+        assert!(ty(def.parameters, name).or(ty(def.call(), name)).is_some(), "{} has no {name}", def.name);
+    }
+    let complete = |parameters: &'static [Parameter]| {
+        let value = |name: &str| {
+            let (_, value) = given.iter().find(|(other, _)| *other == name)?;
+            Some(if *value == Value::None {
+                Value::None
+            } else {
+                value.cast(ty(parameters, name)?).expect("of its type")
+            })
+        };
+        Attributes::complete(parameters, value).expect("nothing missing")
+    };
+    let names = def.call().iter().filter(|parameter| !parameter.is_attribute()).map(|parameter| parameter.name);
+    let last = names.clone().next_back().unwrap_or_default();
+    let names: Vec<&str> = names.chain(std::iter::repeat(last)).take(operands).collect();
+    if !def.is_layer() {
+        return (def.build)(&complete(def.parameters).at_call(names, None));
+    }
+    let op = (def.build)(&complete(def.parameters))?;
+    Ok(op.at_call(&complete(def.call()).at_call(names, None))?.unwrap_or(op))
 }
 
 /// The operator, but that it keeps something else.
@@ -172,8 +200,16 @@ impl Run<f64> {
         };
         let bound = |operand: usize| op.index_bound(operand, types).and_then(|dim| dim.as_const());
         let inputs = types.iter().enumerate().map(|(operand, ty)| draw(ty, bound(operand))).collect();
-        let slots = op.slots().iter().map(|slot| draw(&TensorType::float(slot.shape.clone()), None)).collect();
-        Self { op, inputs, slots, mode }
+        let mut slots = |kind: SlotKind| -> Vec<Tensor<f64>> {
+            let slots = op.slots().into_iter().filter(|slot| slot.kind == kind);
+            slots.map(|slot| draw(&TensorType::float(slot.shape), None)).collect()
+        };
+        let (params, mut buffers) = (slots(SlotKind::Param), slots(SlotKind::Buffer));
+        // Running statistics include variances.
+        for buffer in &mut buffers {
+            buffer.as_floats_mut().unwrap().iter_mut().for_each(|x| *x = x.abs() + 0.5);
+        }
+        Self { op, inputs, slots: params, buffers, mode }
     }
 
     pub(super) fn to_f32(&self) -> Run<f32> {
@@ -181,6 +217,7 @@ impl Run<f64> {
             op: self.op.clone(),
             inputs: self.inputs.iter().map(Tensor::convert).collect(),
             slots: self.slots.iter().map(Tensor::convert).collect(),
+            buffers: self.buffers.iter().map(Tensor::convert).collect(),
             mode: self.mode,
         }
     }
@@ -206,16 +243,18 @@ impl<T: Real> Run<T> {
         let saved_types = self.op.saved(&types, &output_types);
         let mut outputs: Vec<Tensor<T>> = output_types.iter().map(Tensor::unwritten).collect();
         let mut saved: Vec<Tensor<T>> = saved_types.iter().map(Tensor::unwritten).collect();
+        let mut buffers = self.buffers.clone();
         let cx = Forward {
             inputs: &self.inputs.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
             slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
             outputs: &mut outputs.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
             saved: &mut saved.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
+            buffers: &mut buffers.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
             mode: self.mode,
             random: Key { seed: 3, name: "call", index: 0 },
         };
         Kernel::<T>::forward(&*self.op, cx)?;
-        Ok(Results { outputs, saved })
+        Ok(Results { outputs, saved, buffers })
     }
 
     /// Adds to `gradients`.
@@ -235,6 +274,7 @@ impl<T: Real> Run<T> {
             slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
             outputs: &results.outputs.iter().map(|tensor| tensor.view(keeps.outputs)).collect::<Vec<_>>(),
             saved: &results.saved.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+            buffers: &results.buffers.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
             grad_outputs: &grads,
             grad_inputs: &mut grad_inputs.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),
             grad_slots: &mut grad_slots.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),

@@ -6,7 +6,8 @@ use crate::ops::*;
 use crate::shape::Element;
 
 fn run(def: &'static Def, given: &[(&str, Value)], inputs: Vec<Tensor<f64>>) -> Run<f64> {
-    Run { op: build(def, given).unwrap(), inputs, slots: Vec::new(), mode: Mode::Train }
+    let op = build(def, given, inputs.len()).unwrap();
+    Run { op, inputs, slots: Vec::new(), buffers: Vec::new(), mode: Mode::Train }
 }
 
 fn result(def: &'static Def, given: &[(&str, Value)], inputs: Vec<Tensor<f64>>) -> Data<f64> {
@@ -161,7 +162,8 @@ fn long_sums_keep_single_precision() {
     let n = 1 << 20;
     let x = Tensor::floats(&[n, 1], &vec![0.1f32; n]);
     let single = |name: &str, inputs: Vec<Tensor<f32>>| {
-        let run = Run { op: build(named(name).unwrap(), &[]).unwrap(), inputs, slots: Vec::new(), mode: Mode::Eval };
+        let op = build(named(name).unwrap(), &[], 1).unwrap();
+        let run = Run { op, inputs, slots: Vec::new(), buffers: Vec::new(), mode: Mode::Eval };
         run.forward().unwrap().outputs[0].as_floats().unwrap()[0]
     };
     assert_eq!(single("mean", vec![x.clone()]), 0.1f32);
@@ -185,8 +187,8 @@ fn int_operands_transpose_and_reshape() {
 fn ten_axes_broadcast() {
     let shape = [1, 2, 1, 2, 1, 2, 1, 2, 1, 2];
     let other = [2, 1, 2, 1, 2, 1, 2, 1, 2, 1];
-    let op = build(infix("*").unwrap(), &[]).unwrap();
+    let op = build(infix("*").unwrap(), &[], 2).unwrap();
     check(&Run::draw(op, &[float(&shape), float(&other)], Mode::Eval, false)).unwrap();
-    let op = build(infix("+").unwrap(), &[]).unwrap();
+    let op = build(infix("+").unwrap(), &[], 2).unwrap();
     check(&Run::draw(op, &[float(&shape), tensor(Element::Bool, &other)], Mode::Eval, false)).unwrap();
 }

@@ -37,7 +37,7 @@ fn sizes(texts: &[&str]) -> Value {
 
 /// The results' types and what they require, or the error as a reader would see it.
 fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String {
-    let op = match build(def, given) {
+    let op = match build(def, given, inputs.len()) {
         Ok(op) => op,
         Err(error) => return format!("{}: {}", error.attribute, error.message),
     };
@@ -394,7 +394,10 @@ fn layers_check_their_input() {
 fn bounds_of_indices_are_told() {
     let bound = |name: &str, given: &[(&str, Value)], operand: usize, inputs: &[&str]| {
         let inputs: Vec<TensorType> = inputs.iter().map(|text| parse(text)).collect();
-        build(named(name).unwrap(), given).unwrap().index_bound(operand, &inputs).map(|dim| dim.to_string())
+        build(named(name).unwrap(), given, inputs.len())
+            .unwrap()
+            .index_bound(operand, &inputs)
+            .map(|dim| dim.to_string())
     };
     let given = [("num_embeddings", int(5)), ("embedding_dim", int(3))];
     assert_eq!(bound("Embedding", &given, 0, &["int[n]"]).as_deref(), Some("5"));
