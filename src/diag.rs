@@ -2,6 +2,7 @@
 //! takes any of them in, keeps them as plain data and sorts them by place. It prints nothing.
 
 use crate::span::Span;
+use std::collections::HashSet;
 
 /// How much a diagnostic matters. Only errors make a file unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,6 +126,42 @@ impl Diagnostics {
     #[allow(clippy::needless_pass_by_value, reason = "a finding is given away where it is made")]
     pub fn push<D: miette::Diagnostic>(&mut self, finding: D) {
         self.list.push(Diagnostic::from(&finding));
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Forgets all findings but the first.
+    pub fn truncate(&mut self, len: usize) {
+        self.list.truncate(len);
+    }
+
+    /// Takes in a finding that is plain data already.
+    pub fn add(&mut self, finding: Diagnostic) {
+        self.list.push(finding);
+    }
+
+    /// The same, of each code and place only the first.
+    #[must_use]
+    pub fn once(self) -> Self {
+        let mut seen = HashSet::new();
+        Self { list: self.list.into_iter().filter(|one| seen.insert((one.code.clone(), one.span()))).collect() }
+    }
+
+    /// Takes in the findings of codes and places that weren't `seen`: a body that is read for several models or calls
+    /// has its mistakes once.
+    pub fn extend_new(&mut self, other: Self, seen: &mut HashSet<(String, Span)>) {
+        let key = |one: &Diagnostic| (one.code.clone(), one.span());
+        let new: Vec<Diagnostic> = other.list.into_iter().filter(|one| !seen.contains(&key(one))).collect();
+        seen.extend(new.iter().map(key));
+        self.list.extend(new);
     }
 
     #[must_use]

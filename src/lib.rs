@@ -20,14 +20,16 @@ pub mod ir;
 pub mod lower;
 pub mod ops;
 pub mod plan;
+pub mod program;
 pub mod resolve;
 pub mod run;
 pub mod sanitize;
 pub mod shape;
 pub mod span;
+pub mod stack;
 pub mod syntax;
 pub mod tensor;
 pub mod weights;
 
-pub use compile::{Checked, CheckedModel, check};
+pub use compile::{Checked, CheckedModel, check, compile};
 pub use lower::Settings;

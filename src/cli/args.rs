@@ -51,6 +51,10 @@ pub(super) struct Source {
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::setting)]
     pub(super) set: Vec<Setting>,
 
+    /// Refuse a model with more layers and calls than this, after arrays, loops and repeats are unrolled.
+    #[arg(long, value_name = "N", default_value = "1000000", hide_default_value = true)]
+    pub(super) max_nodes: Option<u64>,
+
     /// Name standard input in messages.
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(super) stdin_filename: String,

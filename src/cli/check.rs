@@ -16,8 +16,8 @@ pub(super) fn main(args: &Check, output: &mut Output) -> Done {
     let mut files: Vec<(Loaded, Option<Checked>)> = Vec::new();
     let mut known = Known::default();
     for path in &args.files {
-        let loaded = load(path, &args.source)?;
-        let result = if loaded.unreadable.is_none() { checked(&loaded, &args.source) } else { None };
+        let mut loaded = load(path, &args.source)?;
+        let result = loaded.unreadable.is_none().then(|| checked(&mut loaded, &args.source));
         if let Some(result) = &result {
             known.add(result, &args.source);
         }

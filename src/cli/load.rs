@@ -1,6 +1,7 @@
 //! Source files into memory, and what the flags say about them.
 
 use super::args::Source;
+use super::library::Folder;
 use super::output::Failure;
 use super::values::Setting;
 use crate::diag::{Diagnostic, Diagnostics, nearest};
@@ -8,7 +9,7 @@ use crate::lower;
 use crate::shape::SymbolKind;
 use crate::span::SourceMap;
 use crate::syntax::{MAX_SOURCE, decode};
-use crate::{Checked, Settings, check};
+use crate::{Checked, Settings, compile};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
@@ -18,6 +19,8 @@ pub(super) struct Loaded {
     pub(super) name: String,
     pub(super) map: SourceMap,
     pub(super) unreadable: Option<Diagnostic>,
+    /// Where its imports are looked for.
+    folder: Folder,
 }
 
 /// Reads a file, or standard input for `-`.
@@ -32,7 +35,8 @@ pub(super) fn load(path: &str, source: &Source) -> Result<Loaded, Failure> {
     let mut found = Diagnostics::new();
     let text = decode(&bytes).map_err(|error| found.push(error)).unwrap_or_default();
     map.add(name.as_str(), text);
-    Ok(Loaded { name, map, unreadable: found.sorted().into_iter().next() })
+    let folder = Folder::of((path != "-").then_some(path));
+    Ok(Loaded { name, map, unreadable: found.sorted().into_iter().next(), folder })
 }
 
 /// Only a regular file ends, and doesn't block.
@@ -50,10 +54,10 @@ fn bounded(source: impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// Runs all stages over a file that could be read.
-pub(super) fn checked(loaded: &Loaded, source: &Source) -> Option<Checked> {
+pub(super) fn checked(loaded: &mut Loaded, source: &Source) -> Checked {
     let set = source.set.iter().map(|Setting { name, value }| (name.clone(), value.clone())).collect();
-    let settings = Settings { model: source.model.clone(), set };
-    Some(check(loaded.map.files().first()?, &settings))
+    let settings = Settings { model: source.model.clone(), set, max_nodes: source.max_nodes };
+    compile(&mut loaded.map, &mut loaded.folder, &settings)
 }
 
 /// Names that flags may use: models, and arguments and sizes of the model that is chosen.

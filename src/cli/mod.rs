@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod explain;
 mod ir;
+mod library;
 mod load;
 mod output;
 pub mod render;

@@ -19,12 +19,12 @@ use std::path::Path;
 const SHOWN: usize = 6;
 
 pub(super) fn main(args: &Run, output: &mut Output) -> Done {
-    let loaded = load(&args.file, &args.source)?;
+    let mut loaded = load(&args.file, &args.source)?;
     let mut found = Diagnostics::new();
     if let Some(unreadable) = &loaded.unreadable {
         return failed(args, &loaded.map, std::slice::from_ref(unreadable), output);
     }
-    let Some(checked) = checked(&loaded, &args.source) else { return Ok(Status::Found) };
+    let checked = checked(&mut loaded, &args.source);
     let mut known = Known::default();
     known.add(&checked, &args.source);
     known.verify(&args.source)?;

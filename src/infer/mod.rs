@@ -2,6 +2,7 @@
 //! A value whose type isn't known silences all that follows from it.
 
 mod asserts;
+mod blocks;
 mod errors;
 mod explain;
 mod origin;
@@ -10,6 +11,7 @@ mod requirements;
 mod shared;
 mod ties;
 mod typed;
+mod views;
 
 pub use errors::InferError;
 pub use print::{relation_name, typed_json, typed_text};
@@ -73,10 +75,9 @@ pub fn infer(graph: &Graph, places: &Places, diagnostics: &mut Diagnostics) -> T
         required: Requirements::default(),
     };
     inference.ties();
+    inference.overlaps();
     inference.leaves();
-    for id in graph.nodes.ids() {
-        inference.node(id);
-    }
+    inference.nodes();
     inference.loss();
     inference.asserts();
     inference.check_requirements();
@@ -95,12 +96,9 @@ impl Inference<'_> {
         }
         for (id, storage, view) in &self.graph.value_storages {
             let storage = &self.graph.storages[*storage];
-            if let Some(shape) = view.shape(&storage.ty.shape) {
+            let place = self.place(*id);
+            if let Some(shape) = self.seen(storage, view, place) {
                 self.types[*id] = Some(TensorType { element: storage.ty.element, shape });
-            } else {
-                let place = self.place(*id);
-                let error = ties::view_error(self.graph, self.places, storage, view, place);
-                self.diagnostics.push(error);
             }
         }
     }

@@ -17,8 +17,8 @@ pub enum Query {
     List(Vec<Self>),
     /// `params`, `params(path)`
     Params(Option<Path>),
-    /// `params_trainable`
-    ParamsTrainable,
+    /// `params_trainable`, of the model or of a block.
+    ParamsTrainable(Option<Path>),
     /// `uses(path)`
     Uses(Path),
     /// `shape(x)` of a value.

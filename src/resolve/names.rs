@@ -12,6 +12,8 @@ pub(super) enum Entity {
     Storage(usize),
     /// A layer, by its index in the model.
     Layer(usize),
+    /// A block, array or composite layer, by its index.
+    Scope(usize),
 }
 
 pub(super) struct Names {
@@ -37,6 +39,9 @@ impl Names {
             first.push(next);
             next += slots.len();
             specs.push(slots);
+        }
+        for (index, scope) in model.scopes.iter().enumerate() {
+            by_path.insert(scope.path.clone(), Entity::Scope(index));
         }
         Self { by_path, specs, first, total: next }
     }
