@@ -66,6 +66,9 @@ impl<'a> Lowering<'a> {
     pub(super) fn declare_body(&mut self, body: &'a [Statement]) {
         let mut pending = Pending::default();
         self.names(body);
+        // Sizes of inputs can't be used here, which is told where they are.
+        let inputs = self.inputs(body);
+        self.symbols(&inputs);
         self.declarations(body, &mut pending);
         self.aliases(&pending.aliases);
         for tie in pending.ties {

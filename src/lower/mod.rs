@@ -3,6 +3,7 @@
 //! looked up; types are left for `infer`.
 
 mod arguments;
+mod arithmetic;
 mod body;
 mod calls;
 mod constant;
@@ -12,6 +13,7 @@ mod expr;
 mod files;
 mod instance;
 mod layers;
+mod pipeline;
 mod query;
 mod reference;
 mod scope;
@@ -19,6 +21,7 @@ mod statement;
 mod symbols;
 mod ties;
 mod units;
+mod views;
 
 pub use errors::LowerError;
 

@@ -15,7 +15,6 @@ impl<'a> Lowering<'a> {
     pub(super) fn model_body(&mut self, definition: &'a ast::Definition) {
         // Inputs are there before anything is computed, wherever they stand.
         let inputs = self.inputs(&definition.body);
-        self.symbols(&inputs);
         inputs.into_iter().for_each(|input| self.input(input));
         let dims: Vec<_> = self.model.inputs.iter().flat_map(|input| input.ty.shape.iter().cloned()).collect();
         if self.model.inputs.len() == self.scope.values.len() {
