@@ -29,6 +29,7 @@ pub mod span;
 pub mod stack;
 pub mod syntax;
 pub mod tensor;
+pub mod view;
 pub mod weights;
 
 pub use compile::{Checked, CheckedModel, check, compile};

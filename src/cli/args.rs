@@ -32,6 +32,9 @@ pub(super) enum Command {
     /// Run a model once: outputs, loss, gradients.
     #[command(after_help = EXIT)]
     Run(Run),
+    /// Show a model's tree of layers with output shapes, parameters and operations, without weights or data.
+    #[command(after_help = EXIT)]
+    Summary(Summary),
     /// Print what a stage of the compiler made of a file.
     #[command(after_help = EXIT)]
     Ir(Ir),
@@ -183,6 +186,67 @@ pub(super) struct Run {
     /// How to show the results (JSON: `wnet.run/1`).
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: RunFormat,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Summary {
+    /// The file; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+
+    #[command(flatten)]
+    pub(super) source: Source,
+
+    /// Show only so many levels of the tree; what is deeper is counted in the row that holds it.
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub(super) depth: Option<usize>,
+
+    /// The columns beside the names and kinds, in this order.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "COLUMN,…")]
+    pub(super) columns: Vec<Column>,
+
+    /// How to show it (JSON: `wnet.summary/1`).
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+}
+
+/// A column of the summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Column {
+    /// The types of the results of the last call.
+    Output,
+    /// Elements of the storages that no row above reaches.
+    Params,
+    /// Elements as if every slot had storage of its own.
+    Naive,
+    /// The trained ones among the params.
+    Trainable,
+    /// The owners of storages that are shared.
+    Shared,
+    /// How often it is called.
+    Calls,
+    /// Additions and multiplications of all calls.
+    Flops,
+}
+
+impl Column {
+    pub(super) const DEFAULT: &[Self] = &[Self::Output, Self::Params, Self::Shared, Self::Calls, Self::Flops];
+
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Output => "output",
+            Self::Params => "params",
+            Self::Naive => "naive",
+            Self::Trainable => "trainable",
+            Self::Shared => "shared",
+            Self::Calls => "calls",
+            Self::Flops => "flops",
+        }
+    }
+
+    pub(super) const fn is_number(self) -> bool {
+        !matches!(self, Self::Output | Self::Shared)
+    }
 }
 
 #[derive(Debug, Arguments)]

@@ -12,6 +12,7 @@ pub mod render;
 mod report;
 mod run;
 mod sharing;
+mod summary;
 mod values;
 
 use args::{Args, Command};
@@ -48,6 +49,7 @@ fn dispatch(args: &Args) -> Status {
     let done = match &args.command {
         Command::Check(check) => check::main(check, &mut output),
         Command::Run(run) => run::main(run, &mut output),
+        Command::Summary(summary) => summary::main(summary, &mut output),
         Command::Ir(ir) => ir::main(ir, &mut output),
         Command::Explain(explain) => explain::main(explain, &mut output),
     };

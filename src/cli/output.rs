@@ -113,6 +113,21 @@ fn charset() -> Charset {
     }
 }
 
+/// What joins the names of a tree.
+pub(super) struct TreeMarks {
+    pub(super) branch: &'static str,
+    pub(super) last: &'static str,
+    pub(super) pass: &'static str,
+    pub(super) none: &'static str,
+}
+
+pub(super) fn tree_marks() -> TreeMarks {
+    match charset() {
+        Charset::Unicode => TreeMarks { branch: "├─", last: "└─", pass: "│ ", none: "  " },
+        Charset::Ascii => TreeMarks { branch: "|-", last: "`-", pass: "| ", none: "  " },
+    }
+}
+
 fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100)
 }

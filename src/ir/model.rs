@@ -57,6 +57,8 @@ pub struct Scope {
     pub storages: Range<usize>,
     /// How often it is called.
     pub calls: u64,
+    /// What its last call gives.
+    pub results: Vec<ValueId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,8 +16,11 @@ use std::rc::Rc;
 /// The largest number of layers, and of calls, in a model, after arrays, loops and repeats are unrolled.
 pub(super) const MAX_NODES: u64 = 1_000_000;
 
-/// How deep blocks and expressions may be nested in all.
-const MAX_DEPTH: usize = 2_000;
+/// How deep blocks may stand in blocks, and calls of them in their bodies.
+const MAX_BLOCKS: usize = 100;
+
+/// How deep expressions may be nested, those of all bodies that are open together.
+const MAX_EXPRESSIONS: usize = 4_000;
 
 /// An instance of a block.
 pub(super) struct Instance<'a> {
@@ -53,7 +56,8 @@ pub(super) struct Lowering<'a> {
     spent: u64,
     /// The limit was passed and reported.
     pub(super) full: bool,
-    depth: usize,
+    blocks: usize,
+    expressions: usize,
     contexts: Vec<Context>,
     n_contexts: usize,
     /// In which context a code was reported of a place. A body that is read again reports nothing again.
@@ -80,7 +84,8 @@ impl<'a> Lowering<'a> {
             limit: settings.max_nodes.unwrap_or(MAX_NODES),
             spent: 0,
             full: false,
-            depth: 0,
+            blocks: 0,
+            expressions: 0,
             contexts: Vec::new(),
             n_contexts: 0,
             reported: HashMap::new(),
@@ -136,16 +141,31 @@ impl<'a> Lowering<'a> {
         (result, std::mem::replace(&mut self.scope, outer))
     }
 
-    /// Goes one level deeper; `None`, and a report, where it gets too deep.
-    pub(super) fn deeper<R>(&mut self, span: Span, read: impl FnOnce(&mut Self) -> R) -> Option<R> {
-        if self.depth >= MAX_DEPTH {
-            self.report(LowerError::TooDeep { labels: vec![primary(span, "here it gets too deep")] });
-            return None;
+    /// Goes one block deeper; `None`, and a report, where it gets too deep.
+    pub(super) fn in_block<R>(&mut self, span: Span, read: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        if self.blocks >= MAX_BLOCKS {
+            return self.too_deep(span);
         }
-        self.depth += 1;
+        self.blocks += 1;
         let result = read(self);
-        self.depth -= 1;
+        self.blocks -= 1;
         Some(result)
+    }
+
+    /// Goes one expression deeper; `None`, and a report, where it gets too deep.
+    pub(super) fn in_expression<R>(&mut self, span: Span, read: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        if self.expressions >= MAX_EXPRESSIONS {
+            return self.too_deep(span);
+        }
+        self.expressions += 1;
+        let result = read(self);
+        self.expressions -= 1;
+        Some(result)
+    }
+
+    fn too_deep<R>(&mut self, span: Span) -> Option<R> {
+        self.report(LowerError::TooDeep { labels: vec![primary(span, "here it gets too deep")] });
+        None
     }
 
     /// Counts layers, calls and rounds of loops. `false`, and a report, where they become too many.
@@ -189,6 +209,7 @@ impl<'a> Lowering<'a> {
             layers: layers..layers,
             storages: storages..storages,
             calls: 0,
+            results: Vec::new(),
         });
         self.places.scopes.push(ScopePlace { name: place });
         self.model.scopes.len() - 1

@@ -18,7 +18,7 @@ impl Lowering<'_> {
 
     /// An expression whose results get as many names.
     pub(super) fn expr_with(&mut self, expr: &Expr, results: Option<usize>) -> Item {
-        self.deeper(expr.span, |lowering| lowering.expr_here(expr, results)).unwrap_or(Item::Unknown)
+        self.in_expression(expr.span, |lowering| lowering.expr_here(expr, results)).unwrap_or(Item::Unknown)
     }
 
     fn expr_here(&mut self, expr: &Expr, results: Option<usize>) -> Item {

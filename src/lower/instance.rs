@@ -55,7 +55,7 @@ impl<'a> Lowering<'a> {
             });
             ((), done, scope)
         };
-        let read = self.deeper(kind, read);
+        let read = self.in_block(kind, read);
         self.close_scope(scope_index);
         let Some(((), (), scope)) = read else { return Unit::Broken };
         self.instances.push(Instance { definition, fixed: scope.fixed });

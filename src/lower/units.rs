@@ -27,7 +27,7 @@ impl<'a> Lowering<'a> {
             Unit::Layer(layer) => self.layer_call(*layer, &site),
             Unit::Block(instance) => {
                 let span = site.span;
-                self.deeper(span, |lowering| lowering.block_call(*instance, &site)).unwrap_or(Item::Unknown)
+                self.in_block(span, |lowering| lowering.block_call(*instance, &site)).unwrap_or(Item::Unknown)
             }
             Unit::Many(many) => self.many_call(&many.clone(), site),
             Unit::Function(function) => {
@@ -87,7 +87,18 @@ impl<'a> Lowering<'a> {
             item = self.unit_call(part, CallSite { arguments, first: Some((item, place)), span: site.span, results });
             place = site.span;
         }
+        self.gives(many.scope, &item);
         item
+    }
+
+    /// Notes what the last call of a scope gives.
+    fn gives(&mut self, scope: Option<usize>, item: &Item) {
+        let Some(scope) = scope.and_then(|scope| self.model.scopes.get_mut(scope)) else { return };
+        scope.results = match item {
+            Item::Value(value) => vec![*value],
+            Item::Results(values) => values.clone(),
+            _ => Vec::new(),
+        };
     }
 
     /// Runs the body of a block on operands.
@@ -103,7 +114,7 @@ impl<'a> Lowering<'a> {
         if let Some(scope) = fixed.scope.and_then(|scope| self.model.scopes.get_mut(scope)) {
             scope.calls += 1;
         }
-        let path = fixed.path.clone();
+        let (path, scope_index) = (fixed.path.clone(), fixed.scope);
         let frame = self.places.frames.len() + 1;
         self.places.frames.push(FramePlace { path: path.clone(), call: site.span, parent: self.scope.frame });
         // Which inputs there are may hang on the block's arguments.
@@ -126,6 +137,7 @@ impl<'a> Lowering<'a> {
                 check.calls = calls.clone();
             }
         }
+        self.gives(scope_index, &item);
         item
     }
 
