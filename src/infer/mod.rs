@@ -159,7 +159,7 @@ impl Inference<'_> {
                 let declared = self.places.symbols.get(symbol.id as usize).copied().unwrap_or(place);
                 let known = self.graph.arguments.iter().map(|(name, _)| name.as_str());
                 let others = self.graph.symbols.iter().map(|other| &*other.name);
-                let near = crate::diag::nearest(&symbol.name, known.chain(others));
+                let near = self.diagnostics.nearest(&symbol.name, known.chain(others));
                 self.diagnostics.push(InferError::FixedSymbol {
                     symbol: symbol.name.to_string(),
                     size: size.to_string(),

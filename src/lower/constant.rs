@@ -121,7 +121,7 @@ impl Constants<'_> {
             Lookup::Missing => {
                 let known = self.scope.into_iter().flat_map(|scope| scope.arguments.keys());
                 let known = known.chain(self.file.consts.keys()).map(String::as_str);
-                let help = nearest(name, known).map(|near| format!("`{near}` is near to it"));
+                let help = self.diagnostics.nearest(name, known).map(|near| format!("`{near}` is near to it"));
                 self.diagnostics.push(LowerError::UnknownName {
                     what: "the name",
                     name: name.to_owned(),

@@ -153,7 +153,7 @@ impl Body<'_> {
 
     fn unknown_size(&mut self, name: &str, what: &'static str, span: crate::span::Span) {
         let known = self.scope.arguments.keys().chain(self.file.consts.keys()).map(String::as_str);
-        let near = crate::diag::nearest(name, known).map(|near| format!("`{near}` is near to it"));
+        let near = self.diagnostics.nearest(name, known).map(|near| format!("`{near}` is near to it"));
         let model = &self.model.name;
         let help = near.unwrap_or_else(|| format!("make it an argument of the model: `model {model}({name})`"));
         self.diagnostics.push(LowerError::UnknownName {

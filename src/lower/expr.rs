@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::errors::LowerError;
 use super::scope::{Declared, Item};
-use crate::diag::{label, nearest, primary};
+use crate::diag::{label, primary};
 use crate::ir::{Path, Reference, ValueId, ValueOf, View, ViewStep};
 use crate::ops::{self, Value};
 use crate::span::Span;
@@ -162,9 +162,9 @@ impl Body<'_> {
             Some(format!("`{name}` is built in: `{written}`"))
         } else {
             let values = self.scope.values.keys().chain(self.scope.declared.keys()).chain(self.scope.symbols.keys());
-            let known: Vec<&str> = values.chain(self.file.consts.keys()).map(String::as_str).collect();
+            let known = values.chain(self.file.consts.keys()).map(String::as_str);
             let functions = ops::REGISTRY.iter().filter(|def| !def.is_symbol()).map(|def| def.name);
-            nearest(name, known.into_iter().chain(functions)).map(|near| format!("`{near}` is near to it"))
+            self.diagnostics.nearest(name, known.chain(functions)).map(|near| format!("`{near}` is near to it"))
         };
         self.diagnostics.push(LowerError::UnknownName {
             what,

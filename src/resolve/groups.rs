@@ -44,7 +44,7 @@ impl Groups {
                         diagnostics.push(errors::to_a_layer(&tie.target, tie_place.target, names.slots(target)));
                     }
                     None => {
-                        let near = names.nearest(&tie.target.path, model);
+                        let near = names.nearest(&tie.target.path, model, diagnostics);
                         diagnostics.push(errors::unknown(&tie.target, tie_place.target, near));
                     }
                 }
