@@ -56,7 +56,8 @@ impl Room<'_> {
         if self.taken <= self.limit {
             return Ok(());
         }
-        let message = format!("its arrays take {} bytes of memory or more, and {} may be taken", self.taken, self.limit);
+        let message =
+            format!("its arrays take {} bytes of memory or more, and {} may be taken", self.taken, self.limit);
         Err(FileError::TooLarge { path: self.path(), message })
     }
 
@@ -95,9 +96,26 @@ pub fn write<'a>(
     atomic::write(path, |out| match format {
         Format::Npz => npz::write(out, &arrays),
         Format::Safetensors => safetensors::write(out, &arrays, metadata),
-        Format::Npy => Err(std::io::Error::other("a `.npy` file holds one array; write `.npz`")),
+        Format::Npy => Err(std::io::Error::other(ONE_ARRAY)),
     })
 }
+
+/// Whether arrays could be written to a path, as far as that can be told without writing.
+pub fn writable(path: &Path) -> Result<(), FileError> {
+    let failed = |message: &str| FileError::Write { path: path.display().to_string(), message: message.to_owned() };
+    if matches!(extension(path)?, Format::Npy) {
+        return Err(failed(ONE_ARRAY));
+    }
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    match (std::fs::metadata(folder), std::fs::metadata(path)) {
+        (Err(error), _) => Err(failed(&error.to_string())),
+        (Ok(found), _) if !found.is_dir() => Err(failed(&format!("`{}` isn't a folder", folder.display()))),
+        (_, Ok(file)) if !file.is_file() => Err(failed("it isn't a regular file")),
+        _ => Ok(()),
+    }
+}
+
+const ONE_ARRAY: &str = "a `.npy` file holds one array; write `.npz`";
 
 enum Format {
     Npz,

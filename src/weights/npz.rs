@@ -36,7 +36,9 @@ pub(super) fn read(file: File, file_size: u64, room: &mut Room<'_>) -> Result<Co
         let size = entry.size();
         let believable = size <= entry.compressed_size().saturating_mul(MAX_RATIO).saturating_add(64);
         if packed > file_size || !believable {
-            return Err(room.wrong(FORMAT, format!("the entry `{name}` claims {size} bytes, which the file can't hold")));
+            return Err(
+                room.wrong(FORMAT, format!("the entry `{name}` claims {size} bytes, which the file can't hold"))
+            );
         }
         let array = npy::read(&mut entry, size, &name, room)?;
         contents.arrays.insert(name, array);

@@ -174,8 +174,7 @@ fn zipped(path: &Path, entries: &[(&str, &[u8])]) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
-const SCALAR: &[u8] =
-    b"\x93NUMPY\x01\x00\x36\x00{'descr': '<f4', 'fortran_order': False, 'shape': ()}\n\0\0\x80\x3f";
+const SCALAR: &[u8] = b"\x93NUMPY\x01\x00\x36\x00{'descr': '<f4', 'fortran_order': False, 'shape': ()}\n\0\0\x80\x3f";
 
 #[test]
 fn a_name_may_be_there_once() {
