@@ -72,6 +72,7 @@ pub fn infer(graph: &Graph, places: &Places, diagnostics: &mut Diagnostics) -> T
         facts: Facts::new(),
         required: Requirements::default(),
     };
+    inference.storages();
     inference.ties();
     inference.leaves();
     for id in graph.nodes.ids() {
@@ -84,6 +85,17 @@ pub fn infer(graph: &Graph, places: &Places, diagnostics: &mut Diagnostics) -> T
 }
 
 impl Inference<'_> {
+    /// No storage may have more elements than can be counted.
+    fn storages(&mut self) {
+        for (_, storage) in self.graph.storages.iter() {
+            if storage.ty.shape.numel().is_invalid() {
+                let place = ties::owner_place(self.places, self.graph, storage);
+                let text = format!("`{}` would be {}", storage.path, storage.ty);
+                self.diagnostics.push(InferError::SizeOverflow { labels: vec![primary(place, text)] });
+            }
+        }
+    }
+
     /// The values that no node computes.
     fn leaves(&mut self) {
         for (id, value) in self.graph.values.iter() {
