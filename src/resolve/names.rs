@@ -78,9 +78,11 @@ impl Names {
     /// The path nearest to one that leads nowhere.
     pub(super) fn nearest(&self, path: &Path, model: &Model, diagnostics: &mut Diagnostics) -> Option<String> {
         let storages = model.storages.iter().map(|storage| storage.path.to_string());
-        let slots = model.layers.iter().zip(&self.specs).flat_map(|(layer, slots)| {
-            slots.iter().map(|slot| format!("{}.{}", layer.path, slot.name))
-        });
+        let slots = model
+            .layers
+            .iter()
+            .zip(&self.specs)
+            .flat_map(|(layer, slots)| slots.iter().map(|slot| format!("{}.{}", layer.path, slot.name)));
         diagnostics.nearest(path.as_str(), storages.chain(slots))
     }
 }
