@@ -2,6 +2,7 @@
 
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
