@@ -100,10 +100,7 @@ fn a_layer_applied_to_its_own_output_must_be_square() {
 #[test]
 fn a_square_layer_called_twice_is_shared() {
     let ran = wnetc("check examples/repeated_call.wnet");
-    assert_eq!(
-        ran.out,
-        "525 parameters, 945 untied.\nYes: shared_layer is used 2 times (weight, bias).\n"
-    );
+    assert_eq!(ran.out, "525 parameters, 945 untied.\nYes: shared_layer is used 2 times (weight, bias).\n");
     assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
 }
 

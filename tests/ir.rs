@@ -55,9 +55,8 @@ fn text_and_json_tell_of_the_same_things() {
         let json = |stage: &str| {
             wnetc(&format!("ir examples/{name}.wnet --stage {stage} --format json {sizes}")).json().remove(0)
         };
-        let lines = |stage: &str, word: &str| {
-            text(stage).lines().filter(|line| line.trim_start().starts_with(word)).count()
-        };
+        let lines =
+            |stage: &str, word: &str| text(stage).lines().filter(|line| line.trim_start().starts_with(word)).count();
         let items = |stage: &str, key: &str| json(stage)[key].as_array().unwrap().len();
         assert_eq!(lines("model", "layer "), items("model", "layers"));
         assert_eq!(lines("model", "assert "), items("model", "asserts"));
