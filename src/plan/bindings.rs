@@ -72,7 +72,7 @@ impl Bindings {
                 return Err(PlanError::InputShape {
                     name: input.name.clone(),
                     found: format!("{found:?}"),
-                    declared: input.ty.shape.to_string(),
+                    declared: input.ty.to_string(),
                     labels: vec![primary(place, bound)],
                 });
             }

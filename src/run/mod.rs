@@ -92,16 +92,9 @@ fn plan_for(
     if !request.backward {
         return plan(typed, &model.places, bindings, &options);
     }
-    let has_loss = model.graph.loss.is_some() && request.grad_outputs.is_none();
     options.input_gradients = true;
-    options.start = Some(if has_loss { Start::Loss } else { Start::Outputs });
-    let planned = plan(typed, &model.places, bindings, &options)?;
-    if has_loss && planned.loss.is_none() {
-        // An input that only the loss needs is absent.
-        options.start = Some(Start::Outputs);
-        return plan(typed, &model.places, bindings, &options);
-    }
-    Ok(planned)
+    options.start = Some(if request.grad_outputs.is_none() { Start::Loss } else { Start::Outputs });
+    plan(typed, &model.places, bindings, &options)
 }
 
 fn report<V>(result: Result<V, PlanError>, diagnostics: &mut Diagnostics) -> Option<V> {
