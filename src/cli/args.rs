@@ -1,5 +1,6 @@
 //! The flags of every command.
 
+use super::memory;
 use super::output::ColorChoice;
 use super::values::{self, Setting};
 use crate::ops::Mode;
@@ -67,7 +68,7 @@ pub(super) struct Source {
 pub(super) struct Check {
     /// Files to check; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
-    pub(super) files: Vec<String>,
+    pub(super) files: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(super) source: Source,
@@ -134,7 +135,7 @@ impl From<RunMode> for Mode {
 pub(super) struct Run {
     /// The file; `-` is standard input.
     #[arg(value_name = "FILE")]
-    pub(super) file: String,
+    pub(super) file: PathBuf,
 
     #[command(flatten)]
     pub(super) source: Source,
@@ -183,6 +184,10 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) threads: Option<u32>,
 
+    /// Refuse a run that takes more memory, such as `2GiB`. Without, four fifths of the machine's may be taken.
+    #[arg(long, value_name = "SIZE", value_parser = memory::size)]
+    pub(super) max_memory: Option<u64>,
+
     /// How to show the results (JSON: `wnet.run/1`).
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: RunFormat,
@@ -192,7 +197,7 @@ pub(super) struct Run {
 pub(super) struct Summary {
     /// The file; `-` is standard input.
     #[arg(value_name = "FILE")]
-    pub(super) file: String,
+    pub(super) file: PathBuf,
 
     #[command(flatten)]
     pub(super) source: Source,
@@ -253,7 +258,7 @@ impl Column {
 pub(super) struct Ir {
     /// The file; `-` is standard input.
     #[arg(value_name = "FILE")]
-    pub(super) file: String,
+    pub(super) file: PathBuf,
 
     #[command(flatten)]
     pub(super) source: Source,

@@ -14,8 +14,7 @@ pub(super) struct Folder {
 
 impl Folder {
     /// That of a file, or the current one for standard input.
-    pub(super) fn of(path: Option<&str>) -> Self {
-        let path = path.map(Path::new);
+    pub(super) fn of(path: Option<&Path>) -> Self {
         let root = path.and_then(Path::parent).map_or_else(PathBuf::new, Path::to_owned);
         let first =
             path.and_then(Path::file_name).map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned());

@@ -7,6 +7,7 @@ mod explain;
 mod ir;
 mod library;
 mod load;
+mod memory;
 mod output;
 pub mod render;
 mod report;
@@ -28,8 +29,11 @@ const STACK: usize = 64 << 20;
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = Args::parse();
     panic::set_hook(Box::new(|panic| output::crashed(&panic.to_string())));
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(answer) => return output::answer(&answer).into(),
+    };
     let worker = thread::Builder::new().stack_size(STACK).spawn(move || dispatch(&args));
     match worker.map(thread::JoinHandle::join) {
         Ok(Ok(status)) => status.into(),

@@ -74,6 +74,7 @@ pub fn infer(graph: &Graph, places: &Places, diagnostics: &mut Diagnostics) -> T
         facts: Facts::new(),
         required: Requirements::default(),
     };
+    inference.storages();
     inference.ties();
     inference.overlaps();
     inference.leaves();
@@ -85,6 +86,17 @@ pub fn infer(graph: &Graph, places: &Places, diagnostics: &mut Diagnostics) -> T
 }
 
 impl Inference<'_> {
+    /// No storage may have more elements than can be counted.
+    fn storages(&mut self) {
+        for (_, storage) in self.graph.storages.iter() {
+            if storage.ty.shape.numel().is_invalid() {
+                let place = ties::owner_place(self.places, self.graph, storage);
+                let text = format!("`{}` would be {}", storage.path, storage.ty);
+                self.diagnostics.push(InferError::SizeOverflow { labels: vec![primary(place, text)] });
+            }
+        }
+    }
+
     /// The values that no node computes.
     fn leaves(&mut self) {
         for (id, value) in self.graph.values.iter() {
@@ -157,7 +169,7 @@ impl Inference<'_> {
                 let declared = self.places.symbols.get(symbol.id as usize).copied().unwrap_or(place);
                 let known = self.graph.arguments.iter().map(|(name, _)| name.as_str());
                 let others = self.graph.symbols.iter().map(|other| &*other.name);
-                let near = crate::diag::nearest(&symbol.name, known.chain(others));
+                let near = self.diagnostics.nearest(&symbol.name, known.chain(others));
                 self.diagnostics.push(InferError::FixedSymbol {
                     symbol: symbol.name.to_string(),
                     size: size.to_string(),

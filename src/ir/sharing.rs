@@ -24,6 +24,20 @@ pub struct Counts {
 }
 
 impl Counts {
+    const fn none() -> Self {
+        Self { unique: Dim::ZERO, naive: Dim::ZERO, untied: Dim::ZERO, trainable: Dim::ZERO, buffers: Dim::ZERO }
+    }
+
+    fn add(self, other: &Self) -> Self {
+        Self {
+            unique: self.unique.add(&other.unique),
+            naive: self.naive.add(&other.naive),
+            untied: self.untied.add(&other.untied),
+            trainable: self.trainable.add(&other.trainable),
+            buffers: self.buffers.add(&other.buffers),
+        }
+    }
+
     /// The counts with something put in for their symbols.
     #[must_use]
     pub fn map(&self, change: impl Fn(&Dim) -> Dim) -> Self {
@@ -40,29 +54,28 @@ impl Counts {
 /// Counts the parameters of a graph.
 #[must_use]
 pub fn counts(graph: &Graph) -> Counts {
-    let zero = || Dim::ZERO;
-    let mut counts = Counts { unique: zero(), naive: zero(), untied: zero(), trainable: zero(), buffers: zero() };
+    counts_by_storage(graph).iter().fold(Counts::none(), Counts::add)
+}
+
+/// The counts of each storage, in the order of the storages.
+#[must_use]
+pub fn counts_by_storage(graph: &Graph) -> Vec<Counts> {
     let mut as_values: HashMap<StorageId, Dim> = HashMap::new();
     for (_, id, view) in &graph.value_storages {
         let size = view.shape(&graph.storages[*id].ty.shape).map_or(Dim::ZERO, |shape| shape.numel());
         let total = as_values.entry(*id).or_insert(Dim::ZERO);
         *total = total.add(&size);
     }
-    for (id, storage) in graph.storages.iter() {
+    let count = |(id, storage): (StorageId, &Storage)| {
         let size = storage.ty.shape.numel();
         if storage.kind == StorageKind::Buffer {
-            counts.buffers = counts.buffers.add(&size);
-            continue;
-        }
-        counts.unique = counts.unique.add(&size);
-        if storage.trainable {
-            counts.trainable = counts.trainable.add(&size);
+            return Counts { buffers: size, ..Counts::none() };
         }
         let (naive, untied) = separate(graph, storage, as_values.get(&id).unwrap_or(&Dim::ZERO));
-        counts.naive = counts.naive.add(&naive);
-        counts.untied = counts.untied.add(&untied);
-    }
-    counts
+        let trainable = if storage.trainable { size.clone() } else { Dim::ZERO };
+        Counts { unique: size, naive, untied, trainable, buffers: Dim::ZERO }
+    };
+    graph.storages.iter().map(count).collect()
 }
 
 /// The elements that a storage would take without sharing: once for each slot, and once for each slot and call and each

@@ -121,6 +121,15 @@ impl<'a> Lowering<'a> {
         self.diagnostics.add(found);
     }
 
+    /// The known name nearest to one that isn't, as a remedy.
+    pub(super) fn near(&mut self, name: &str, known: impl FnOnce(&Self) -> Vec<String>) -> Option<String> {
+        if !self.diagnostics.may_compare() {
+            return None;
+        }
+        let known = known(self);
+        self.diagnostics.nearest(name, known).map(|near| format!("`{near}` is near to it"))
+    }
+
     pub(super) fn report_all(&mut self, found: Vec<LowerError>) {
         found.into_iter().for_each(|error| self.report(error));
     }

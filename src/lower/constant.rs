@@ -17,6 +17,9 @@ use crate::syntax::ast::{Argument, Binary, Call, Expr, ExprKind, Subscript, Unar
 /// Functions of constants.
 pub(super) const FUNCTIONS: &[&str] = &["abs", "len", "max", "min", "sqrt"];
 
+/// How many names one that isn't known is compared with.
+const MAX_COMPARED: usize = 1000;
+
 /// What a name means where only constants can be read.
 pub(super) enum Lookup {
     Value(Value),
@@ -216,7 +219,8 @@ impl Constants<'_, '_> {
             }
             Lookup::Missing => {
                 let known = self.scope.into_iter().flat_map(|scope| scope.fixed.arguments.keys());
-                let known = known.chain(self.file.consts.keys()).map(String::as_str);
+                // Of a file with very many, some are enough.
+                let known = known.chain(self.file.consts.keys()).take(MAX_COMPARED).map(String::as_str);
                 let help = nearest(name, known).map(|near| format!("`{near}` is near to it"));
                 self.found.push(LowerError::UnknownName {
                     what: "the name",

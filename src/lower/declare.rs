@@ -159,8 +159,9 @@ impl Lowering<'_> {
     }
 
     fn unknown_size(&mut self, name: &str, what: &'static str, span: crate::span::Span) {
-        let known = self.scope.fixed.arguments.keys().chain(self.file().consts.keys()).map(String::as_str);
-        let near = crate::diag::nearest(name, known).map(|near| format!("`{near}` is near to it"));
+        let near = self.near(name, |lowering| {
+            lowering.scope.fixed.arguments.keys().chain(lowering.file().consts.keys()).cloned().collect()
+        });
         let help = near.unwrap_or_else(|| self.make_argument(name));
         self.report(LowerError::UnknownName {
             what: "the size",

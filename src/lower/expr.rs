@@ -5,7 +5,7 @@ use super::calls::{CallSite, Gathered};
 use super::errors::LowerError;
 use super::reference::Place;
 use super::scope::{Declared, Item, Unit};
-use crate::diag::{label, nearest, primary};
+use crate::diag::{label, primary};
 use crate::ir::{Reference, ValueId, ValueOf, View, ViewStep};
 use crate::ops::{self, Value};
 use crate::span::Span;
@@ -190,12 +190,13 @@ impl Lowering<'_> {
             let written = if def.is_layer() { format!("layer NAME = {name}(…)") } else { format!("{name}(x)") };
             Some(format!("`{name}` is built in: `{written}`"))
         } else {
-            let fixed = &self.scope.fixed;
-            let values = self.scope.values.keys().chain(fixed.declared.keys()).chain(self.scope.symbols.keys());
-            let loops = self.scope.loops.iter().map(|(name, _, _)| name);
-            let known: Vec<&str> = values.chain(loops).chain(self.file().consts.keys()).map(String::as_str).collect();
-            let functions = ops::REGISTRY.iter().filter(|def| !def.is_symbol()).map(|def| def.name);
-            nearest(name, known.into_iter().chain(functions)).map(|near| format!("`{near}` is near to it"))
+            self.near(name, |lowering| {
+                let scope = &lowering.scope;
+                let values = scope.values.keys().chain(scope.fixed.declared.keys()).chain(scope.symbols.keys());
+                let loops = scope.loops.iter().map(|(name, _, _)| name);
+                let functions = ops::REGISTRY.iter().filter(|def| !def.is_symbol()).map(|def| def.name.to_owned());
+                values.chain(loops).chain(lowering.file().consts.keys()).cloned().chain(functions).collect()
+            })
         };
         self.report(LowerError::UnknownName {
             what,

@@ -147,12 +147,11 @@ impl Lowering<'_> {
                 None
             }
             None => {
-                let known: Vec<String> = self.scope.fixed.declared.keys().cloned().collect();
-                let near = nearest(name, known.iter().map(String::as_str));
+                let near = self.near(name, |lowering| lowering.scope.fixed.declared.keys().cloned().collect());
                 let is_value = self.scope.values.contains_key(name) || self.scope.fixed.later.contains_key(name);
                 let text = if is_value { "this is a value" } else { "no param, buffer or layer has this name" };
                 let help = match near {
-                    Some(near) => Some(format!("`{near}` is near to it")),
+                    Some(near) => Some(near),
                     None if is_value => {
                         Some("what is shared has a declaration of its own: `param`, `buffer` or `layer`".to_owned())
                     }

@@ -4,7 +4,7 @@ use super::body::Lowering;
 use super::errors::LowerError;
 use super::reference::Place;
 use super::scope::{Item, Unit};
-use crate::diag::{nearest, primary};
+use crate::diag::primary;
 use crate::ir::{Path, Reference, TieDecl, TiePlace, View};
 use crate::span::Span;
 use crate::syntax::ast::{self, Expr, ExprKind, Subscript};
@@ -153,7 +153,7 @@ impl<'a> Lowering<'a> {
             }
             Unit::Layer(_) | Unit::Broken => return,
         };
-        let near = nearest(name, known.iter().map(String::as_str)).map(|near| format!("`{near}` is near to it"));
+        let near = self.near(name, |_| known.clone());
         let list = || (!known.is_empty()).then(|| format!("it has {}", known.join(", ")));
         self.report(LowerError::NoPart {
             message: format!("`{path}` has no part `{name}`"),

@@ -72,7 +72,7 @@ impl Groups {
             }
             Some(Entity::Scope(_)) => diagnostics.push(errors::to_a_layer(&tie.target, place.target, &[])),
             None => {
-                let near = names.nearest(&tie.target.path, model);
+                let near = names.nearest(&tie.target.path, model, diagnostics);
                 diagnostics.push(errors::unknown(&tie.target, place.target, near));
             }
         }

@@ -103,7 +103,8 @@ fn asserted(model: &Model, places: &Places, names: &Names, diagnostics: &mut Dia
     for (path, place) in places.asserts.iter().flat_map(|place| &place.paths) {
         if names.find(path).is_none() {
             let reference = Reference { path: path.clone(), view: View::default() };
-            diagnostics.push(errors::unknown(&reference, *place, names.nearest(path, model)));
+            let near = names.nearest(path, model, diagnostics);
+            diagnostics.push(errors::unknown(&reference, *place, near));
         }
     }
 }
@@ -148,7 +149,10 @@ fn nodes(
                 diagnostics.push(errors::to_a_layer(reference, place, names.slots(layer)));
             }
             Some(Entity::Scope(_)) => diagnostics.push(errors::to_a_layer(reference, place, &[])),
-            None => diagnostics.push(errors::unknown(reference, place, names.nearest(&reference.path, model))),
+            None => {
+                let near = names.nearest(&reference.path, model, diagnostics);
+                diagnostics.push(errors::unknown(reference, place, near));
+            }
         }
     }
 }
