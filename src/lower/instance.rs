@@ -6,11 +6,12 @@ use super::errors::LowerError;
 use super::files::Defined;
 use super::scope::{Declared, Fixed, Item, Scope, Unit, duplicate};
 use super::ties::PendingTie;
-use crate::diag::primary;
+use crate::diag::{label, primary};
 use crate::ir::{Path, ScopeKind};
 use crate::ops::Value;
 use crate::span::Span;
 use crate::syntax::ast::{self, ArgumentDeclaration, Statement};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// A layer that is a second name of another, to be looked up when all are known.
@@ -311,11 +312,19 @@ impl<'a> Lowering<'a> {
                 break;
             }
             if later.len() == before {
+                for cycle in cycles(&later) {
+                    let link = |alias: &&Alias| {
+                        let text =
+                            format!("`{}` is `{}`", alias.name.text, super::reference::root(&alias.reference.expr));
+                        (alias.reference.span, text)
+                    };
+                    let mut links = cycle.iter().map(link);
+                    let first = links.next().map(|(span, text)| primary(span, text));
+                    let labels = first.into_iter().chain(links.map(|(span, text)| label(span, text))).collect();
+                    let name = cycle.first().map_or_else(String::new, |alias| alias.name.text.clone());
+                    self.report(LowerError::AliasCycle { name, labels });
+                }
                 for alias in later {
-                    self.report(LowerError::AliasCycle {
-                        name: alias.name.text.clone(),
-                        labels: vec![primary(alias.reference.span, "this leads back to itself")],
-                    });
                     self.fixed().aliases.remove(&alias.name.text);
                     self.fixed().broken.entry(alias.name.text.clone()).or_insert(alias.name.span);
                 }
@@ -348,6 +357,29 @@ impl<'a> Lowering<'a> {
             None => Unit::Broken,
         }
     }
+}
+
+/// The circles among second names, each from the one that is declared first.
+fn cycles<'e, 'a>(aliases: &[&'e Alias<'a>]) -> Vec<Vec<&'e Alias<'a>>> {
+    let find = |name: &str| aliases.iter().copied().find(|alias| alias.name.text == name);
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut found = Vec::new();
+    for start in aliases {
+        let mut path: Vec<&Alias> = Vec::new();
+        let mut at = Some(*start);
+        while let Some(alias) = at {
+            if let Some(first) = path.iter().position(|other| std::ptr::eq(*other, alias)) {
+                found.push(path.split_off(first));
+                break;
+            }
+            if !seen.insert(&alias.name.text) {
+                break;
+            }
+            path.push(alias);
+            at = find(super::reference::root(&alias.reference.expr));
+        }
+    }
+    found
 }
 
 /// The arguments that a block declares, as names to bind to.

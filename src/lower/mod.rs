@@ -91,9 +91,7 @@ fn lower_here(program: &Program, settings: &Settings, diagnostics: &mut Diagnost
             models.push(read(definition, false, &files, settings, &mut used));
         }
     }
-    let empty = |item: &ast::Item| {
-        !matches!(item, ast::Item::Model(_) | ast::Item::Block(_) | ast::Item::Error(_) | ast::Item::Const(_))
-    };
+    let empty = |item: &ast::Item| !matches!(item, ast::Item::Model(_) | ast::Item::Block(_) | ast::Item::Error(_));
     if tree.items.iter().all(empty) {
         diagnostics.push(LowerError::NoModel { labels: Vec::new() });
     }
