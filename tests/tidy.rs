@@ -43,6 +43,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("plan", &["span", "arena", "shape", "tensor", "diag", "ops", "ir", "infer"]),
     ("exec", &["arena", "shape", "tensor", "ops", "plan"]),
     ("weights", &["tensor"]),
+    ("view", &["shape", "ir", "infer"]),
     ("compile", &["span", "diag", "syntax", "program", "ir", "lower", "resolve", "infer"]),
     ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "exec", "weights", "compile"]),
     // It prints what every stage made, and runs nothing by itself.
@@ -135,7 +136,7 @@ fn files_are_opened_in_few_places() {
     // The last asks the system how much memory there is.
     none(
         "files are opened",
-        &lines_with(&words, &["src/cli/load.rs", "src/cli/library.rs", "src/weights/", "src/run/memory.rs"]),
+        &lines_with(&words, &["src/cli/load.rs", "src/cli/library.rs", "src/weights/", "src/cli/memory.rs"]),
     );
 }
 

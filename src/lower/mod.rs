@@ -13,6 +13,7 @@ mod expr;
 mod files;
 mod instance;
 mod layers;
+mod parameters;
 mod pipeline;
 mod query;
 mod reference;
