@@ -50,7 +50,7 @@ impl Counts {
 /// Counts the parameters of a graph.
 #[must_use]
 pub fn counts(graph: &Graph) -> Counts {
-    counts_by_storage(graph).iter().fold(Counts::none(), |sum, counts| sum.add(counts))
+    counts_by_storage(graph).iter().fold(Counts::none(), Counts::add)
 }
 
 /// The counts of each storage, in the order of the storages.
