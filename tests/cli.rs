@@ -14,8 +14,11 @@ use common::{Folder, examples, piped, program, wnetc};
 use serde_json::{Value as Json, json};
 use std::process::Stdio;
 
+/// The name of a field, and what looks at its value; the text says where it is.
+type Field<'f> = (&'f str, &'f dyn Fn(&str, &Json));
+
 /// The fields of an object, no more and no fewer, each as it should be.
-fn fields(at: &str, value: &Json, wanted: &[(&str, &dyn Fn(&str, &Json))]) {
+fn fields(at: &str, value: &Json, wanted: &[Field]) {
     let object = value.as_object().unwrap_or_else(|| panic!("{at} is no object: {value}"));
     let names: Vec<&str> = object.keys().map(String::as_str).collect();
     let expected: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
@@ -129,7 +132,7 @@ fn group(at: &str, value: &Json) {
             ("members", &|at, value| {
                 each(at, value, |at, value| {
                     let view = one_of(&["whole", "T", "slice", "reshape", "chain"]);
-                    let parts: [(&str, &dyn Fn(&str, &Json)); 5] =
+                    let parts: [Field; 5] =
                         [("path", &some_text), ("view", &view), ("expr", &text), ("shape", &sizes), ("at", &place)];
                     fields(at, value, &parts);
                 });
@@ -137,7 +140,7 @@ fn group(at: &str, value: &Json) {
             ("uses", &|at, value| {
                 each(at, value, |at, value| {
                     let kind = one_of(&["call", "value"]);
-                    let parts: [(&str, &dyn Fn(&str, &Json)); 5] =
+                    let parts: [Field; 5] =
                         [("path", &some_text), ("via", &some_text), ("as", &kind), ("count", &count), ("at", &place)];
                     fields(at, value, &parts);
                 });
@@ -443,8 +446,9 @@ fn surroundings_decide_how_a_report_is_drawn() {
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let folder = Folder::new();
-    let many: String = (0..20_000).map(|index| format!("layer l{index} = Linear(8, 8)\n")).collect();
-    let large = folder.write("large.wnet", format!("model M {{\ninput x: [8]\n{many}output x\n}}\n"));
+    let many: Vec<String> = (0..20_000).map(|index| format!("layer l{index} = Linear(8, 8)")).collect();
+    let many = many.join("\n");
+    let large = folder.write("large.wnet", format!("model M {{\ninput x: [8]\n{many}\noutput x\n}}\n"));
     for arguments in [
         format!("check --format json {large}"),
         format!("check --format short {large}"),
