@@ -32,6 +32,9 @@ pub(super) enum Command {
     /// Run a model once: outputs, loss, gradients.
     #[command(after_help = EXIT)]
     Run(Run),
+    /// Rewrite files in the one form that all have: comments and meaning stay.
+    #[command(after_help = EXIT)]
+    Fmt(Fmt),
     /// Print what a stage of the compiler made of a file.
     #[command(after_help = EXIT)]
     Ir(Ir),
@@ -179,6 +182,25 @@ pub(super) struct Run {
     /// How to show the results (JSON: `wnet.run/1`).
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: RunFormat,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Fmt {
+    /// Files to format; `-` is standard input, whose text goes to standard output.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+
+    /// Write nothing; name the files that would change. The exit status is 1 if there are any.
+    #[arg(long)]
+    pub(super) check: bool,
+
+    /// Write nothing; show what would change. The exit status is 1 if anything would.
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// Name standard input in messages.
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_filename: String,
 }
 
 #[derive(Debug, Arguments)]

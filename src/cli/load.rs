@@ -17,6 +17,8 @@ use std::io::{self, Read};
 pub(super) struct Loaded {
     pub(super) name: String,
     pub(super) map: SourceMap,
+    /// Whether the file begins with a byte order mark, which is no part of its text.
+    pub(super) marked: bool,
     pub(super) unreadable: Option<Diagnostic>,
 }
 
@@ -32,7 +34,8 @@ pub(super) fn load(path: &str, source: &Source) -> Result<Loaded, Failure> {
     let mut found = Diagnostics::new();
     let text = decode(&bytes).map_err(|error| found.push(error)).unwrap_or_default();
     map.add(name.as_str(), text);
-    Ok(Loaded { name, map, unreadable: found.sorted().into_iter().next() })
+    let marked = bytes.starts_with("\u{feff}".as_bytes());
+    Ok(Loaded { name, map, marked, unreadable: found.sorted().into_iter().next() })
 }
 
 /// Only a regular file ends, and doesn't block.

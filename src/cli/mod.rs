@@ -4,6 +4,7 @@
 mod args;
 mod check;
 mod explain;
+mod fmt;
 mod ir;
 mod load;
 mod output;
@@ -47,6 +48,7 @@ fn dispatch(args: &Args) -> Status {
     let done = match &args.command {
         Command::Check(check) => check::main(check, &mut output),
         Command::Run(run) => run::main(run, &mut output),
+        Command::Fmt(fmt) => fmt::main(fmt, &mut output),
         Command::Ir(ir) => ir::main(ir, &mut output),
         Command::Explain(explain) => explain::main(explain, &mut output),
     };

@@ -9,6 +9,7 @@ mod diagnose;
 mod errors;
 mod expected;
 mod expr;
+mod format;
 mod grammar;
 mod piece;
 mod print;
@@ -21,6 +22,7 @@ mod tests;
 mod token;
 
 pub use errors::SyntaxError;
+pub use format::{FormatError, format};
 pub use print::{tree_json, tree_text};
 pub use source::{MAX_SOURCE, SourceError, decode};
 
@@ -34,17 +36,22 @@ const STACK: usize = 64 << 20;
 /// The syntax tree of a file. Text that is none stands in it as [`ast::Item::Error`] or [`ast::Statement::Error`], and
 /// `diagnostics` says why.
 pub fn parse(file: &SourceFile, diagnostics: &mut Diagnostics) -> ast::File {
-    // pest and the tree's builder recurse with the text, and a caller's stack may be small.
-    let (tree, errors) = thread::scope(|scope| {
-        let builder = thread::Builder::new().stack_size(STACK);
-        let reader = builder.spawn_scoped(scope, || read(file)).ok();
-        reader.and_then(|reader| reader.join().ok())
-    })
-    .unwrap_or_else(|| read(file));
+    let (tree, errors) = deep(|| read(file));
     for error in errors {
         diagnostics.push(error);
     }
     tree
+}
+
+/// Does work that recurses with the text, as pest, the tree's builder and all that walks a tree do. A caller's stack may
+/// be small.
+fn deep<T: Send>(work: impl Fn() -> T + Sync) -> T {
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().stack_size(STACK);
+        let worker = builder.spawn_scoped(scope, &work).ok();
+        worker.and_then(|worker| worker.join().ok())
+    })
+    .unwrap_or_else(work)
 }
 
 fn read(file: &SourceFile) -> (ast::File, Vec<SyntaxError>) {
