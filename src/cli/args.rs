@@ -68,7 +68,7 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) source: Source,
 
-    /// How to report: for people, one line for each finding, or JSON (`wnet.check/1`), one object for each file.
+    /// How to report.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: CheckFormat,
 
@@ -83,10 +83,19 @@ pub(super) struct Check {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum CheckFormat {
+    /// For people.
     #[default]
     Human,
+    /// One line for each finding, as editors and `grep` want it.
     Short,
+    /// One object for each file (`wnet.check/1`), with models and sharing.
     Json,
+    /// One object for each finding, a line each.
+    JsonLines,
+    /// Workflow commands, which GitHub shows beside the lines of a change.
+    Github,
+    /// One log for all files (SARIF 2.1.0).
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
