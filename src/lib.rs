@@ -10,6 +10,7 @@
 //! Each product is immutable, and each stage takes only the product before it. [`check`] runs them all.
 
 pub mod arena;
+pub mod atomic;
 pub mod cli;
 mod compile;
 pub mod diag;

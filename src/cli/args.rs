@@ -36,6 +36,9 @@ pub(super) enum Command {
     /// Show a model's tree of layers with output shapes, parameters and operations, without weights or data.
     #[command(after_help = EXIT)]
     Summary(Summary),
+    /// Rewrite files in the one form that all have: comments and meaning stay.
+    #[command(after_help = EXIT)]
+    Fmt(Fmt),
     /// Print what a stage of the compiler made of a file.
     #[command(after_help = EXIT)]
     Ir(Ir),
@@ -73,7 +76,7 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) source: Source,
 
-    /// How to report: for people, one line for each finding, or JSON (`wnet.check/1`), one object for each file.
+    /// How to report.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: CheckFormat,
 
@@ -88,10 +91,19 @@ pub(super) struct Check {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum CheckFormat {
+    /// For people.
     #[default]
     Human,
+    /// One line for each finding, as editors and `grep` want it.
     Short,
+    /// One object for each file (`wnet.check/1`), with models and sharing.
     Json,
+    /// One object for each finding, a line each.
+    JsonLines,
+    /// Workflow commands, which GitHub shows beside the lines of a change.
+    Github,
+    /// One log for all files (SARIF 2.1.0).
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -252,6 +264,25 @@ impl Column {
     pub(super) const fn is_number(self) -> bool {
         !matches!(self, Self::Output | Self::Shared)
     }
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Fmt {
+    /// Files to format; `-` is standard input, whose text goes to standard output.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+
+    /// Write nothing; name the files that would change. The exit status is 1 if there are any.
+    #[arg(long)]
+    pub(super) check: bool,
+
+    /// Write nothing; show what would change. The exit status is 1 if anything would.
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// Name standard input in messages.
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_filename: String,
 }
 
 #[derive(Debug, Arguments)]

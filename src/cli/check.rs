@@ -5,6 +5,7 @@ use super::args::{Check, CheckFormat};
 use super::load::{Known, Loaded, checked, load};
 use super::output::{Done, Failure, Output, Status, complain};
 use super::render::places::Places;
+use super::render::{github, json_lines, sarif};
 use super::{report, sharing};
 use crate::diag::{Diagnostic, Severity};
 use crate::ir::sharing::{counts, sentence};
@@ -39,19 +40,31 @@ pub(super) fn main(args: &Check, output: &mut Output) -> Done {
     for (loaded, result) in &files {
         status = status.max(show(args, loaded, result.as_ref(), output)?);
     }
+    if args.format == CheckFormat::Sarif {
+        let log = sarif::log(files.iter().map(|(loaded, result)| (&loaded.map, found(loaded, result.as_ref()))));
+        writeln!(output.out(), "{}", serde_json::to_string(&log).map_err(std::io::Error::from)?)?;
+    }
     Ok(status)
 }
 
+/// What is wrong with a file.
+fn found<'a>(loaded: &'a Loaded, checked: Option<&'a Checked>) -> &'a [Diagnostic] {
+    checked.map_or_else(|| loaded.unreadable.as_slice(), |checked| &checked.diagnostics)
+}
+
 fn show(args: &Check, loaded: &Loaded, checked: Option<&Checked>, output: &mut Output) -> Done {
-    let none = Vec::new();
-    let unreadable: Vec<Diagnostic> = loaded.unreadable.iter().cloned().collect();
-    let (found, models) = checked.map_or((&unreadable, &none), |checked| (&checked.diagnostics, &checked.models));
+    let found = found(loaded, checked);
+    let models = checked.map_or(&[][..], |checked| &checked.models);
     match args.format {
         CheckFormat::Json => {
             let json = report::check(&loaded.name, &loaded.map, found, models);
             writeln!(output.out(), "{json}")?;
         }
         CheckFormat::Short => output.short(&loaded.map, found)?,
+        CheckFormat::JsonLines => json_lines::write(output.out(), &loaded.map, found)?,
+        CheckFormat::Github => github::write(output.out(), &loaded.map, found)?,
+        // One for all files, in the end.
+        CheckFormat::Sarif => {}
         CheckFormat::Human => {
             output.report(&loaded.map, found, args.max_errors)?;
             for model in models.iter().filter(|model| model.sound) {

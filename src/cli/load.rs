@@ -20,6 +20,8 @@ use std::path::Path;
 pub(super) struct Loaded {
     pub(super) name: String,
     pub(super) map: SourceMap,
+    /// Whether the file begins with a byte order mark, which is no part of its text.
+    pub(super) marked: bool,
     pub(super) unreadable: Option<Diagnostic>,
     /// Where its imports are looked for.
     folder: Folder,
@@ -38,7 +40,8 @@ pub(super) fn load(path: &Path, source: &Source) -> Result<Loaded, Failure> {
     let text = decode(&bytes).map_err(|error| found.push(error)).unwrap_or_default();
     map.add(name.as_str(), text);
     let folder = Folder::of((path != Path::new("-")).then_some(path));
-    Ok(Loaded { name, map, unreadable: found.sorted().into_iter().next(), folder })
+    let marked = bytes.starts_with("\u{feff}".as_bytes());
+    Ok(Loaded { name, map, marked, unreadable: found.sorted().into_iter().next(), folder })
 }
 
 /// Only a regular file ends, and doesn't block.

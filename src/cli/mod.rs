@@ -4,6 +4,7 @@
 mod args;
 mod check;
 mod explain;
+mod fmt;
 mod ir;
 mod library;
 mod load;
@@ -54,6 +55,7 @@ fn dispatch(args: &Args) -> Status {
         Command::Check(check) => check::main(check, &mut output),
         Command::Run(run) => run::main(run, &mut output),
         Command::Summary(summary) => summary::main(summary, &mut output),
+        Command::Fmt(fmt) => fmt::main(fmt, &mut output),
         Command::Ir(ir) => ir::main(ir, &mut output),
         Command::Explain(explain) => explain::main(explain, &mut output),
     };

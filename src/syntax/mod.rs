@@ -9,6 +9,7 @@ mod diagnose;
 mod errors;
 mod expected;
 mod expr;
+mod format;
 mod grammar;
 mod piece;
 mod print;
@@ -21,6 +22,7 @@ mod tests;
 mod token;
 
 pub use errors::SyntaxError;
+pub use format::{FormatError, format};
 pub use print::{tree_json, tree_text};
 pub use source::{MAX_SOURCE, SourceError, decode};
 

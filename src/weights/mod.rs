@@ -2,7 +2,6 @@
 //! what is written appears whole or not at all.
 
 mod array;
-pub mod atomic;
 mod elements;
 mod errors;
 mod npy;
@@ -14,6 +13,7 @@ mod tests;
 pub use array::{Array, Contents, Elements};
 pub use errors::FileError;
 
+use crate::atomic;
 use elements::Stored;
 use std::fs::File;
 use std::path::Path;
@@ -98,6 +98,7 @@ pub fn write<'a>(
         Format::Safetensors => safetensors::write(out, &arrays, metadata),
         Format::Npy => Err(std::io::Error::other(ONE_ARRAY)),
     })
+    .map_err(|error| FileError::Write { path: path.display().to_string(), message: error.to_string() })
 }
 
 /// Whether arrays could be written to a path, as far as that can be told without writing.

@@ -258,17 +258,3 @@ fn only_regular_files_are_read_and_replaced() {
     assert!(write(&directory, [("a", &array)], &[]).unwrap_err().is_path_problem());
     assert!(write(&folder.path().join("none/a.npz"), [("a", &array)], &[]).is_err());
 }
-
-#[test]
-fn a_failed_write_leaves_the_old_file_and_nothing_else() {
-    let folder = folder();
-    let path = folder.path().join("a.npz");
-    fs::write(&path, "old").unwrap();
-    let failed = atomic::write(&path, |out| {
-        out.write_all(&vec![0; 100_000])?;
-        Err(std::io::Error::other("no more"))
-    });
-    assert!(matches!(failed, Err(FileError::Write { .. })));
-    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-}
