@@ -171,5 +171,5 @@ fn every_operator_is_compared() {
     }
     let missing: Vec<&str> =
         wnet::ops::REGISTRY.iter().map(|def| def.name).filter(|name| !used.contains(name)).collect();
-    assert_eq!(missing, ["//"], "`//` has no gradient, and its values are tested beside it");
+    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -53,10 +53,10 @@ impl Pointwise for Celu {
 
     fn value<T: Real>(&self, x: T) -> T {
         let alpha = T::from_f64(self.alpha);
-        if x > T::zero() { x } else { alpha * (x / alpha).exp_m1() }
+        if x <= T::zero() { alpha * (x / alpha).exp_m1() } else { x }
     }
 
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
-        if x > T::zero() { grad } else { grad * (x / T::from_f64(self.alpha)).exp() }
+        if x <= T::zero() { grad * (x / T::from_f64(self.alpha)).exp() } else { grad }
     }
 }

@@ -48,10 +48,10 @@ impl Pointwise for Elu {
     const TAKES: Takes = Takes::Floats;
 
     fn value<T: Real>(&self, x: T) -> T {
-        if x > T::zero() { x } else { T::from_f64(self.alpha) * x.exp_m1() }
+        if x <= T::zero() { T::from_f64(self.alpha) * x.exp_m1() } else { x }
     }
 
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
-        if x > T::zero() { grad } else { grad * T::from_f64(self.alpha) * x.exp() }
+        if x <= T::zero() { grad * T::from_f64(self.alpha) * x.exp() } else { grad }
     }
 }

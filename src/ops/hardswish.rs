@@ -40,9 +40,9 @@ impl Pointwise for Hardswish {
 
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let three = T::from_f64(3.0);
-        if x < -three {
+        if x <= -three {
             T::zero()
-        } else if x <= three {
+        } else if x < three {
             grad * (x / three + T::from_f64(0.5))
         } else {
             grad

@@ -2,6 +2,7 @@
 
 use super::binary::{Binary, Elementwise, INPUT, Ints, OTHER};
 use super::contract::{Def, Form, Keeps};
+use super::floor_div::FloorDiv;
 use crate::tensor::Real;
 
 pub(super) static DEF: Def = Def {
@@ -56,7 +57,7 @@ impl Binary for Remainder {
     }
 
     fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
-        -grad * (a / b).floor()
+        -grad * FloorDiv.float(a, b)
     }
 }
 

@@ -35,12 +35,12 @@ impl Pointwise for Selu {
 
     fn value<T: Real>(&self, x: T) -> T {
         let scale = T::from_f64(SCALE);
-        if x > T::zero() { scale * x } else { scale * T::from_f64(ALPHA) * x.exp_m1() }
+        if x <= T::zero() { scale * T::from_f64(ALPHA) * x.exp_m1() } else { scale * x }
     }
 
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let scale = grad * T::from_f64(SCALE);
-        if x > T::zero() { scale } else { scale * T::from_f64(ALPHA) * x.exp() }
+        if x <= T::zero() { scale * T::from_f64(ALPHA) * x.exp() } else { scale }
     }
 }
 

