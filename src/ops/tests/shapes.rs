@@ -36,7 +36,7 @@ fn sizes(texts: &[&str]) -> Value {
 }
 
 /// The results' types and what they require, or the error as a reader would see it.
-fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String {
+pub(super) fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String {
     let op = match build(def, given, inputs.len()) {
         Ok(op) => op,
         Err(error) => return format!("{}: {}", error.attribute, error.message),
@@ -62,7 +62,7 @@ fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String 
     }
 }
 
-fn function(name: &str, given: &[(&str, Value)], inputs: &[&str]) -> String {
+pub(super) fn function(name: &str, given: &[(&str, Value)], inputs: &[&str]) -> String {
     infer(named(name).unwrap(), given, inputs)
 }
 
