@@ -7,9 +7,11 @@ mod contract;
 mod copy;
 mod cross_entropy_kernel;
 mod error;
+mod functional;
 pub mod init;
 mod pointwise;
 mod reduction;
+mod row_norm;
 mod shape_rules;
 #[cfg(test)]
 mod tests;
@@ -24,20 +26,22 @@ pub use value::{Attributes, Value};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Declares the modules and the registry entries. Each file has a `DEF`.
+/// Declares the modules and the registry entries. Each file has a `DEF`, and beside that of a layer there may be a
+/// `FUNCTION` that takes its slots as operands.
 macro_rules! ops {
-    ($($module:ident)*) => {
+    ($($module:ident $(+ $function:ident)?)*) => {
         $(mod $module;)*
 
         /// Every operator, in the order of the list.
-        pub static REGISTRY: &[&Def] = &[$(&$module::DEF),*];
+        pub static REGISTRY: &[&Def] = &[$(&$module::DEF, $(&$module::$function,)?)*];
     };
 }
 
 ops! {
-    linear
+    linear + FUNCTION
     embedding
-    layer_norm
+    layer_norm + FUNCTION
+    rms_norm + FUNCTION
     dropout
     flatten
     relu

@@ -25,8 +25,21 @@ pub(super) fn tensor(element: Element, shape: &[usize]) -> TensorType {
     TensorType::new(element, shape.iter().copied().collect::<crate::shape::Shape>())
 }
 
-type Given = Vec<(&'static str, Value)>;
-struct Case(&'static Def, Given, Vec<TensorType>);
+pub(super) type Given = Vec<(&'static str, Value)>;
+
+/// An operator, its attributes, and its operands.
+pub(super) struct Case(pub(super) &'static Def, pub(super) Given, pub(super) Vec<TensorType>);
+
+impl Case {
+    pub(super) fn new(name: &str, given: &[(&'static str, Value)], inputs: &[TensorType]) -> Self {
+        Self(named(name).unwrap(), given.to_vec(), inputs.to_vec())
+    }
+
+    fn run(&self, mode: Mode) -> Run<f64> {
+        let Self(def, given, inputs) = self;
+        Run::draw(build(def, given, inputs.len()).unwrap(), inputs, mode, wants_positive(def))
+    }
+}
 
 fn functions() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -167,7 +180,10 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [functions(), cross_entropies(), arithmetic(), layers()].into_iter().flatten().collect()
+    [functions(), cross_entropies(), arithmetic(), layers(), super::normalization::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Powers and remainders have no derivative, or no value, everywhere.
@@ -178,10 +194,10 @@ fn wants_positive(def: &Def) -> bool {
 #[test]
 fn every_case_has_right_gradients() {
     let mut wrong = Vec::new();
-    for Case(def, given, inputs) in all() {
+    for case in all() {
+        let Case(def, given, inputs) = &case;
         for mode in [Mode::Train, Mode::Eval] {
-            let run = Run::draw(build(def, &given, inputs.len()).unwrap(), &inputs, mode, wants_positive(def));
-            if let Err(message) = check(&run) {
+            if let Err(message) = check(&case.run(mode)) {
                 wrong.push(format!("{} {given:?} of {inputs:?}: {message}", def.name));
             }
         }
@@ -197,9 +213,9 @@ fn nothing_is_kept_in_vain() {
         let cases: Vec<_> = all.iter().filter(|Case(other, ..)| other == def).collect();
         for part in [Keeps::input(0), Keeps::input(1), Keeps::input(2), Keeps::OUTPUTS] {
             let mut tried = 0;
-            let needed = cases.iter().any(|Case(def, given, inputs)| {
-                let mut run =
-                    Run::draw(build(def, given, inputs.len()).unwrap(), inputs, Mode::Train, wants_positive(def));
+            let needed = cases.iter().any(|case| {
+                let Case(_, _, inputs) = case;
+                let mut run = case.run(Mode::Train);
                 let keeps = run.op.keeps();
                 let less = Keeps { inputs: keeps.inputs & !part.inputs, outputs: keeps.outputs && !part.outputs };
                 let present = part.outputs || inputs.len() > part.inputs.trailing_zeros() as usize;

@@ -3,5 +3,6 @@
 mod cases;
 mod harness;
 mod kernels;
+mod normalization;
 mod planted;
 mod shapes;
