@@ -29,7 +29,7 @@ pub(super) fn backward<'l, 't, T>(def: &Def, cx: Backward<'l, 't, T>, n: usize) 
 /// The first `n` operands, and that in the place of the slot with this index.
 pub(super) fn keeps(n: u32, slot: Option<usize>) -> Keeps {
     let slot = slot.map_or(0, |index| 1 << n << index);
-    Keeps { inputs: (1 << n) - 1 | slot, outputs: false }
+    Keeps { inputs: ((1 << n) - 1) | slot, outputs: false }
 }
 
 /// The elements of a slot, if it is there.

@@ -4,7 +4,7 @@ use super::contract::{
     Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotKind, SlotSpec, Type,
 };
 use super::functional::{self, Slot, slot_shape};
-use super::shape_rules::{axes, float_input, numel, operand_of, size};
+use super::shape_rules::{axes, float_input, numel, operand_of, size, swap_last};
 use super::{Attributes, Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::Real;
@@ -129,7 +129,10 @@ impl Op for LinearFunction {
         };
         let axis = outputs.len();
         let cause = (Cause::Axis { operand: 1, axis }, format!("axis {axis} of {} is {wanted}", weight.shape));
-        let mut output = features(facts, &FUNCTION, inputs, wanted, cause)?;
+        let mut output = features(facts, &FUNCTION, inputs, wanted, cause).map_err(|mut error| {
+            error.help = transposed(facts, inputs);
+            error
+        })?;
         outputs.iter().for_each(|outputs| output.shape.push(outputs.clone()));
         let bias = Slot { name: "bias", operand: self.bias };
         let cause = (Cause::Operand(1), format!("this is {weight}"));
@@ -144,6 +147,14 @@ impl Op for LinearFunction {
     fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
         flops(inputs, outputs, self.bias.is_some())
     }
+}
+
+/// That a weight has its axes the other way round.
+fn transposed(facts: &Facts, inputs: &[TensorType]) -> Option<String> {
+    let [input, weight, ..] = inputs else { return None };
+    let [first, _] = &*weight.shape else { return None };
+    let swapped = swap_last(&weight.shape).filter(|_| facts.is_equal(input.shape.last().unwrap_or(&Dim::ONE), first))?;
+    Some(format!("the weight is [out_features, in_features]: transposed, as {swapped}, it fits"))
 }
 
 /// The input without its last axis, which must be of the size that is wanted. `cause` says why.
@@ -226,18 +237,19 @@ fn forward<T: Real>(cx: Forward<T>) {
 }
 
 fn backward<T: Real>(cx: Backward<T>) {
+    let Backward { grad_inputs, grad_slots, .. } = cx;
     let ([x], [weight, ..], [grad]) = (cx.inputs, cx.slots, cx.grad_outputs) else { return };
     let Some([outputs, inputs]) = sizes(weight.shape) else { return };
     let grad = grad.floats();
     let rows = grad.len().checked_div(outputs).unwrap_or(0);
     let grad_rows = Matrix::new(grad, rows, outputs);
-    if let [Some(out)] = cx.grad_inputs {
+    if let [Some(out)] = grad_inputs {
         gemm(grad_rows, Matrix::new(weight.floats(), outputs, inputs), T::one(), out);
     }
-    if let Some(Some(out)) = cx.grad_slots.first_mut() {
+    if let Some(Some(out)) = grad_slots.first_mut() {
         gemm(grad_rows.t(), Matrix::new(x.floats(), rows, inputs), T::one(), out);
     }
-    if let Some(Some(out)) = cx.grad_slots.get_mut(1)
+    if let Some(Some(out)) = grad_slots.get_mut(1)
         && outputs > 0
     {
         for row in grad.chunks_exact(outputs) {

@@ -3,6 +3,8 @@
 
 mod axis;
 mod binary;
+mod channel_norm;
+mod channel_norm_kernel;
 mod contract;
 mod copy;
 mod cross_entropy_kernel;
@@ -42,6 +44,15 @@ ops! {
     embedding
     layer_norm + FUNCTION
     rms_norm + FUNCTION
+    batch_norm1d
+    batch_norm2d
+    batch_norm3d
+    batch_norm
+    group_norm + FUNCTION
+    instance_norm1d
+    instance_norm2d
+    instance_norm3d
+    instance_norm
     dropout
     flatten
     relu

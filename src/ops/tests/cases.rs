@@ -186,9 +186,9 @@ fn all() -> Vec<Case> {
         .collect()
 }
 
-/// Powers and remainders have no derivative, or no value, everywhere.
+/// Powers and remainders have no derivative, or no value, everywhere; variances are positive.
 fn wants_positive(def: &Def) -> bool {
-    ["/", "//", "%", "**"].contains(&def.name)
+    ["/", "//", "%", "**", "batch_norm", "instance_norm"].contains(&def.name)
 }
 
 #[test]
