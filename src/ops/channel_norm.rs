@@ -132,7 +132,7 @@ impl ChannelNorm {
         if count != 1 {
             return Ok(());
         }
-        let shape = Shape::from_iter(shape.iter().copied());
+        let shape = shape.iter().copied().collect::<Shape>();
         let when = if matches!(self.statistics, Statistics::Tracked(_)) { "in training, " } else { "" };
         let message = format!("{when}the variance of a {what} needs more than one value, and {shape} has one");
         Err(DataError { operand: 0, message })

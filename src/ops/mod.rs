@@ -8,10 +8,12 @@ mod channel_norm_kernel;
 mod contract;
 mod copy;
 mod cross_entropy_kernel;
+mod embedding_bag_kernel;
 mod error;
 mod functional;
 pub mod init;
 mod pointwise;
+mod random_mask;
 mod reduction;
 mod row_norm;
 mod shape_rules;
@@ -41,7 +43,11 @@ macro_rules! ops {
 
 ops! {
     linear + FUNCTION
-    embedding
+    bilinear + FUNCTION
+    embedding + FUNCTION
+    embedding_bag + FUNCTION
+    identity
+    prelu + FUNCTION
     layer_norm + FUNCTION
     rms_norm + FUNCTION
     batch_norm1d
@@ -53,7 +59,11 @@ ops! {
     instance_norm2d
     instance_norm3d
     instance_norm
-    dropout
+    dropout + FUNCTION
+    dropout1d + FUNCTION
+    dropout2d + FUNCTION
+    dropout3d + FUNCTION
+    alpha_dropout + FUNCTION
     flatten
     relu
     gelu

@@ -180,7 +180,7 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [functions(), cross_entropies(), arithmetic(), layers(), super::normalization::cases()]
+    [functions(), cross_entropies(), arithmetic(), layers(), super::normalization::cases(), super::tables::cases()]
         .into_iter()
         .flatten()
         .collect()

@@ -6,3 +6,4 @@ mod kernels;
 mod normalization;
 mod planted;
 mod shapes;
+mod tables;

@@ -244,7 +244,7 @@ fn one_value_has_no_variance() {
     insta::assert_snapshot!(message(tracked("InstanceNorm1d", &[2, 1, 1], &[1.0, 2.0], Mode::Train)), @"in training, the variance of a channel of an item needs more than one value, and [2, 1, 1] has one");
     assert!(tracked("BatchNorm1d", &[1, 2, 1], &[1.0, 2.0], Mode::Eval).forward().is_ok());
     let groups = |shape: &[usize]| {
-        run(named("group_norm").unwrap(), &[("num_groups", int(2))], vec![Tensor::floats(shape, &vec![1.0; 4])])
+        run(named("group_norm").unwrap(), &[("num_groups", int(2))], vec![Tensor::floats(shape, &[1.0; 4])])
     };
     assert!(groups(&[2, 2]).forward().is_ok());
     assert!(groups(&[1, 2, 2]).forward().is_ok());
