@@ -1,6 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
-use super::harness::{Run, Stingy, build, check};
+use super::harness::{Run, Stingy, Tensor, build, check};
+use super::{activations, elementwise, normalization, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -26,20 +27,7 @@ pub(super) fn tensor(element: Element, shape: &[usize]) -> TensorType {
 }
 
 pub(super) type Given = Vec<(&'static str, Value)>;
-
-/// An operator, its attributes, and its operands.
 pub(super) struct Case(pub(super) &'static Def, pub(super) Given, pub(super) Vec<TensorType>);
-
-impl Case {
-    pub(super) fn new(name: &str, given: &[(&'static str, Value)], inputs: &[TensorType]) -> Self {
-        Self(named(name).unwrap(), given.to_vec(), inputs.to_vec())
-    }
-
-    fn run(&self, mode: Mode) -> Run<f64> {
-        let Self(def, given, inputs) = self;
-        Run::draw(build(def, given, inputs.len()).unwrap(), inputs, mode, wants_positive(def))
-    }
-}
 
 fn functions() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -180,24 +168,44 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [functions(), cross_entropies(), arithmetic(), layers(), super::normalization::cases(), super::tables::cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        functions(),
+        cross_entropies(),
+        arithmetic(),
+        layers(),
+        elementwise::cases(),
+        activations::cases(),
+        normalization::cases(),
+        tables::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
-/// Powers and remainders have no derivative, or no value, everywhere; variances are positive.
-fn wants_positive(def: &Def) -> bool {
-    ["/", "//", "%", "**", "batch_norm", "instance_norm"].contains(&def.name)
+impl Case {
+    pub(super) fn new(name: &str, given: &[(&'static str, Value)], inputs: &[TensorType]) -> Self {
+        Self(named(name).unwrap(), given.to_vec(), inputs.to_vec())
+    }
+
+    /// With numbers for which the operator has a value and a derivative.
+    fn draw(&self, mode: Mode) -> Run<f64> {
+        let Self(def, given, inputs) = self;
+        let op = build(def, given, inputs.len()).unwrap();
+        let domain = elementwise::domain(def);
+        let mut run = Run::draw(op, inputs, mode, domain != elementwise::Domain::All);
+        run.inputs.iter_mut().filter_map(Tensor::as_floats_mut).flatten().for_each(|x| *x = domain.bring(*x));
+        run
+    }
 }
 
 #[test]
 fn every_case_has_right_gradients() {
     let mut wrong = Vec::new();
     for case in all() {
-        let Case(def, given, inputs) = &case;
         for mode in [Mode::Train, Mode::Eval] {
-            if let Err(message) = check(&case.run(mode)) {
+            if let Err(message) = check(&case.draw(mode)) {
+                let Case(def, given, inputs) = &case;
                 wrong.push(format!("{} {given:?} of {inputs:?}: {message}", def.name));
             }
         }
@@ -214,8 +222,7 @@ fn nothing_is_kept_in_vain() {
         for part in [Keeps::input(0), Keeps::input(1), Keeps::input(2), Keeps::OUTPUTS] {
             let mut tried = 0;
             let needed = cases.iter().any(|case| {
-                let Case(_, _, inputs) = case;
-                let mut run = case.run(Mode::Train);
+                let (mut run, inputs) = (case.draw(Mode::Train), &case.2);
                 let keeps = run.op.keeps();
                 let less = Keeps { inputs: keeps.inputs & !part.inputs, outputs: keeps.outputs && !part.outputs };
                 let present = part.outputs || inputs.len() > part.inputs.trailing_zeros() as usize;

@@ -1,6 +1,8 @@
 //! What every operator must do, tried on cases of each: shapes, gradients, and what it reads.
 
+mod activations;
 mod cases;
+mod elementwise;
 mod harness;
 mod kernels;
 mod normalization;

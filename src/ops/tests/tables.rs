@@ -1,4 +1,4 @@
-//! Tables, bags, bilinear maps, learnt slopes and random masks.
+//! Tables, bags, bilinear maps and random masks.
 
 use super::cases::{Case, float, int, tensor, word};
 use super::harness::{Data, Run, Tensor, build};
@@ -34,15 +34,6 @@ pub(super) fn cases() -> Vec<Case> {
         let [a, b] = inputs;
         add("bilinear", &[], &[a.clone(), b.clone(), float(&[3, 4, 2])]);
         add("bilinear", &[], &[a, b, float(&[3, 4, 2]), float(&[3])]);
-    }
-    for shape in [&[2, 3, 4][..], &[2, 3], &[0, 3, 2]] {
-        add("PReLU", &[("num_parameters", int(3))], &[float(shape)]);
-        add("prelu", &[], &[float(shape), float(&[3])]);
-    }
-    for shape in [&[2, 3, 4][..], &[3], &[]] {
-        add("PReLU", &[], &[float(shape)]);
-        add("prelu", &[], &[float(shape), float(&[1])]);
-        add("prelu", &[], &[float(shape), float(&[])]);
     }
     add("Identity", &[], &[float(&[2, 3])]);
     for p in [0.0, 0.3, 1.0] {
@@ -215,44 +206,6 @@ fn bilinear_inputs_differ_in_the_last_axis_only() {
       Axis { operand: 3, axis: 0 }: axis 0 of the bias is 4
       Axis { operand: 2, axis: 0 }: there are 5 features
     ");
-}
-
-#[test]
-fn slopes_belong_to_channels() {
-    let prelu = |slopes: i64, input: &str| function("PReLU", &[("num_parameters", int(slopes))], &[input]);
-    assert_eq!(prelu(1, "[]"), "[]");
-    assert_eq!(prelu(3, "[n, c]"), "[n, c]; requires 3 == c");
-    insta::assert_snapshot!(prelu(3, "[n, 4]"), @r#"
-    `PReLU` has slopes for 3 channels, and gets 4
-      Axis { operand: 0, axis: 1 }: axis 1 of [n, 4] is 4
-      Attribute("num_parameters"): there are 3 slopes
-    "#);
-    insta::assert_snapshot!(prelu(3, "[n]"), @r#"
-    `PReLU` with 3 slopes wants at least 2 axes, and gets [n]
-      Operand(0): this has 1 axis
-      Attribute("num_parameters"): there are 3 slopes
-    "#);
-    insta::assert_snapshot!(function("prelu", &[], &["[n, 4]", "[3]"]), @r"
-    `prelu` has slopes for 3 channels, and gets 4
-      Axis { operand: 0, axis: 1 }: axis 1 of [n, 4] is 4
-      Operand(1): there are 3 slopes
-    ");
-    insta::assert_snapshot!(function("prelu", &[], &["[n, 4]", "[4, 1]"]), @r"
-    `prelu` wants a weight [] or [C], and gets [4, 1]
-      Operand(1): this has 2 axes
-    ");
-}
-
-#[test]
-fn slopes_bend_what_is_negative() {
-    let y = result(
-        named("prelu").unwrap(),
-        &[],
-        vec![Tensor::floats(&[1, 2, 2], &[-1.0, 2.0, -3.0, f64::NAN]), Tensor::floats(&[2], &[0.5, 0.25])],
-    );
-    let y = floats(y);
-    assert_eq!(y[..3], [-0.5, 2.0, -0.75]);
-    assert!(y[3].is_nan());
 }
 
 fn dropped(name: &str, p: f64, x: Tensor<f64>, mode: Mode) -> Vec<f64> {
