@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, elementwise};
+use super::{activations, elementwise, normalization, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -168,13 +168,26 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [functions(), cross_entropies(), arithmetic(), layers(), elementwise::cases(), activations::cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        functions(),
+        cross_entropies(),
+        arithmetic(),
+        layers(),
+        elementwise::cases(),
+        activations::cases(),
+        normalization::cases(),
+        tables::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 impl Case {
+    pub(super) fn new(name: &str, given: &[(&'static str, Value)], inputs: &[TensorType]) -> Self {
+        Self(named(name).unwrap(), given.to_vec(), inputs.to_vec())
+    }
+
     /// With numbers for which the operator has a value and a derivative.
     fn draw(&self, mode: Mode) -> Run<f64> {
         let Self(def, given, inputs) = self;

@@ -5,5 +5,7 @@ mod cases;
 mod elementwise;
 mod harness;
 mod kernels;
+mod normalization;
 mod planted;
 mod shapes;
+mod tables;
