@@ -418,7 +418,7 @@ impl<'a> Planner<'a> {
         Ok(shape)
     }
 
-    fn of_type(&mut self, ty: &TensorType) -> Result<TensorId, PlanError> {
+    pub(super) fn of_type(&mut self, ty: &TensorType) -> Result<TensorId, PlanError> {
         let shape = self.shape(&ty.shape)?;
         Ok(self.new_tensor(ty.element, shape, Some((usize::MAX, 0))))
     }
