@@ -8,11 +8,15 @@ mod copy;
 mod cross_entropy_kernel;
 mod error;
 pub mod init;
+mod movement;
 mod pointwise;
+mod range;
 mod reduction;
+mod reshaping;
 mod shape_rules;
 #[cfg(test)]
 mod tests;
+mod triangle;
 mod value;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
@@ -56,7 +60,37 @@ ops! {
     neg
     matmul
     reshape
+    view
+    reshape_as
+    view_as
+    flatten_function
+    squeeze
+    unsqueeze
     transpose
+    t
+    permute
+    movedim
+    expand
+    broadcast_to
+    expand_as
+    repeat
+    tile
+    repeat_interleave
+    cat
+    concat
+    stack
+    split
+    chunk
+    unbind
+    index
+    narrow
+    select
+    diagonal
+    diag
+    tril
+    triu
+    roll
+    flip
     sum
     mean
     mse_loss
@@ -77,6 +111,12 @@ pub fn named(name: &str) -> Option<&'static Def> {
 #[must_use]
 pub fn infix(symbol: &str) -> Option<&'static Def> {
     REGISTRY.iter().find(|def| matches!(def.form, Form::Infix) && def.name == symbol).copied()
+}
+
+/// The operator that is written with subscripts, `x[:, 0]`.
+#[must_use]
+pub fn subscript() -> &'static Def {
+    &index::DEF
 }
 
 /// The operator that is written before its operand, such as `-`.

@@ -3,5 +3,6 @@
 mod cases;
 mod harness;
 mod kernels;
+mod movement;
 mod planted;
 mod shapes;
