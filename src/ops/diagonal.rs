@@ -45,8 +45,9 @@ struct Diagonal {
 /// The length of the diagonal of a matrix. Which of two symbols is the smaller may have to be taken for granted.
 pub(super) fn length(facts: &mut Facts, [rows, columns]: [&Dim; 2], offset: i64) -> Dim {
     let offset = Dim::from(offset);
+    let below = offset.as_const() < Some(0);
     let (rows, columns) =
-        if offset.as_const() < Some(0) { (rows.add(&offset), columns.clone()) } else { (rows.clone(), columns.sub(&offset)) };
+        if below { (rows.add(&offset), columns.clone()) } else { (rows.clone(), columns.sub(&offset)) };
     let shorter = match facts.is_at_most(&columns, &rows) {
         Some(true) => columns,
         _ if facts.at_most(&rows, &columns) => rows,

@@ -7,12 +7,16 @@ mod contract;
 mod copy;
 mod cross_entropy_kernel;
 mod error;
+mod filling;
+mod indexing;
 pub mod init;
 mod movement;
+mod picking;
 mod pointwise;
 mod range;
 mod reduction;
 mod reshaping;
+mod series;
 mod shape_rules;
 #[cfg(test)]
 mod tests;
@@ -91,6 +95,31 @@ ops! {
     triu
     roll
     flip
+    gather
+    take_along_dim
+    index_select
+    scatter
+    scatter_add
+    index_add
+    masked_fill
+    one_hot
+    clone
+    contiguous
+    detach
+    to
+    zeros
+    ones
+    full
+    zeros_like
+    ones_like
+    full_like
+    eye
+    arange
+    linspace
+    rand
+    randn
+    rand_like
+    randn_like
     sum
     mean
     mse_loss

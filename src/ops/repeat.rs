@@ -15,7 +15,7 @@ pub(super) static DEF: Def = Def {
     formula: "y[..., i, ...] = x[..., i mod n, ...]",
     parameters: &[
         Parameter::operand("input", "Any shape."),
-        Parameter::required("repeats", Type::Sizes, "How many times along each axis of the result, at least those of the input."),
+        Parameter::required("repeats", Type::Sizes, "How many times along each axis; new ones come first."),
     ],
     torch: "torch.Tensor.repeat",
     onnx: "Tile",

@@ -18,7 +18,7 @@ pub(super) static DEF: Def = Def {
     parameters: &[
         Parameter::operand("input", "Any shape."),
         Parameter::required("shifts", Type::Ints, "How far, towards the end if positive."),
-        Parameter::attribute("dims", Type::Ints, Literal::None, "The axis of each shift; without it the input is rolled as if flat."),
+        Parameter::attribute("dims", Type::Ints, Literal::None, "The axis of each shift; without it as if flat."),
     ],
     torch: "torch.roll",
     onnx: "",

@@ -174,6 +174,34 @@ pub(super) fn same_element(def: &Def, inputs: &[TensorType]) -> Result<(), Shape
     }
 }
 
+/// The first operand, which must be of floats or ints.
+pub(super) fn number_input<'a>(def: &Def, inputs: &'a [TensorType]) -> Result<&'a TensorType, ShapeError> {
+    let input = any_operand(def, inputs, 0)?;
+    if input.element == Element::Bool {
+        return operand_of(def, inputs, 0, Element::Float);
+    }
+    Ok(input)
+}
+
+/// The operand with this index, whose elements go where those of `input` are: it has their type, or is a scalar that
+/// can be one of them.
+pub(super) fn as_element<'a>(
+    def: &Def,
+    inputs: &'a [TensorType],
+    operand: usize,
+    input: &TensorType,
+) -> Result<&'a TensorType, ShapeError> {
+    let found = any_operand(def, inputs, operand)?;
+    let converts = found.shape.rank() == 0 && (input.element == Element::Float || found.element == Element::Bool);
+    if found.element == input.element || converts {
+        return Ok(found);
+    }
+    operand_of(def, inputs, operand, input.element).map_err(|error| {
+        let wanted = input.element.name();
+        error.cause(Cause::Operand(0), format!("this is {input}")).help(format!("`to(x, \"{wanted}\")` converts"))
+    })
+}
+
 /// As in a sentence.
 pub(super) fn named(element: Element) -> &'static str {
     match element {

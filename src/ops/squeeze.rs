@@ -19,7 +19,7 @@ pub(super) static DEF: Def = Def {
             "dim",
             Type::Ints,
             Literal::None,
-            "The axes that go if their size is 1, where a symbol is required to be 1; without it every axis whose size is the number 1, and no symbol.",
+            "The axes that go if they are 1, which symbols must be; without it all that are the number 1.",
         ),
     ],
     torch: "torch.squeeze",

@@ -167,7 +167,8 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [functions(), cross_entropies(), arithmetic(), layers(), super::movement::cases()].into_iter().flatten().collect()
+    let families = [super::movement::cases(), super::indexing::cases(), super::creation::cases()];
+    [functions(), cross_entropies(), arithmetic(), layers()].into_iter().chain(families).flatten().collect()
 }
 
 /// Powers and remainders have no derivative, or no value, everywhere.
