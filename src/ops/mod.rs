@@ -11,17 +11,25 @@ mod copy;
 mod cross_entropy_kernel;
 mod embedding_bag_kernel;
 mod error;
+mod filling;
 mod functional;
+mod indexing;
 pub mod init;
+mod movement;
+mod picking;
 mod pointwise;
 mod predicate;
 mod random_mask;
+mod range;
 mod reduction;
+mod reshaping;
 mod row_norm;
+mod series;
 mod shape_rules;
 mod ternary;
 #[cfg(test)]
 mod tests;
+mod triangle;
 mod value;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
@@ -157,7 +165,62 @@ ops! {
     lerp
     matmul
     reshape
+    view
+    reshape_as
+    view_as
+    flatten_function
+    squeeze
+    unsqueeze
     transpose
+    t
+    permute
+    movedim
+    expand
+    broadcast_to
+    expand_as
+    repeat
+    tile
+    repeat_interleave
+    cat
+    concat
+    stack
+    split
+    chunk
+    unbind
+    index
+    narrow
+    select
+    diagonal
+    diag
+    tril
+    triu
+    roll
+    flip
+    gather
+    take_along_dim
+    index_select
+    scatter
+    scatter_add
+    index_add
+    masked_fill
+    one_hot
+    clone
+    contiguous
+    detach
+    to
+    zeros
+    ones
+    full
+    zeros_like
+    ones_like
+    full_like
+    eye
+    arange
+    linspace
+    rand
+    randn
+    rand_like
+    randn_like
     sum
     mean
     mse_loss
@@ -184,6 +247,12 @@ pub fn named(name: &str) -> Option<&'static Def> {
 #[must_use]
 pub fn infix(symbol: &str) -> Option<&'static Def> {
     INFIX.get(symbol).copied()
+}
+
+/// The operator that is written with subscripts, `x[:, 0]`.
+#[must_use]
+pub fn subscript() -> &'static Def {
+    &index::DEF
 }
 
 /// The operator that is written before its operand, such as `-`.

@@ -177,6 +177,9 @@ fn all() -> Vec<Case> {
         activations::cases(),
         normalization::cases(),
         tables::cases(),
+        super::movement::cases(),
+        super::indexing::cases(),
+        super::creation::cases(),
     ]
     .into_iter()
     .flatten()

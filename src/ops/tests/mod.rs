@@ -2,9 +2,12 @@
 
 mod activations;
 mod cases;
+mod creation;
 mod elementwise;
 mod harness;
+mod indexing;
 mod kernels;
+mod movement;
 mod normalization;
 mod planted;
 mod shapes;
