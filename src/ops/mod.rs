@@ -9,6 +9,7 @@ mod cross_entropy_kernel;
 mod error;
 pub mod init;
 mod pointwise;
+mod recurrent;
 mod reduction;
 mod shape_rules;
 #[cfg(test)]
@@ -39,6 +40,12 @@ ops! {
     embedding
     layer_norm
     dropout
+    rnn
+    lstm
+    gru
+    rnn_cell
+    lstm_cell
+    gru_cell
     flatten
     relu
     gelu

@@ -25,8 +25,8 @@ pub(super) fn tensor(element: Element, shape: &[usize]) -> TensorType {
     TensorType::new(element, shape.iter().copied().collect::<crate::shape::Shape>())
 }
 
-type Given = Vec<(&'static str, Value)>;
-struct Case(&'static Def, Given, Vec<TensorType>);
+pub(super) type Given = Vec<(&'static str, Value)>;
+pub(super) struct Case(pub(super) &'static Def, pub(super) Given, pub(super) Vec<TensorType>);
 
 fn functions() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -167,7 +167,7 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [functions(), cross_entropies(), arithmetic(), layers()].into_iter().flatten().collect()
+    [functions(), cross_entropies(), arithmetic(), layers(), super::recurrent::cases()].into_iter().flatten().collect()
 }
 
 /// Powers and remainders have no derivative, or no value, everywhere.

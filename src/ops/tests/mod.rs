@@ -4,4 +4,5 @@ mod cases;
 mod harness;
 mod kernels;
 mod planted;
+mod recurrent;
 mod shapes;

@@ -39,7 +39,10 @@ fn sizes(texts: &[&str]) -> Value {
 fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String {
     let op = match build(def, given, inputs.len()) {
         Ok(op) => op,
-        Err(error) => return format!("{}: {}", error.attribute, error.message),
+        Err(error) => {
+            let help = error.help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
+            return format!("{}: {}{help}", error.attribute, error.message);
+        }
     };
     let inputs: Vec<TensorType> = inputs.iter().map(|text| parse(text)).collect();
     let mut facts = Facts::new();
@@ -63,6 +66,10 @@ fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String 
 }
 
 fn function(name: &str, given: &[(&str, Value)], inputs: &[&str]) -> String {
+    infer(named(name).unwrap(), given, inputs)
+}
+
+pub(super) fn layer(name: &str, given: &[(&str, Value)], inputs: &[&str]) -> String {
     infer(named(name).unwrap(), given, inputs)
 }
 
