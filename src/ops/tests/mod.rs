@@ -1,8 +1,12 @@
 //! What every operator must do, tried on cases of each: shapes, gradients, and what it reads.
 
+mod activations;
 mod cases;
+mod elementwise;
 mod harness;
 mod kernels;
+mod normalization;
 mod planted;
 mod recurrent;
 mod shapes;
+mod tables;

@@ -2,7 +2,7 @@
 
 use super::cases::{Case, Given, float, int, word};
 use super::harness::{Run, Tensor, build, check};
-use super::shapes::layer;
+use super::shapes::function as layer;
 use crate::ops::*;
 use crate::shape::TensorType;
 

@@ -17,7 +17,7 @@ fn parse(text: &str) -> TensorType {
     TensorType::new(element, shape.split(',').filter(|size| !size.trim().is_empty()).map(size).collect::<Shape>())
 }
 
-fn size(text: &str) -> Dim {
+pub(super) fn size(text: &str) -> Dim {
     let factor = |text: &str| {
         let text = text.trim();
         text.parse::<i64>().map_or_else(
@@ -31,12 +31,12 @@ fn size(text: &str) -> Dim {
     text.split('*').map(factor).fold(Dim::ONE, |product, factor| product.mul(&factor))
 }
 
-fn sizes(texts: &[&str]) -> Value {
+pub(super) fn sizes(texts: &[&str]) -> Value {
     Value::List(texts.iter().map(|text| Value::Int(size(text))).collect())
 }
 
 /// The results' types and what they require, or the error as a reader would see it.
-fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String {
+pub(super) fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String {
     let op = match build(def, given, inputs.len()) {
         Ok(op) => op,
         Err(error) => {
@@ -65,11 +65,7 @@ fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String 
     }
 }
 
-fn function(name: &str, given: &[(&str, Value)], inputs: &[&str]) -> String {
-    infer(named(name).unwrap(), given, inputs)
-}
-
-pub(super) fn layer(name: &str, given: &[(&str, Value)], inputs: &[&str]) -> String {
+pub(super) fn function(name: &str, given: &[(&str, Value)], inputs: &[&str]) -> String {
     infer(named(name).unwrap(), given, inputs)
 }
 
