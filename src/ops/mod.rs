@@ -21,6 +21,7 @@ mod pointwise;
 mod predicate;
 mod random_mask;
 mod range;
+mod recurrent;
 mod reduction;
 mod reshaping;
 mod row_norm;
@@ -74,6 +75,12 @@ ops! {
     dropout3d + FUNCTION
     alpha_dropout + FUNCTION
     identity
+    rnn
+    lstm
+    gru
+    rnn_cell
+    lstm_cell
+    gru_cell
     flatten
     relu + LAYER
     relu6 + LAYER

@@ -6,6 +6,7 @@ pub mod lane;
 pub mod nest;
 pub mod random;
 mod real;
+pub mod recurrent;
 pub mod reduce;
 mod view;
 pub mod zip;

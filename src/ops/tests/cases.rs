@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, elementwise, normalization, tables};
+use super::{activations, elementwise, normalization, recurrent, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -180,6 +180,7 @@ fn all() -> Vec<Case> {
         super::movement::cases(),
         super::indexing::cases(),
         super::creation::cases(),
+        recurrent::cases(),
     ]
     .into_iter()
     .flatten()

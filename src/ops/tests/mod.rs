@@ -10,5 +10,6 @@ mod kernels;
 mod movement;
 mod normalization;
 mod planted;
+mod recurrent;
 mod shapes;
 mod tables;
