@@ -4,6 +4,9 @@
 mod axis;
 mod binary;
 mod contract;
+mod convolution;
+mod convolution_kernel;
+mod convolution_shape;
 mod copy;
 mod cross_entropy_kernel;
 mod error;
@@ -14,6 +17,7 @@ mod shape_rules;
 #[cfg(test)]
 mod tests;
 mod value;
+mod windows;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
 pub use contract::{DataError, SlotKind, SlotSpec};
@@ -24,13 +28,14 @@ pub use value::{Attributes, Value};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Declares the modules and the registry entries. Each file has a `DEF`.
+/// Declares the modules and the registry entries. Each file has a `DEF`, and those named after a `+`: the layer that a
+/// function is too, the function that a layer is too.
 macro_rules! ops {
-    ($($module:ident)*) => {
+    ($($module:ident $(+ $more:ident)*)*) => {
         $(mod $module;)*
 
         /// Every operator, in the order of the list.
-        pub static REGISTRY: &[&Def] = &[$(&$module::DEF),*];
+        pub static REGISTRY: &[&Def] = &[$(&$module::DEF, $(&$module::$more,)*)*];
     };
 }
 
@@ -40,6 +45,12 @@ ops! {
     layer_norm
     dropout
     flatten
+    conv1d + FUNCTION
+    conv2d + FUNCTION
+    conv3d + FUNCTION
+    conv_transpose1d + FUNCTION
+    conv_transpose2d + FUNCTION
+    conv_transpose3d + FUNCTION
     relu
     gelu
     tanh

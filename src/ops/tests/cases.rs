@@ -1,5 +1,6 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
+use super::convolution;
 use super::harness::{Run, Stingy, build, check};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
@@ -25,8 +26,8 @@ pub(super) fn tensor(element: Element, shape: &[usize]) -> TensorType {
     TensorType::new(element, shape.iter().copied().collect::<crate::shape::Shape>())
 }
 
-type Given = Vec<(&'static str, Value)>;
-struct Case(&'static Def, Given, Vec<TensorType>);
+pub(super) type Given = Vec<(&'static str, Value)>;
+pub(super) struct Case(pub(super) &'static Def, pub(super) Given, pub(super) Vec<TensorType>);
 
 fn functions() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -167,7 +168,7 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [functions(), cross_entropies(), arithmetic(), layers()].into_iter().flatten().collect()
+    [functions(), cross_entropies(), arithmetic(), layers(), convolution::cases()].into_iter().flatten().collect()
 }
 
 /// Powers and remainders have no derivative, or no value, everywhere.

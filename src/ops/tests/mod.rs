@@ -1,6 +1,7 @@
 //! What every operator must do, tried on cases of each: shapes, gradients, and what it reads.
 
 mod cases;
+mod convolution;
 mod harness;
 mod kernels;
 mod planted;

@@ -17,7 +17,7 @@ fn parse(text: &str) -> TensorType {
     TensorType::new(element, shape.split(',').filter(|size| !size.trim().is_empty()).map(size).collect::<Shape>())
 }
 
-fn size(text: &str) -> Dim {
+pub(super) fn size(text: &str) -> Dim {
     let factor = |text: &str| {
         let text = text.trim();
         text.parse::<i64>().map_or_else(
@@ -62,7 +62,7 @@ fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String 
     }
 }
 
-fn function(name: &str, given: &[(&str, Value)], inputs: &[&str]) -> String {
+pub(super) fn function(name: &str, given: &[(&str, Value)], inputs: &[&str]) -> String {
     infer(named(name).unwrap(), given, inputs)
 }
 
