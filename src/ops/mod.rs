@@ -7,6 +7,9 @@ mod channel_norm;
 mod channel_norm_kernel;
 mod compare;
 mod contract;
+mod convolution;
+mod convolution_kernel;
+mod convolution_shape;
 mod copy;
 mod cross_entropy_kernel;
 mod embedding_bag_kernel;
@@ -32,6 +35,7 @@ mod ternary;
 mod tests;
 mod triangle;
 mod value;
+mod windows;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
 pub use contract::{DataError, SlotKind, SlotSpec};
@@ -170,6 +174,12 @@ ops! {
     r#where
     clamp
     lerp
+    conv1d + FUNCTION
+    conv2d + FUNCTION
+    conv3d + FUNCTION
+    conv_transpose1d + FUNCTION
+    conv_transpose2d + FUNCTION
+    conv_transpose3d + FUNCTION
     matmul
     reshape
     view

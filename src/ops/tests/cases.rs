@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, elementwise, normalization, recurrent, tables};
+use super::{activations, convolution, elementwise, normalization, recurrent, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -181,6 +181,7 @@ fn all() -> Vec<Case> {
         super::indexing::cases(),
         super::creation::cases(),
         recurrent::cases(),
+        convolution::cases(),
     ]
     .into_iter()
     .flatten()

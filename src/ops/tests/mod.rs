@@ -2,6 +2,7 @@
 
 mod activations;
 mod cases;
+mod convolution;
 mod creation;
 mod elementwise;
 mod harness;
