@@ -3,20 +3,25 @@
 
 mod axis;
 mod binary;
+mod choice;
 mod compare;
 mod contract;
 mod copy;
 mod cross_entropy_kernel;
+mod cumulative;
 mod error;
+mod extreme;
 pub mod init;
 mod pointwise;
 mod predicate;
+mod quantifier;
 mod reduction;
 mod shape_rules;
 mod ternary;
 #[cfg(test)]
 mod tests;
 mod value;
+mod variance;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
 pub use contract::{DataError, SlotKind, SlotSpec};
@@ -137,6 +142,26 @@ ops! {
     transpose
     sum
     mean
+    prod
+    var
+    standard_deviation
+    norm
+    logsumexp
+    amax
+    amin
+    max
+    min
+    argmax
+    argmin
+    any
+    all
+    cumsum
+    cumprod
+    sort
+    argsort
+    topk
+    kthvalue
+    median
     mse_loss
     cross_entropy
 }

@@ -4,6 +4,7 @@
 pub mod gemm;
 pub mod lane;
 pub mod nest;
+pub mod order;
 pub mod random;
 mod real;
 pub mod reduce;

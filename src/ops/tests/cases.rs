@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, elementwise};
+use super::{activations, elementwise, reductions};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -168,10 +168,18 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [functions(), cross_entropies(), arithmetic(), layers(), elementwise::cases(), activations::cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        functions(),
+        cross_entropies(),
+        arithmetic(),
+        layers(),
+        elementwise::cases(),
+        activations::cases(),
+        reductions::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 impl Case {

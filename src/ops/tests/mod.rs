@@ -6,4 +6,5 @@ mod elementwise;
 mod harness;
 mod kernels;
 mod planted;
+mod reductions;
 mod shapes;

@@ -17,7 +17,7 @@ fn parse(text: &str) -> TensorType {
     TensorType::new(element, shape.split(',').filter(|size| !size.trim().is_empty()).map(size).collect::<Shape>())
 }
 
-fn size(text: &str) -> Dim {
+pub(super) fn size(text: &str) -> Dim {
     let factor = |text: &str| {
         let text = text.trim();
         text.parse::<i64>().map_or_else(
