@@ -5,6 +5,7 @@ mod axis;
 mod binary;
 mod channel_norm;
 mod channel_norm_kernel;
+mod choice;
 mod compare;
 mod contract;
 mod convolution;
@@ -12,8 +13,10 @@ mod convolution_kernel;
 mod convolution_shape;
 mod copy;
 mod cross_entropy_kernel;
+mod cumulative;
 mod embedding_bag_kernel;
 mod error;
+mod extreme;
 mod filling;
 mod functional;
 mod indexing;
@@ -22,6 +25,7 @@ mod movement;
 mod picking;
 mod pointwise;
 mod predicate;
+mod quantifier;
 mod random_mask;
 mod range;
 mod recurrent;
@@ -35,6 +39,7 @@ mod ternary;
 mod tests;
 mod triangle;
 mod value;
+mod variance;
 mod windows;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
@@ -240,6 +245,26 @@ ops! {
     randn_like
     sum
     mean
+    prod
+    var
+    standard_deviation
+    norm
+    logsumexp
+    amax
+    amin
+    max
+    min
+    argmax
+    argmin
+    any
+    all
+    cumsum
+    cumprod
+    sort
+    argsort
+    topk
+    kthvalue
+    median
     mse_loss
     cross_entropy
 }

@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, convolution, elementwise, normalization, recurrent, tables};
+use super::{activations, convolution, elementwise, normalization, recurrent, reductions, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -182,6 +182,7 @@ fn all() -> Vec<Case> {
         super::creation::cases(),
         recurrent::cases(),
         convolution::cases(),
+        reductions::cases(),
     ]
     .into_iter()
     .flatten()

@@ -12,5 +12,6 @@ mod movement;
 mod normalization;
 mod planted;
 mod recurrent;
+mod reductions;
 mod shapes;
 mod tables;
