@@ -13,6 +13,7 @@ mod embedding_bag_kernel;
 mod error;
 mod functional;
 pub mod init;
+mod p_norm;
 mod pointwise;
 mod predicate;
 mod random_mask;
@@ -23,6 +24,7 @@ mod ternary;
 #[cfg(test)]
 mod tests;
 mod value;
+mod vector_pairs;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
 pub use contract::{DataError, SlotKind, SlotSpec};
@@ -60,6 +62,10 @@ ops! {
     instance_norm2d
     instance_norm3d
     instance_norm
+    local_response_norm + LAYER
+    normalize
+    cosine_similarity + LAYER
+    pairwise_distance + LAYER
     dropout + FUNCTION
     dropout1d + FUNCTION
     dropout2d + FUNCTION

@@ -2,6 +2,7 @@
 
 mod activations;
 mod cases;
+mod distances;
 mod elementwise;
 mod harness;
 mod kernels;
