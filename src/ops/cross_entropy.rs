@@ -1,6 +1,6 @@
 //! `cross_entropy`: the loss of classification, from scores that are no probabilities yet.
 
-use super::axis::{axis, axis_of};
+use super::axis::{axis, axis_of, without};
 use super::contract::{
     Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type,
 };

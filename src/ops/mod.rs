@@ -22,6 +22,7 @@ mod functional;
 mod indexing;
 pub mod init;
 mod movement;
+mod p_norm;
 mod picking;
 mod pointwise;
 mod predicate;
@@ -40,6 +41,7 @@ mod tests;
 mod triangle;
 mod value;
 mod variance;
+mod vector_pairs;
 mod windows;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
@@ -78,6 +80,10 @@ ops! {
     instance_norm2d
     instance_norm3d
     instance_norm
+    local_response_norm + LAYER
+    normalize
+    cosine_similarity + LAYER
+    pairwise_distance + LAYER
     dropout + FUNCTION
     dropout1d + FUNCTION
     dropout2d + FUNCTION

@@ -4,6 +4,7 @@ mod activations;
 mod cases;
 mod convolution;
 mod creation;
+mod distances;
 mod elementwise;
 mod harness;
 mod indexing;
