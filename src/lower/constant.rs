@@ -10,7 +10,7 @@ use super::scope::{Item, Scope, Unit};
 use crate::diag::{Diagnostics, nearest, primary};
 use crate::ops::init::INITIALIZERS;
 use crate::ops::{Attributes, Value};
-use crate::shape::Dim;
+use crate::shape::{Dim, SymbolKind};
 use crate::span::Span;
 use crate::syntax::ast::{Argument, Binary, Call, Expr, ExprKind, Subscript, Unary};
 
@@ -48,6 +48,11 @@ pub(super) fn file_constant(
     let value = constants.value(expr);
     constants.found.into_iter().for_each(|error| diagnostics.push(error));
     value
+}
+
+/// The remedy for a word that other languages have.
+pub(super) fn rewritten(name: &str) -> Option<String> {
+    matches!(name, "True" | "False" | "None").then(|| format!("it is written `{}`", name.to_ascii_lowercase()))
 }
 
 impl Lowering<'_> {
@@ -221,7 +226,8 @@ impl Constants<'_, '_> {
                 let known = self.scope.into_iter().flat_map(|scope| scope.fixed.arguments.keys());
                 // Of a file with very many, some are enough.
                 let known = known.chain(self.file.consts.keys()).take(MAX_COMPARED).map(String::as_str);
-                let help = nearest(name, known).map(|near| format!("`{near}` is near to it"));
+                let help =
+                    rewritten(name).or_else(|| nearest(name, known).map(|near| format!("`{near}` is near to it")));
                 self.found.push(LowerError::UnknownName {
                     what: "the name",
                     name: name.to_owned(),
@@ -365,6 +371,19 @@ impl Constants<'_, '_> {
                 let symbolic = |value: &Value| matches!(value, Value::Int(dim) if dim.as_const().is_none());
                 if symbolic(left) || symbolic(right) {
                     let unknown = if symbolic(left) { left } else { right };
+                    if let Value::Int(dim) = unknown
+                        && let Some(argument) = dim.symbols().iter().find(|symbol| symbol.kind == SymbolKind::Argument)
+                    {
+                        self.found.push(LowerError::UnsetArgument {
+                            name: argument.name.to_string(),
+                            labels: vec![primary(span, format!("`{}` needs numbers", operator.symbol()))],
+                            help: Some(format!(
+                                "set it with `--set {0}=…`, or give it a default: `{0} = 3`",
+                                argument.name
+                            )),
+                        });
+                        return None;
+                    }
                     let message = format!("`{}` needs numbers, and `{unknown}` has no value", operator.symbol());
                     return self.fail(message, span, Some(format!("set it: `--set {unknown}=…`")));
                 }

@@ -141,7 +141,7 @@ pub enum LowerError {
         help: Help,
     },
 
-    #[error("`{name}` has no value, and a count hangs on it")]
+    #[error("`{name}` has no value, and the structure hangs on it")]
     #[diagnostic(code("unset-argument"))]
     UnsetArgument {
         name: String,
