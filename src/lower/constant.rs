@@ -2,15 +2,15 @@
 //! lists, a few functions, and initializers.
 
 use super::arguments::{bind, missing};
-use super::arithmetic::{bools, equality, float, floats, function, integers};
+use super::arithmetic::{bools, equality, float, floats, function, integers, unset};
 use super::body::Lowering;
-use super::errors::LowerError;
+use super::errors::{LowerError, rewritten};
 use super::files::{FileScope, Files};
 use super::scope::{Item, Scope, Unit};
 use crate::diag::{Diagnostics, nearest, primary};
 use crate::ops::init::INITIALIZERS;
 use crate::ops::{Attributes, Value};
-use crate::shape::{Dim, SymbolKind};
+use crate::shape::Dim;
 use crate::span::Span;
 use crate::syntax::ast::{Argument, Binary, Call, Expr, ExprKind, Subscript, Unary};
 
@@ -48,11 +48,6 @@ pub(super) fn file_constant(
     let value = constants.value(expr);
     constants.found.into_iter().for_each(|error| diagnostics.push(error));
     value
-}
-
-/// The remedy for a word that other languages have.
-pub(super) fn rewritten(name: &str) -> Option<String> {
-    matches!(name, "True" | "False" | "None").then(|| format!("it is written `{}`", name.to_ascii_lowercase()))
 }
 
 impl Lowering<'_> {
@@ -371,17 +366,8 @@ impl Constants<'_, '_> {
                 let symbolic = |value: &Value| matches!(value, Value::Int(dim) if dim.as_const().is_none());
                 if symbolic(left) || symbolic(right) {
                     let unknown = if symbolic(left) { left } else { right };
-                    if let Value::Int(dim) = unknown
-                        && let Some(argument) = dim.symbols().iter().find(|symbol| symbol.kind == SymbolKind::Argument)
-                    {
-                        self.found.push(LowerError::UnsetArgument {
-                            name: argument.name.to_string(),
-                            labels: vec![primary(span, format!("`{}` needs numbers", operator.symbol()))],
-                            help: Some(format!(
-                                "set it with `--set {0}=…`, or give it a default: `{0} = 3`",
-                                argument.name
-                            )),
-                        });
+                    if let Some(error) = unset(operator.symbol(), unknown, span) {
+                        self.found.push(error);
                         return None;
                     }
                     let message = format!("`{}` needs numbers, and `{unknown}` has no value", operator.symbol());

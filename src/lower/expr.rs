@@ -2,8 +2,7 @@
 
 use super::body::Lowering;
 use super::calls::{CallSite, Gathered};
-use super::constant::rewritten;
-use super::errors::LowerError;
+use super::errors::{LowerError, rewritten};
 use super::reference::Place;
 use super::scope::{Declared, Item, Unit};
 use crate::diag::{label, primary};

@@ -42,7 +42,7 @@ fn model<'a>(outcome: &'a Outcome, file: &str, line: u32) -> Option<&'a CheckedM
         found == file && at <= line
     };
     let models = &outcome.checked.models;
-    models.iter().filter(above).next_back().or_else(|| models.first())
+    models.iter().rfind(above).or_else(|| models.first())
 }
 
 /// The types of what a line gives away or binds: outputs, else the loss or an input, else what is computed last.
