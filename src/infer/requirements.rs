@@ -2,9 +2,12 @@
 
 use super::Inference;
 use super::errors::InferError;
-use crate::diag::primary;
+use crate::diag::{label, primary};
 use crate::shape::{Dim, Relation, Requirement, Symbol, SymbolKind};
 use crate::span::Span;
+
+/// How many of the places that contradict one are shown.
+const MAX_OTHERS: usize = 3;
 
 /// What the sizes must satisfy, and where that was needed first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,14 +36,28 @@ impl Inference<'_> {
     pub(super) fn check_requirements(&mut self) {
         for required in &self.required.list {
             if !self.facts.can_hold(&required.requirement) {
+                let symbols = symbols(&required.requirement);
+                let others = self.required.list.iter().filter(|other| {
+                    other.at != required.at && self::symbols(&other.requirement).iter().any(|one| symbols.contains(one))
+                });
+                let mut labels = vec![primary(required.at, "needed here")];
+                labels.extend(
+                    others
+                        .take(MAX_OTHERS)
+                        .map(|other| label(other.at, format!("`{}` is needed here", other.requirement))),
+                );
                 self.diagnostics.push(InferError::Impossible {
                     requirement: required.requirement.to_string(),
-                    labels: vec![primary(required.at, "needed here")],
+                    labels,
                     help: Some("other places of the model need sizes that contradict it".to_owned()),
                 });
             }
         }
     }
+}
+
+fn symbols(requirement: &Requirement) -> Vec<Symbol> {
+    requirement.left.symbols().into_iter().chain(requirement.right.symbols()).collect()
 }
 
 /// The symbol of an input and the number that a requirement makes it be.

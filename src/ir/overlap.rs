@@ -38,7 +38,15 @@ pub fn overlap(facts: &Facts, storage: &Shape, a: &View, b: &View) -> Overlap {
     }
     let ((left, left_exact), (right, right_exact)) = (region(storage, a), region(storage, b));
     let found = compare(facts, &left, &right);
-    if found == Overlap::Apart || (left_exact && right_exact) {
+    if found == Overlap::Apart {
+        return found;
+    }
+    // Whatever the sizes are, nothing lies outside of the whole.
+    let sees_all = |view: &View| view.0.iter().all(|step| !matches!(step, ViewStep::Slice(_)));
+    if sees_all(a) || sees_all(b) {
+        return Overlap::Nested;
+    }
+    if left_exact && right_exact {
         return found;
     }
     match (elements(storage, a), elements(storage, b)) {

@@ -1,7 +1,10 @@
 //! Arithmetic of constants: exact on integers, which may hang on symbols, and as in Python on floats.
 
+use super::errors::LowerError;
+use crate::diag::primary;
 use crate::ops::Value;
-use crate::shape::Dim;
+use crate::shape::{Dim, SymbolKind};
+use crate::span::Span;
 use crate::syntax::ast::Binary;
 
 pub(super) fn float(value: &Value) -> Option<f64> {
@@ -96,4 +99,15 @@ pub(super) fn extreme(name: &str, items: &[Value]) -> Option<Value> {
         }
     }
     Some(best)
+}
+
+/// The report that an operand is an argument without a value; `None` if it is none.
+pub(super) fn unset(operator: &str, operand: &Value, span: Span) -> Option<LowerError> {
+    let Value::Int(dim) = operand else { return None };
+    let symbol = dim.symbols().into_iter().find(|symbol| symbol.kind == SymbolKind::Argument)?;
+    Some(LowerError::UnsetArgument {
+        name: symbol.name.to_string(),
+        labels: vec![primary(span, format!("`{operator}` needs numbers"))],
+        help: Some(format!("set it with `--set {0}=…`, or give it a default: `{0} = 3`", symbol.name)),
+    })
 }

@@ -115,7 +115,9 @@ impl<'a> Lowering<'a> {
         if *self.reported.entry((found.code.clone(), found.span())).or_insert(number) != number {
             return;
         }
-        if let Some(context) = self.contexts.last() {
+        if let Some(context) = self.contexts.last()
+            && found.labels.iter().all(|label| label.span != context.place)
+        {
             found.labels.push(Label { span: context.place, text: context.text.clone() });
         }
         self.diagnostics.add(found);

@@ -2,9 +2,9 @@
 //! lists, a few functions, and initializers.
 
 use super::arguments::{bind, missing};
-use super::arithmetic::{bools, equality, float, floats, function, integers};
+use super::arithmetic::{bools, equality, float, floats, function, integers, unset};
 use super::body::Lowering;
-use super::errors::LowerError;
+use super::errors::{LowerError, rewritten};
 use super::files::{FileScope, Files};
 use super::scope::{Item, Scope, Unit};
 use crate::diag::{Diagnostics, nearest, primary};
@@ -221,7 +221,8 @@ impl Constants<'_, '_> {
                 let known = self.scope.into_iter().flat_map(|scope| scope.fixed.arguments.keys());
                 // Of a file with very many, some are enough.
                 let known = known.chain(self.file.consts.keys()).take(MAX_COMPARED).map(String::as_str);
-                let help = nearest(name, known).map(|near| format!("`{near}` is near to it"));
+                let help =
+                    rewritten(name).or_else(|| nearest(name, known).map(|near| format!("`{near}` is near to it")));
                 self.found.push(LowerError::UnknownName {
                     what: "the name",
                     name: name.to_owned(),
@@ -365,6 +366,10 @@ impl Constants<'_, '_> {
                 let symbolic = |value: &Value| matches!(value, Value::Int(dim) if dim.as_const().is_none());
                 if symbolic(left) || symbolic(right) {
                     let unknown = if symbolic(left) { left } else { right };
+                    if let Some(error) = unset(operator.symbol(), unknown, span) {
+                        self.found.push(error);
+                        return None;
+                    }
                     let message = format!("`{}` needs numbers, and `{unknown}` has no value", operator.symbol());
                     return self.fail(message, span, Some(format!("set it: `--set {unknown}=…`")));
                 }

@@ -141,7 +141,7 @@ pub enum LowerError {
         help: Help,
     },
 
-    #[error("`{name}` has no value, and a count hangs on it")]
+    #[error("`{name}` has no value, and the structure hangs on it")]
     #[diagnostic(code("unset-argument"))]
     UnsetArgument {
         name: String,
@@ -379,4 +379,9 @@ pub enum LowerError {
         #[label(collection)]
         labels: Labels,
     },
+}
+
+/// The remedy for a word that other languages have.
+pub(super) fn rewritten(name: &str) -> Option<String> {
+    matches!(name, "True" | "False" | "None").then(|| format!("it is written `{}`", name.to_ascii_lowercase()))
 }

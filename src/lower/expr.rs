@@ -2,7 +2,7 @@
 
 use super::body::Lowering;
 use super::calls::{CallSite, Gathered};
-use super::errors::LowerError;
+use super::errors::{LowerError, rewritten};
 use super::reference::Place;
 use super::scope::{Declared, Item, Unit};
 use crate::diag::{label, primary};
@@ -186,6 +186,8 @@ impl Lowering<'_> {
         }
         let help = if self.scope.outputs.iter().any(|(output, _, _)| output == name) {
             Some(format!("an output gives a value away and binds no name: write `{name} = …`, then `output {name}`"))
+        } else if let Some(help) = rewritten(name) {
+            Some(help)
         } else if let Some(def) = ops::named(name) {
             let written = if def.is_layer() { format!("layer NAME = {name}(…)") } else { format!("{name}(x)") };
             Some(format!("`{name}` is built in: `{written}`"))

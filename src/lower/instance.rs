@@ -95,6 +95,7 @@ impl<'a> Lowering<'a> {
                     _ = self.fixed().later.entry(item.name.text.clone()).or_insert(item.name.span);
                 }
                 Statement::Error(broken) => {
+                    self.model.partial = true;
                     for name in &broken.declares {
                         self.fixed().broken.entry(name.text.clone()).or_insert(name.span);
                     }

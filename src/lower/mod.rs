@@ -121,8 +121,7 @@ fn read<'a>(
     lowering.declare_body(&definition.body);
     lowering.model_body(definition);
     lowering.check_results(definition);
-    let broken = definition.body.iter().any(|statement| matches!(statement, ast::Statement::Error(_)));
-    lowering.model.partial |= broken || lowering.diagnostics.has_errors();
+    lowering.model.partial |= lowering.diagnostics.has_errors();
     used.extend(lowering.used);
     let Lowering { model, places, diagnostics, .. } = lowering;
     Lowered { model, places, diagnostics, alone: !is_model }

@@ -67,6 +67,7 @@ impl Lowering<'_> {
             if let Some(times) = dim.as_const().and_then(|times| u64::try_from(times).ok()) {
                 return Some(times);
             }
+            self.refuse_input_symbols(dim, "count", count.span)?;
             if let Some(symbol) = dim.symbols().first() {
                 let place = self.places.symbols.get(symbol.id as usize).copied().unwrap_or(count.span);
                 self.report(LowerError::UnsetArgument {

@@ -70,7 +70,10 @@ impl Lowering<'_> {
             ("shared", _) => self.assert_form("`shared` takes two or more layers, params or slots", expr.span, None),
             ("uses", [path]) => self.query_path(path, paths).map_or(Query::Unknown, Query::Uses),
             ("params", [path]) => self.query_path(path, paths).map_or(Query::Unknown, |path| Query::Params(Some(path))),
-            ("uses" | "params", _) => {
+            ("params_trainable", [path]) => {
+                self.query_path(path, paths).map_or(Query::Unknown, |path| Query::ParamsTrainable(Some(path)))
+            }
+            ("uses" | "params" | "params_trainable", _) => {
                 self.assert_form(format!("`{name}` takes one layer, param or slot"), expr.span, None)
             }
             ("shape", [operand]) => self.query_shape(operand, paths),

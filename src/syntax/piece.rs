@@ -33,6 +33,7 @@ pub(super) struct Failure {
 pub(super) fn check(tokens: &Tokens, piece: Piece, errors: &mut Vec<SyntaxError>) -> bool {
     let mut outer: Vec<(usize, usize)> = Vec::new();
     let (mut base, mut links) = (0, 0);
+    let before = errors.len();
     for index in piece.from..piece.to {
         let token = tokens.get(index);
         if token.broken {
@@ -68,7 +69,8 @@ pub(super) fn check(tokens: &Tokens, piece: Piece, errors: &mut Vec<SyntaxError>
             return false;
         }
     }
-    true
+    // What it would mean if both lines were one statement is hardly what is meant.
+    errors.len() == before
 }
 
 /// Whether a line begins with a bracket or a `-` where a statement could have ended.
