@@ -61,9 +61,6 @@ const IMPORTS: &[(&str, &[&str])] = &[
 const LONG: &[(&str, &str)] = &[
     ("src/ops/tests/elementwise.rs", "one table of values after another"),
     ("src/ops/tests/shapes.rs", "one table of shapes after another"),
-    ("src/syntax/ast.rs", "the whole tree, read from top to bottom"),
-    ("src/syntax/diagnose.rs", "one mistake after another"),
-    ("src/syntax/split.rs", "a function for each kind of item"),
 ];
 
 /// Where an operator's name means something else.

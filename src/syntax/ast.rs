@@ -1,6 +1,7 @@
 //! The syntax tree: the file as written, with a span on every part. It holds the whole language; what a later
 //! stage can't use yet, that stage refuses. Nothing here is resolved or evaluated.
 
+pub use super::operator::{Binary, Unary};
 use crate::span::Span;
 use serde::Serialize;
 
@@ -378,81 +379,4 @@ pub enum StageKind {
         arguments: Vec<Argument>,
     },
     Group(Vec<Stage>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Unary {
-    #[serde(rename = "-")]
-    Negate,
-    #[serde(rename = "not")]
-    Not,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Binary {
-    #[serde(rename = "or")]
-    Or,
-    #[serde(rename = "and")]
-    And,
-    #[serde(rename = "==")]
-    Equal,
-    #[serde(rename = "!=")]
-    NotEqual,
-    #[serde(rename = "<")]
-    Less,
-    #[serde(rename = "<=")]
-    LessEqual,
-    #[serde(rename = ">")]
-    Greater,
-    #[serde(rename = ">=")]
-    GreaterEqual,
-    #[serde(rename = "+")]
-    Add,
-    #[serde(rename = "-")]
-    Subtract,
-    #[serde(rename = "*")]
-    Multiply,
-    #[serde(rename = "/")]
-    Divide,
-    #[serde(rename = "//")]
-    FloorDivide,
-    #[serde(rename = "%")]
-    Modulo,
-    #[serde(rename = "**")]
-    Power,
-}
-
-impl Unary {
-    /// As written in a file.
-    #[must_use]
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Negate => "-",
-            Self::Not => "not",
-        }
-    }
-}
-
-impl Binary {
-    /// As written in a file.
-    #[must_use]
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Or => "or",
-            Self::And => "and",
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::LessEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterEqual => ">=",
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::FloorDivide => "//",
-            Self::Modulo => "%",
-            Self::Power => "**",
-        }
-    }
 }

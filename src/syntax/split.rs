@@ -98,16 +98,9 @@ impl Splitter<'_, '_, '_> {
         let from = self.at;
         let open = self.find_body(from + 2, self.tokens.len());
         let to = open.unwrap_or(self.at);
-        let head = self.read(Rule::head_piece, Piece { from, to }, super::expr::Builder::head);
-        let body = if let Some(open) = open {
-            self.body(open)
-        } else {
-            if head.is_some() {
-                self.errors.push(diagnose::missing_body(self.tokens, from, to));
-            }
-            self.unopened_body();
-            return None;
-        };
+        let head = self.read(Rule::head_piece, Piece { from, to }, Builder::head);
+        let Some(open) = open else { return self.unopened(from, to, head.is_some()) };
+        let body = self.body(open);
         let (name, arguments) = head?;
         let definition = Definition { name, arguments, body, span: self.tokens.span_of(from, self.at) };
         Some(if model { Item::Model(definition) } else { Item::Block(definition) })
@@ -135,8 +128,12 @@ impl Splitter<'_, '_, '_> {
         statements
     }
 
-    /// Reads the statements after a head whose `{` is missing, for their mistakes, up to their `}`.
-    fn unopened_body(&mut self) {
+    /// Reads the statements after a head whose `{` is missing, for their mistakes, up to their `}`. A head with a mistake
+    /// of its own was reported.
+    fn unopened(&mut self, from: usize, to: usize, sound: bool) -> Option<Item> {
+        if sound {
+            self.errors.push(diagnose::missing_body(self.tokens, from, to));
+        }
         let mut end = self.at;
         while end < self.tokens.len()
             && !means_item(self.tokens, end)
@@ -146,20 +143,15 @@ impl Splitter<'_, '_, '_> {
         }
         self.statements(end);
         self.at = if self.tokens.kind(end) == Kind::Close(Bracket::Curly) { end + 1 } else { end };
+        None
     }
 
     fn train(&mut self) -> Option<Item> {
         let from = self.at;
         let open = self.find_body(from + 1, self.tokens.len());
         let to = open.unwrap_or(self.at);
-        let head = self.read(Rule::train_piece, Piece { from, to }, super::expr::Builder::train_head);
-        let Some(open) = open else {
-            if head.is_some() {
-                self.errors.push(diagnose::missing_body(self.tokens, from, to));
-            }
-            self.unopened_body();
-            return None;
-        };
+        let head = self.read(Rule::train_piece, Piece { from, to }, Builder::train_head);
+        let Some(open) = open else { return self.unopened(from, to, head.is_some()) };
         let end = self.tokens.close(open);
         self.at = open + 1;
         let mut fields = Vec::new();
@@ -234,7 +226,7 @@ impl Splitter<'_, '_, '_> {
     fn loop_statement(&mut self, end: usize) -> Statement {
         let from = self.at;
         let Some(open) = self.find_body(from + 1, end) else { return self.bodiless(from, Rule::for_piece) };
-        let head = self.read(Rule::for_piece, Piece { from, to: open }, super::expr::Builder::for_head);
+        let head = self.read(Rule::for_piece, Piece { from, to: open }, Builder::for_head);
         self.depth += 1;
         let body = if self.is_too_deep(from) { self.skip_body(open) } else { self.body(open) };
         self.depth -= 1;
