@@ -2,12 +2,12 @@
 //! are shared.
 
 use super::args::{Check, CheckFormat};
-use super::load::{Known, Loaded, checked, load};
+use super::load::{Known, Loaded, checked, found, load};
 use super::output::{Done, Failure, Output, Status, complain};
 use super::render::places::Places;
 use super::render::{github, json_lines, sarif};
 use super::{report, sharing};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Severity;
 use crate::ir::sharing::{counts, sentence};
 use crate::sanitize;
 use crate::{Checked, CheckedModel};
@@ -45,11 +45,6 @@ pub(super) fn main(args: &Check, output: &mut Output) -> Done {
         writeln!(output.out(), "{}", serde_json::to_string(&log).map_err(std::io::Error::from)?)?;
     }
     Ok(status)
-}
-
-/// What is wrong with a file.
-fn found<'a>(loaded: &'a Loaded, checked: Option<&'a Checked>) -> &'a [Diagnostic] {
-    checked.map_or_else(|| loaded.unreadable.as_slice(), |checked| &checked.diagnostics)
 }
 
 fn show(args: &Check, loaded: &Loaded, checked: Option<&Checked>, output: &mut Output) -> Done {

@@ -1,7 +1,7 @@
 //! `wnetc ir`: what each stage made of a file.
 
 use super::args::{Ir, Stage, TextFormat};
-use super::load::{Known, Loaded, checked, load};
+use super::load::{Loaded, examined, found};
 use super::output::{Done, Output, Status};
 use crate::diag::{Diagnostics, Severity};
 use crate::infer::{typed_json, typed_text};
@@ -14,16 +14,9 @@ use serde_json::Value as Json;
 use std::io::Write;
 
 pub(super) fn main(args: &Ir, output: &mut Output) -> Done {
-    let mut loaded = load(&args.file, &args.source)?;
-    if let Some(unreadable) = &loaded.unreadable {
-        output.report(&loaded.map, std::slice::from_ref(unreadable), usize::MAX)?;
-        return Ok(Status::Found);
-    }
-    let checked = checked(&mut loaded, &args.source);
-    let mut known = Known::default();
-    known.add(&checked, &args.source);
-    known.verify(&args.source)?;
-    output.report(&loaded.map, &checked.diagnostics, 50)?;
+    let (loaded, checked) = examined(&args.file, &args.source)?;
+    output.report(&loaded.map, found(&loaded, checked.as_ref()), 50)?;
+    let Some(checked) = checked else { return Ok(Status::Found) };
     let mut failed = checked.diagnostics.iter().any(|found| found.severity == Severity::Error);
     if args.stage == Stage::Ast {
         print(args, output, || tree_text(&checked.tree), || tree_json(&checked.tree))?;

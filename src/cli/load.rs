@@ -65,6 +65,24 @@ pub(super) fn checked(loaded: &mut Loaded, source: &Source) -> Checked {
     compile(&mut loaded.map, &mut loaded.folder, &settings)
 }
 
+/// Runs all stages over one file; nothing if it couldn't be read. Flags that name nothing in it are refused.
+pub(super) fn examined(path: &Path, source: &Source) -> Result<(Loaded, Option<Checked>), Failure> {
+    let mut loaded = load(path, source)?;
+    if loaded.unreadable.is_some() {
+        return Ok((loaded, None));
+    }
+    let checked = checked(&mut loaded, source);
+    let mut known = Known::default();
+    known.add(&checked, source);
+    known.verify(source)?;
+    Ok((loaded, Some(checked)))
+}
+
+/// What is wrong with a file.
+pub(super) fn found<'a>(loaded: &'a Loaded, checked: Option<&'a Checked>) -> &'a [Diagnostic] {
+    checked.map_or_else(|| loaded.unreadable.as_slice(), |checked| &checked.diagnostics)
+}
+
 /// Names that flags may use: models, and arguments and sizes of the model that is chosen.
 #[derive(Default)]
 pub(super) struct Known {

@@ -1,7 +1,7 @@
 //! `wnetc run`: a model once, with data from a file or drawn from the seed.
 
 use super::args::{Dtype, Run, RunFormat, Source};
-use super::load::{Known, checked, load};
+use super::load::examined;
 use super::memory;
 use super::output::{Done, Failure, Output, Status};
 use super::render::json::diagnostics;
@@ -20,15 +20,9 @@ use std::path::{Path, PathBuf};
 const SHOWN: usize = 6;
 
 pub(super) fn main(args: &Run, output: &mut Output) -> Done {
-    let mut loaded = load(&args.file, &args.source)?;
+    let (loaded, checked) = examined(&args.file, &args.source)?;
     let mut found = Diagnostics::new();
-    if let Some(unreadable) = &loaded.unreadable {
-        return failed(args, &loaded.map, std::slice::from_ref(unreadable), output);
-    }
-    let checked = checked(&mut loaded, &args.source);
-    let mut known = Known::default();
-    known.add(&checked, &args.source);
-    known.verify(&args.source)?;
+    let Some(checked) = checked else { return failed(args, &loaded.map, loaded.unreadable.as_slice(), output) };
     let errors = checked.diagnostics.iter().any(|found| found.severity == Severity::Error);
     if errors {
         return failed(args, &loaded.map, &checked.diagnostics, output);

@@ -1,7 +1,7 @@
 //! `wnetc summary`: the table of each model, from its types alone.
 
 use super::args::{Column, Summary, TextFormat};
-use super::load::{Known, checked, load};
+use super::load::{examined, found};
 use super::output::{Done, Failure, Output, Status, tree_marks};
 use crate::CheckedModel;
 use crate::diag::Severity;
@@ -18,16 +18,9 @@ use std::io::Write;
 const FLOAT: i64 = 4;
 
 pub(super) fn main(args: &Summary, output: &mut Output) -> Done {
-    let mut loaded = load(&args.file, &args.source)?;
-    if let Some(unreadable) = &loaded.unreadable {
-        output.report(&loaded.map, std::slice::from_ref(unreadable), usize::MAX)?;
-        return Ok(Status::Found);
-    }
-    let checked = checked(&mut loaded, &args.source);
-    let mut known = Known::default();
-    known.add(&checked, &args.source);
-    known.verify(&args.source)?;
-    output.report(&loaded.map, &checked.diagnostics, 50)?;
+    let (loaded, checked) = examined(&args.file, &args.source)?;
+    output.report(&loaded.map, found(&loaded, checked.as_ref()), 50)?;
+    let Some(checked) = checked else { return Ok(Status::Found) };
     for (index, model) in checked.models.iter().enumerate() {
         let Some(typed) = model.typed() else { continue };
         let mut summary = view::summary(&typed);

@@ -166,25 +166,10 @@ fn tied_properties(
             });
         }
         if layer.frozen && spec.kind == SlotKind::Param && !owner.frozen {
-            diagnostics.push(ResolveError::FrozenNotOwner {
-                layer: layer.path.to_string(),
-                owner: owner.path.clone(),
-                labels: vec![
-                    primary(tie.whole, "this storage is trained"),
-                    label(place.name, "frozen here"),
-                    label(owner.place, "the owner"),
-                ],
-                help: Some(format!("freeze the owner, `frozen {}`, or don't freeze this layer", owner.declaration)),
-            });
+            diagnostics.push(frozen_elsewhere(&layer.path, "layer", place.name, tie.whole, &owner));
         }
         if spec.kind != owner.kind {
-            diagnostics.push(ResolveError::TieKind {
-                slot,
-                wanted: kind_name(spec.kind),
-                owner: owner.path,
-                found: kind_name(owner.kind),
-                labels: vec![primary(tie.whole, "tied here"), label(owner.place, "the owner")],
-            });
+            diagnostics.push(tie_kind(slot, spec.kind, tie.whole, owner));
         }
     }
 }
@@ -203,25 +188,35 @@ fn tied_storage(
     let (root, _) = groups.find(index);
     let Some(owner) = Owner::of(root, model, places, names) else { return };
     if decl.frozen && decl.kind == SlotKind::Param && !owner.frozen {
-        diagnostics.push(ResolveError::FrozenNotOwner {
-            layer: decl.path.to_string(),
-            owner: owner.path.clone(),
-            labels: vec![
-                primary(tie.whole, "this storage is trained"),
-                label(place.name, "frozen here"),
-                label(owner.place, "the owner"),
-            ],
-            help: Some(format!("freeze the owner, `frozen {}`, or don't freeze this param", owner.declaration)),
-        });
+        diagnostics.push(frozen_elsewhere(&decl.path, "param", place.name, tie.whole, &owner));
     }
     if decl.kind != owner.kind {
-        diagnostics.push(ResolveError::TieKind {
-            slot: decl.path.to_string(),
-            wanted: kind_name(decl.kind),
-            owner: owner.path,
-            found: kind_name(owner.kind),
-            labels: vec![primary(tie.whole, "tied here"), label(owner.place, "the owner")],
-        });
+        diagnostics.push(tie_kind(decl.path.to_string(), decl.kind, tie.whole, owner));
+    }
+}
+
+/// A frozen layer or param (`what`) whose storage belongs to another that is trained.
+fn frozen_elsewhere(path: &Path, what: &str, frozen: Span, tie: Span, owner: &Owner) -> ResolveError {
+    ResolveError::FrozenNotOwner {
+        layer: path.to_string(),
+        owner: owner.path.clone(),
+        labels: vec![
+            primary(tie, "this storage is trained"),
+            label(frozen, "frozen here"),
+            label(owner.place, "the owner"),
+        ],
+        help: Some(format!("freeze the owner, `frozen {}`, or don't freeze this {what}", owner.declaration)),
+    }
+}
+
+/// A param is tied to a buffer, or the other way round.
+fn tie_kind(slot: String, wanted: SlotKind, tie: Span, owner: Owner) -> ResolveError {
+    ResolveError::TieKind {
+        slot,
+        wanted: kind_name(wanted),
+        owner: owner.path,
+        found: kind_name(owner.kind),
+        labels: vec![primary(tie, "tied here"), label(owner.place, "the owner")],
     }
 }
 
