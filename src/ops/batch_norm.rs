@@ -11,9 +11,18 @@ pub(super) const FORMULA: &str = "y = (x - E[x]) / √(Var[x] + eps) · weight +
 pub(super) const EPS: Parameter =
     Parameter::attribute("eps", Type::Float, Literal::Float(1e-5), "Added to the variance.");
 
+pub(super) const NUM_FEATURES: Parameter = Parameter::required("num_features", Type::Size, "The number of channels.");
+/// Of the functions.
+pub(super) const UNUSED_MOMENTUM: Parameter = Parameter::attribute(
+    "momentum",
+    Type::Optional(&Type::Float),
+    Literal::Float(0.1),
+    "Without effect, as running statistics are only read.",
+);
+
 /// Of the layers.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    Parameter::required("num_features", Type::Size, "The number of channels."),
+    NUM_FEATURES,
     EPS,
     Parameter::attribute(
         "momentum",
@@ -47,12 +56,7 @@ pub(super) static DEF: Def = Def {
             Literal::Bool(false),
             "Whether the statistics are those of the batch, in every mode.",
         ),
-        Parameter::attribute(
-            "momentum",
-            Type::Optional(&Type::Float),
-            Literal::Float(0.1),
-            "Without effect, as running statistics are only read.",
-        ),
+        UNUSED_MOMENTUM,
         EPS,
     ],
     torch: "torch.nn.functional.batch_norm",
@@ -63,31 +67,39 @@ pub(super) static DEF: Def = Def {
         "input x: [4, 3]  input w: [3]  input b: [3]  output batch_norm(x, none, none, w, b, training=true)",
         "input x: [2, 3, 2, 2]  input b: [3]  output batch_norm(x, none, none, bias=b, training=true)",
     ],
-    build: |attributes| {
-        let slot = |name| attributes.operand(name).map(|operand| operand - 1);
-        let statistics = match (attributes.bool("training")?, slot("running_mean"), slot("running_var")) {
-            (true, ..) => Statistics::Input,
-            (false, Some(mean), Some(var)) => Statistics::Slots([mean, var]),
-            (false, mean, _) => return Err(no_statistics("training", "training=true", mean.is_some())),
-        };
-        Ok(Arc::new(ChannelNorm {
-            def: &DEF,
-            sets: Sets::Batch,
-            axes: Axes::AtLeast(2),
-            channels: None,
-            eps: attributes.float("eps")?,
-            weight: slot("weight"),
-            bias: slot("bias"),
-            statistics,
-        }))
-    },
+    build: |attributes| function(&DEF, attributes, Sets::Batch, "training"),
 };
 
+/// A function of input, statistics, weight and bias. `own` is the attribute by which the statistics are those of the input.
+pub(super) fn function(
+    def: &'static Def,
+    attributes: &Attributes,
+    sets: Sets,
+    own: &'static str,
+) -> Result<Arc<dyn Op>, AttributeError> {
+    let slot = |name| attributes.operand(name).map(|operand| operand - 1);
+    let statistics = match (attributes.bool(own)?, slot("running_mean"), slot("running_var")) {
+        (true, ..) => Statistics::Input,
+        (false, Some(mean), Some(var)) => Statistics::Slots([mean, var]),
+        (false, mean, _) => return Err(no_statistics(own, mean.is_some())),
+    };
+    Ok(Arc::new(ChannelNorm {
+        def,
+        sets,
+        axes: Axes::AtLeast(2),
+        channels: None,
+        eps: attributes.float("eps")?,
+        weight: slot("weight"),
+        bias: slot("bias"),
+        statistics,
+    }))
+}
+
 /// A function that needs statistics and didn't get both.
-pub(super) fn no_statistics(attribute: &'static str, remedy: &str, has_mean: bool) -> AttributeError {
+fn no_statistics(own: &'static str, has_mean: bool) -> AttributeError {
     let missing = if has_mean { "`running_var`" } else { "`running_mean`" };
-    let mut error = AttributeError::new(attribute, format!("{missing} is missing, and nothing else says what to use"));
-    error.help = Some(format!("`{remedy}` takes the statistics of the input"));
+    let mut error = AttributeError::new(own, format!("{missing} is missing, and nothing else says what to use"));
+    error.help = Some(format!("`{own}=true` takes the statistics of the input"));
     error
 }
 
@@ -97,16 +109,27 @@ pub(super) fn layer(
     attributes: &Attributes,
     axes: &'static [usize],
 ) -> Result<Arc<dyn Op>, AttributeError> {
-    let affine = attributes.bool("affine")?;
     let statistics = match (attributes.bool("track_running_stats")?, attributes.optional_float("momentum")?) {
         (false, _) => Statistics::Input,
         (true, Some(momentum)) => Statistics::Tracked(momentum),
         (true, None) => return Err(no_momentum()),
     };
+    with_slots(def, attributes, Sets::Batch, Axes::Batched(axes), statistics)
+}
+
+/// A layer that has weight and bias if it is `affine`.
+pub(super) fn with_slots(
+    def: &'static Def,
+    attributes: &Attributes,
+    sets: Sets,
+    axes: Axes,
+    statistics: Statistics,
+) -> Result<Arc<dyn Op>, AttributeError> {
+    let affine = attributes.bool("affine")?;
     Ok(Arc::new(ChannelNorm {
         def,
-        sets: Sets::Batch,
-        axes: Axes::Batched(axes),
+        sets,
+        axes,
         channels: Some((size(attributes, "num_features")?, "num_features")),
         eps: attributes.float("eps")?,
         weight: affine.then_some(0),

@@ -5,8 +5,9 @@
 use super::ShapeError;
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
+use super::reduction::sum_element;
 use super::shape_rules::any_operand;
-use crate::shape::{Element, Facts, TensorType};
+use crate::shape::{Facts, TensorType};
 use crate::tensor::Real;
 use crate::tensor::SliceMut;
 use crate::tensor::lane::{Lane, lanes};
@@ -52,7 +53,7 @@ impl<S: Step> Op for Cumulative<S> {
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
         let input = any_operand(self.def, inputs, 0)?;
         axis_of(self.def, "dim", self.dim, 0, input)?;
-        let element = if input.element == Element::Float { Element::Float } else { Element::Int };
+        let element = sum_element(input.element);
         Ok(vec![TensorType::new(element, input.shape.clone())])
     }
 

@@ -2,7 +2,7 @@
 
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
-use super::indexing::{Lookup, bound, check, index_vector, same_axes};
+use super::indexing::{Lookup, bound, check, index_vector, same_axes, index_bound};
 use super::shape_rules::{as_element, number_input};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
@@ -78,8 +78,7 @@ impl Op for IndexAdd {
     }
 
     fn index_bound(&self, operand: usize, inputs: &[TensorType]) -> Option<Dim> {
-        let shape = &inputs.first()?.shape;
-        if operand == 1 { shape.get(axis(self.dim, shape.rank())?).cloned() } else { None }
+        index_bound(self.dim, operand, inputs)
     }
 
     /// A product and an addition for each element of the source.

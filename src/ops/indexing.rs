@@ -1,6 +1,7 @@
 //! What operators that look elements up by an int tensor have in common: the loops over the three tensors, and the shape
 //! rules of their indices.
 
+use super::axis::axis;
 use super::contract::{DataError, Def};
 use super::embedding::index_error;
 use super::shape_rules::{any_operand, axes, operand_of};
@@ -81,6 +82,12 @@ pub(super) fn check<T>(operand: usize, indices: &View<'_, T>, bound: usize) -> R
 /// The size of the axis that the indices are on.
 pub(super) fn bound(shape: &[usize], axis: usize) -> usize {
     shape.get(axis).copied().unwrap_or(0)
+}
+
+/// `Op::index_bound` of an operator whose second operand holds indices on the axis `dim` of the first.
+pub(super) fn index_bound(dim: i64, operand: usize, inputs: &[TensorType]) -> Option<Dim> {
+    let shape = &inputs.first().filter(|_| operand == 1)?.shape;
+    shape.get(axis(dim, shape.rank())?).cloned()
 }
 
 /// Indices with the axes of the table, and no longer than it or `values` on the axes other than `axis`.

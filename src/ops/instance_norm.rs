@@ -1,10 +1,9 @@
 //! `instance_norm`, and what the layers `InstanceNorm1d` to `InstanceNorm3d` have in common: mean 0 and variance 1 of each
 //! channel of each item, <https://arxiv.org/abs/1607.08022>.
 
-use super::batch_norm::{EPS, no_statistics};
-use super::channel_norm::{Axes, ChannelNorm, Sets, Statistics};
+use super::batch_norm::{EPS, NUM_FEATURES, UNUSED_MOMENTUM, function, with_slots};
+use super::channel_norm::{Axes, Sets, Statistics};
 use super::contract::{Def, Form, Literal, Op, Parameter, Type};
-use super::shape_rules::size;
 use super::{AttributeError, Attributes};
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ pub(super) const FORMULA: &str = "y = (x - E[x]) / √(Var[x] + eps) · weight +
 
 /// Of the layers.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    Parameter::required("num_features", Type::Size, "The number of channels."),
+    NUM_FEATURES,
     EPS,
     Parameter::attribute(
         "momentum",
@@ -46,12 +45,7 @@ pub(super) static DEF: Def = Def {
             Literal::Bool(true),
             "Whether the statistics are those of the input, in every mode.",
         ),
-        Parameter::attribute(
-            "momentum",
-            Type::Optional(&Type::Float),
-            Literal::Float(0.1),
-            "Without effect, as running statistics are only read.",
-        ),
+        UNUSED_MOMENTUM,
         EPS,
     ],
     torch: "torch.nn.functional.instance_norm",
@@ -61,27 +55,7 @@ pub(super) static DEF: Def = Def {
         "input x: [2, 3, 2, 2]  input w: [3]  input b: [3]  output instance_norm(x, weight=w, bias=b, eps=0.1)",
         "input x: [2, 3, 4]  input m: [3]  input v: [3]  output instance_norm(x, m, v * v, use_input_stats=false)",
     ],
-    build: |attributes| {
-        let slot = |name| attributes.operand(name).map(|operand| operand - 1);
-        let own = attributes.bool("use_input_stats")?;
-        let statistics = match (own, slot("running_mean"), slot("running_var")) {
-            (true, ..) => Statistics::Input,
-            (false, Some(mean), Some(var)) => Statistics::Slots([mean, var]),
-            (false, mean, _) => {
-                return Err(no_statistics("use_input_stats", "use_input_stats=true", mean.is_some()));
-            }
-        };
-        Ok(Arc::new(ChannelNorm {
-            def: &DEF,
-            sets: Sets::Instance,
-            axes: Axes::AtLeast(2),
-            channels: None,
-            eps: attributes.float("eps")?,
-            weight: slot("weight"),
-            bias: slot("bias"),
-            statistics,
-        }))
-    },
+    build: |attributes| function(&DEF, attributes, Sets::Instance, "use_input_stats"),
 };
 
 /// A layer whose input has as many axes behind the channels.
@@ -90,17 +64,8 @@ pub(super) fn layer(
     attributes: &Attributes,
     spatial: usize,
 ) -> Result<Arc<dyn Op>, AttributeError> {
-    let affine = attributes.bool("affine")?;
     let momentum = attributes.optional_float("momentum")?.unwrap_or(0.0);
     let tracked = attributes.bool("track_running_stats")?;
-    Ok(Arc::new(ChannelNorm {
-        def,
-        sets: Sets::Instance,
-        axes: Axes::Spatial(spatial),
-        channels: Some((size(attributes, "num_features")?, "num_features")),
-        eps: attributes.float("eps")?,
-        weight: affine.then_some(0),
-        bias: affine.then_some(1),
-        statistics: if tracked { Statistics::Tracked(momentum) } else { Statistics::Input },
-    }))
+    let statistics = if tracked { Statistics::Tracked(momentum) } else { Statistics::Input };
+    with_slots(def, attributes, Sets::Instance, Axes::Spatial(spatial), statistics)
 }

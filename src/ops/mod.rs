@@ -21,6 +21,7 @@ mod filling;
 mod functional;
 mod indexing;
 pub mod init;
+mod lanewise;
 mod movement;
 mod p_norm;
 mod picking;

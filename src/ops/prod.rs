@@ -5,9 +5,9 @@
 use super::ShapeError;
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op};
 use super::pointwise::INPUT;
-use super::reduction::{Axes, KEEPDIM, ONE_DIM};
+use super::reduction::{Axes, KEEPDIM, ONE_DIM, sum_element};
 use super::shape_rules::{any_operand, numel};
-use crate::shape::{Dim, Element, Facts, TensorType};
+use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::reduce::for_each_block;
 use crate::tensor::zip::Read;
 use crate::tensor::{Real, SliceMut};
@@ -40,8 +40,7 @@ impl Op for Prod {
 
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
         let input = any_operand(&DEF, inputs, 0)?;
-        let element = if input.element == Element::Float { Element::Float } else { Element::Int };
-        Ok(vec![TensorType::new(element, self.0.shape(&DEF, input)?)])
+        Ok(vec![TensorType::new(sum_element(input.element), self.0.shape(&DEF, input)?)])
     }
 
     fn keeps(&self) -> Keeps {

@@ -3,7 +3,7 @@
 use super::axis::axes_of;
 use super::contract::{Backward, DataError, Def, Forward, Literal, Parameter, Type};
 use super::{AttributeError, Attributes, ShapeError};
-use crate::shape::{Dim, Shape, TensorType};
+use crate::shape::{Dim, Element, Shape, TensorType};
 use crate::tensor::nest::{Nest, Steps, broadcast_steps, dense_steps};
 use crate::tensor::reduce::add_sums;
 use crate::tensor::zip::Read;
@@ -26,6 +26,11 @@ pub(super) const ONE_DIM: Parameter =
     Parameter::attribute("dim", Type::Int, Literal::None, "The axis that is reduced; `none` stands for all.");
 pub(super) const KEEPDIM: Parameter =
     Parameter::attribute("keepdim", Type::Bool, Literal::Bool(false), "Whether they stay, with size 1.");
+
+/// What the elements of sums and products are: ints, unless they are of floats.
+pub(super) fn sum_element(element: Element) -> Element {
+    if element == Element::Float { Element::Float } else { Element::Int }
+}
 
 impl Axes {
     pub(super) fn new(attributes: &Attributes) -> Result<Self, AttributeError> {

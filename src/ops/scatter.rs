@@ -3,7 +3,7 @@
 use super::ShapeError;
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
-use super::indexing::{Lookup, bound, check, fits, index_of};
+use super::indexing::{Lookup, bound, check, fits, index_of, index_bound};
 use super::shape_rules::{any_operand, as_element};
 use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::zip::Read;
@@ -65,8 +65,7 @@ impl Op for Scatter {
     }
 
     fn index_bound(&self, operand: usize, inputs: &[TensorType]) -> Option<Dim> {
-        let shape = &inputs.first()?.shape;
-        if operand == 1 { shape.get(axis(self.dim, shape.rank())?).cloned() } else { None }
+        index_bound(self.dim, operand, inputs)
     }
 
     fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {

@@ -3,7 +3,7 @@
 use super::ShapeError;
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
-use super::indexing::{Lookup, bound, check, fits, index_of};
+use super::indexing::{Lookup, bound, check, fits, index_of, index_bound};
 use super::shape_rules::{as_element, number_input};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::{Real, Slice, SliceMut};
@@ -54,8 +54,7 @@ impl Op for ScatterAdd {
     }
 
     fn index_bound(&self, operand: usize, inputs: &[TensorType]) -> Option<Dim> {
-        let shape = &inputs.first()?.shape;
-        if operand == 1 { shape.get(axis(self.dim, shape.rank())?).cloned() } else { None }
+        index_bound(self.dim, operand, inputs)
     }
 
     /// An addition for each index.

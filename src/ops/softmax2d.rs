@@ -1,6 +1,7 @@
 //! `Softmax2d`: the softmax over the channels of an image.
 
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
+use super::lanewise::AlongAxis;
 use super::shape_rules::{axes, float_input};
 use super::softmax::Softmax;
 use super::{Cause, ShapeError, ShapeErrorKind};
@@ -20,11 +21,11 @@ pub(super) static DEF: Def = Def {
         "input x: [2, 3, 2, 2]  layer act = Softmax2d()  output act(x)",
         "input x: [3, 2, 2]  layer act = Softmax2d()  output act(x)",
     ],
-    build: |_| Ok(Arc::new(Softmax2d(Softmax { def: &DEF, dim: -3 }))),
+    build: |_| Ok(Arc::new(Softmax2d(AlongAxis::new(&DEF, -3)))),
 };
 
 #[derive(Debug)]
-struct Softmax2d(Softmax);
+struct Softmax2d(AlongAxis<Softmax>);
 
 impl Op for Softmax2d {
     fn def(&self) -> &'static Def {

@@ -2,9 +2,9 @@
 
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
 use super::ShapeError;
-use super::reduction::{Axes, DIM, KEEPDIM};
+use super::reduction::{Axes, DIM, KEEPDIM, sum_element};
 use super::shape_rules::{any_operand, numel};
-use crate::shape::{Dim, Element, Facts, TensorType};
+use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::Real;
 use std::sync::Arc;
 
@@ -36,8 +36,7 @@ impl Op for Sum {
 
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
         let input = any_operand(&DEF, inputs, 0)?;
-        let element = if input.element == Element::Float { Element::Float } else { Element::Int };
-        Ok(vec![TensorType::new(element, self.0.shape(&DEF, input)?)])
+        Ok(vec![TensorType::new(sum_element(input.element), self.0.shape(&DEF, input)?)])
     }
 
     fn keeps(&self) -> Keeps {
