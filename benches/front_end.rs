@@ -74,3 +74,26 @@ fn slots_of_one_param(bencher: Bencher, count: usize) {
     text.push_str("    output h\n}\n");
     measure(bencher, count, &text);
 }
+
+/// Lines whose mistakes must be looked for, many in one body.
+const BROKEN: [&str; 8] = [
+    "x = a if b\n",
+    "x = f(a\n",
+    "foo(b)\n",
+    "x = (\n",
+    "a, a,\n",
+    "x = 'a' + \"b\n",
+    "x = a -> f + b -> g\n",
+    "} ) ]\n",
+];
+
+/// `count` lines of each of them.
+#[divan::bench(args = [100, 1_000, 10_000], sample_count = 10)]
+fn broken_lines(bencher: Bencher, count: usize) {
+    let maps: Vec<SourceMap> =
+        BROKEN.iter().map(|line| file(&format!("model M {{\n{}}}\n", line.repeat(count)))).collect();
+    bencher.counter(ItemsCount::new(count * BROKEN.len())).bench(|| {
+        let found = |map: &SourceMap| check(&map.files()[0], &Settings::default()).diagnostics.len();
+        maps.iter().map(found).sum::<usize>()
+    });
+}

@@ -1,6 +1,4 @@
-//! Many findings take time in proportion to what is shown, and one line of megabytes no more than many short ones.
-
-use std::time::{Duration, Instant};
+//! Many findings, on many lines and on one of megabytes: each is shown or counted.
 
 use super::super::human::Style;
 use super::super::json::diagnostics;
@@ -8,37 +6,32 @@ use super::{file, finding, human, short};
 use crate::diag::Diagnostic;
 use crate::span::{SourceMap, Span};
 
-/// A debug build is several times slower than a release build.
-const FACTOR: u32 = if cfg!(debug_assertions) { 8 } else { 1 };
-
 fn findings(count: u32, distance: u32) -> Vec<Diagnostic> {
     (0..count).map(|at| finding("x", "message", &[(Span::new(at * distance, at * distance + 3), "here")])).collect()
 }
 
-fn within(limit: Duration, map: &SourceMap, list: &[Diagnostic]) {
-    let start = Instant::now();
+fn all_are_shown_or_counted(map: &SourceMap, list: &[Diagnostic]) {
     let report = human(map, list, &Style::default());
     assert!(report.contains("950 more errors (--max-errors shows more)\n"), "{report}");
-    human(map, &list[..list.len().min(10_000)], &Style { max_errors: usize::MAX, ..Style::default() });
+    let all = human(map, &list[..10_000], &Style { max_errors: usize::MAX, ..Style::default() });
+    assert_eq!(all.matches("error[x]").count(), 10_000);
     assert_eq!(short(map, list).lines().count(), list.len());
     assert_eq!(diagnostics(map, list).len(), list.len());
-    let taken = start.elapsed();
-    assert!(taken < limit * FACTOR, "{taken:?} for {} findings", list.len());
 }
 
 #[test]
 fn ten_thousand_lines() {
-    within(Duration::from_secs(1), &file("a = b(c)\n".repeat(10_000)), &findings(10_000, 9));
+    all_are_shown_or_counted(&file("a = b(c)\n".repeat(10_000)), &findings(10_000, 9));
 }
 
 #[test]
 fn a_hundred_thousand_on_many_lines() {
-    within(Duration::from_secs(3), &file("a = b(c)\n".repeat(100_000)), &findings(100_000, 9));
+    all_are_shown_or_counted(&file("a = b(c)\n".repeat(100_000)), &findings(100_000, 9));
 }
 
 #[test]
 fn a_hundred_thousand_on_one_line() {
-    within(Duration::from_secs(3), &file("a = b(c) ".repeat(100_000)), &findings(100_000, 9));
+    all_are_shown_or_counted(&file("a = b(c) ".repeat(100_000)), &findings(100_000, 9));
 }
 
 #[test]
