@@ -117,7 +117,9 @@ pub fn nearest<S: AsRef<str> + Ord>(name: &str, known: impl IntoIterator<Item = 
                 return None;
             }
             let distance = if text.eq_ignore_ascii_case(name) { 0 } else { strsim::damerau_levenshtein(text, name) };
-            (distance <= allowed).then_some((distance, candidate))
+            // They have a letter in common, unless they differ by case alone.
+            let related = distance < length.max(text.chars().count());
+            (distance <= allowed && related).then_some((distance, candidate))
         })
         .min()
         .map(|(_, candidate)| candidate)
@@ -236,7 +238,8 @@ mod tests {
             ("Batch", Some("batch")),
             ("hiden", Some("hidden")),
             ("batch", None),
-            ("x", Some("h")),
+            ("x", None),
+            ("H", Some("h")),
             ("completely", None),
         ] {
             assert_eq!(nearest(name, ["batch", "hidden", "h"]), near, "{name}");

@@ -46,13 +46,8 @@ impl Lowering<'_> {
                     };
                 }
                 // `v.f(a)` is `f(v, a)`.
-                match self.expr(base) {
-                    Item::Unknown => Item::Unknown,
-                    item => {
-                        let first = Some((item, base.span));
-                        self.function_named(&name.text, name.span, &CallSite { first, ..site })
-                    }
-                }
+                let first = Some((self.expr(base), base.span));
+                self.function_named(&name.text, name.span, &CallSite { first, ..site })
             }
             ExprKind::Index(..) if self.leads_to_layers(callee) => match self.place(callee) {
                 Some(Place::Unit(unit)) => self.unit_call(&unit, site),

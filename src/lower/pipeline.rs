@@ -10,7 +10,7 @@ use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Stage, StageKind};
 
 impl Lowering<'_> {
-    /// A pipeline, from the value on its left.
+    /// A pipeline, from the value on its left. Stages after a mistake are looked at for their own.
     pub(super) fn stages(&mut self, head: Item, head_span: Span, stages: &[Stage], results: Option<usize>) -> Item {
         let (mut item, mut span) = (head, head_span);
         for (index, stage) in stages.iter().enumerate() {
@@ -19,7 +19,10 @@ impl Lowering<'_> {
                 None => 1,
                 Some(count) => match self.count(count) {
                     Some(times) => times,
-                    None => return Item::Unknown,
+                    None => {
+                        item = Item::Unknown;
+                        1
+                    }
                 },
             };
             if times > 1 && !self.can_repeat(times, stage) {
@@ -41,8 +44,11 @@ impl Lowering<'_> {
                     StageKind::Group(inner) => self.stages(item, span, inner, results),
                 };
                 span = stage.span;
-                if matches!(item, Item::Unknown) || self.full {
+                if self.full {
                     return Item::Unknown;
+                }
+                if matches!(item, Item::Unknown) {
+                    break;
                 }
                 let round_costs = self.spent() - before;
                 if round == 0 {
