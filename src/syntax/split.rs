@@ -9,7 +9,7 @@ use super::errors::SyntaxError;
 use super::expr::Builder;
 use super::grammar::Rule;
 use super::piece::{self, Piece};
-use super::starts::{begins_statement, is_statement_if, means_item};
+use super::starts::{begins_statement, is_lone_call, is_statement_if, means_item};
 use super::token::{Bracket, Keyword, Kind, Tokens};
 use crate::span::Span;
 use pest::iterators::Pair;
@@ -199,10 +199,17 @@ impl Splitter<'_, '_, '_> {
         out
     }
 
+    /// Text that is nothing is one mistake, but each line with a call that has no name is one of its own.
     fn no_statement(&mut self, piece: Piece) {
-        let reported = (piece.from..piece.to).any(|index| self.tokens.get(index).broken);
-        if !reported {
-            self.errors.push(diagnose::no_statement(self.tokens, piece.from));
+        if (piece.from..piece.to).any(|index| self.tokens.get(index).broken) {
+            return;
+        }
+        let mut at = piece.from;
+        while at < piece.to {
+            if at == piece.from || is_lone_call(self.tokens, at) {
+                self.errors.push(diagnose::no_statement(self.tokens, at));
+            }
+            at = self.tokens.skip(at);
         }
     }
 
@@ -364,7 +371,7 @@ impl Splitter<'_, '_, '_> {
             let whole = Piece { from: piece.from, to: failure.at };
             let rest = Piece { from: failure.at, to: piece.to };
             if let Ok(pair) = piece::parse(self.tokens, whole, rule) {
-                self.errors.push(diagnose::no_statement(self.tokens, rest.from));
+                self.no_statement(rest);
                 return (self.build(whole, pair, build), Some(rest));
             }
         }

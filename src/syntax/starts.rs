@@ -132,3 +132,11 @@ pub(super) fn is_statement_if(tokens: &Tokens, index: usize, patience: usize) ->
     }
     unknown
 }
+
+/// Whether a line is a call or pipeline that goes on nothing and isn't bound to a name.
+pub(super) fn is_lone_call(tokens: &Tokens, index: usize) -> bool {
+    tokens.is_first(index)
+        && tokens.kind(index) == Kind::Name
+        && matches!(tokens.kind(index + 1), Kind::Open(Bracket::Round) | Kind::Arrow)
+        && tokens.before(index).ends_expression()
+}
