@@ -1,4 +1,4 @@
-//! Outputs, losses and gradients of the examples and of every operator against PyTorch's; `make_reference.py` beside the
+//! Outputs, losses and gradients of the examples and of single operators against PyTorch's; `make_reference.py` beside the
 //! values made them.
 
 #![allow(
