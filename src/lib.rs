@@ -10,6 +10,7 @@
 //! Each product is immutable, and each stage takes only the product before it. [`check`] runs them all.
 
 pub mod arena;
+pub mod atomic;
 pub mod cli;
 mod compile;
 pub mod diag;
@@ -20,14 +21,17 @@ pub mod ir;
 pub mod lower;
 pub mod ops;
 pub mod plan;
+pub mod program;
 pub mod resolve;
 pub mod run;
 pub mod sanitize;
 pub mod shape;
 pub mod span;
+pub mod stack;
 pub mod syntax;
 pub mod tensor;
+pub mod view;
 pub mod weights;
 
-pub use compile::{Checked, CheckedModel, check};
+pub use compile::{Checked, CheckedModel, check, compile};
 pub use lower::Settings;

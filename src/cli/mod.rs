@@ -4,13 +4,17 @@
 mod args;
 mod check;
 mod explain;
+mod fmt;
 mod ir;
+mod library;
 mod load;
+mod memory;
 mod output;
 pub mod render;
 mod report;
 mod run;
 mod sharing;
+mod summary;
 mod values;
 
 use args::{Args, Command};
@@ -26,8 +30,11 @@ const STACK: usize = 64 << 20;
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = Args::parse();
     panic::set_hook(Box::new(|panic| output::crashed(&panic.to_string())));
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(answer) => return output::answer(&answer).into(),
+    };
     let worker = thread::Builder::new().stack_size(STACK).spawn(move || dispatch(&args));
     match worker.map(thread::JoinHandle::join) {
         Ok(Ok(status)) => status.into(),
@@ -47,6 +54,8 @@ fn dispatch(args: &Args) -> Status {
     let done = match &args.command {
         Command::Check(check) => check::main(check, &mut output),
         Command::Run(run) => run::main(run, &mut output),
+        Command::Summary(summary) => summary::main(summary, &mut output),
+        Command::Fmt(fmt) => fmt::main(fmt, &mut output),
         Command::Ir(ir) => ir::main(ir, &mut output),
         Command::Explain(explain) => explain::main(explain, &mut output),
     };

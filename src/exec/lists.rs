@@ -52,7 +52,7 @@ impl<'t, T> Lists<'t, T> {
     fn kind(&self, role: Role) -> Kind {
         match (&self.step.action, role) {
             (_, Role::GradInput | Role::GradSlot) => Kind::Grad,
-            (Action::Forward(_), Role::Output | Role::Saved | Role::Buffer) => Kind::Write,
+            (Action::Forward(_), Role::Output | Role::Saved | Role::Buffer) | (_, Role::Scratch) => Kind::Write,
             _ => Kind::Read,
         }
     }
@@ -102,7 +102,8 @@ impl<'t, T> Lists<'t, T> {
                 .map(|role| take(count(self.step, role)));
         let n_inputs = count(self.step, Role::GradInput).min(self.grads.len());
         let (grad_inputs, grad_slots) = self.grads.split_at_mut(n_inputs);
-        Backward { inputs, slots, outputs, saved, buffers, grad_outputs, grad_inputs, grad_slots, mode }
+        let scratch = &mut self.writes;
+        Backward { inputs, slots, outputs, saved, buffers, grad_outputs, grad_inputs, grad_slots, scratch, mode }
     }
 }
 

@@ -187,6 +187,11 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         Vec::new()
     }
 
+    /// Memory that backward works in. It holds anything when backward begins.
+    fn scratch(&self, _inputs: &[TensorType], _outputs: &[TensorType]) -> Vec<TensorType> {
+        Vec::new()
+    }
+
     /// The number that every element of an int operand must be below. Drawn inputs keep to it.
     fn index_bound(&self, _operand: usize, _inputs: &[TensorType]) -> Option<Dim> {
         None
@@ -203,8 +208,8 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
     }
 }
 
-/// The computation in one float type. It allocates nothing; every buffer has the size that `infer`, `slots` and `saved`
-/// stated.
+/// The computation in one float type. It allocates nothing; every buffer has the size that `infer`, `slots`, `saved` and
+/// `scratch` stated.
 pub trait Kernel<T> {
     /// Writes every element of the results and of what is saved.
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError>;
@@ -251,6 +256,7 @@ pub struct Backward<'l, 't, T> {
     pub grad_inputs: &'l mut [Option<&'t mut [T]>],
     /// One for each param.
     pub grad_slots: &'l mut [Option<&'t mut [T]>],
+    pub scratch: &'l mut [ViewMut<'t, T>],
     pub mode: Mode,
 }
 

@@ -3,19 +3,25 @@
 
 mod axis;
 mod binary;
+mod channel_norm;
+mod channel_norm_kernel;
 mod choice;
 mod compare;
 mod contract;
 mod copy;
 mod cross_entropy_kernel;
 mod cumulative;
+mod embedding_bag_kernel;
 mod error;
 mod extreme;
+mod functional;
 pub mod init;
 mod pointwise;
 mod predicate;
 mod quantifier;
+mod random_mask;
 mod reduction;
+mod row_norm;
 mod shape_rules;
 mod ternary;
 #[cfg(test)]
@@ -44,10 +50,27 @@ macro_rules! ops {
 }
 
 ops! {
-    linear
-    embedding
-    layer_norm
-    dropout
+    linear + FUNCTION
+    bilinear + FUNCTION
+    embedding + FUNCTION
+    embedding_bag + FUNCTION
+    layer_norm + FUNCTION
+    rms_norm + FUNCTION
+    batch_norm1d
+    batch_norm2d
+    batch_norm3d
+    batch_norm
+    group_norm + FUNCTION
+    instance_norm1d
+    instance_norm2d
+    instance_norm3d
+    instance_norm
+    dropout + FUNCTION
+    dropout1d + FUNCTION
+    dropout2d + FUNCTION
+    dropout3d + FUNCTION
+    alpha_dropout + FUNCTION
+    identity
     flatten
     relu + LAYER
     relu6 + LAYER

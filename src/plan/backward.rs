@@ -31,7 +31,7 @@ impl Planner<'_> {
         for index in (0..self.n_forward).rev() {
             let Some(step) = self.steps.get(index).cloned() else { continue };
             match &step.action {
-                Action::Forward(call) => self.node_backward(call, &step.operands, &wanted),
+                Action::Forward(call) => self.node_backward(call, &step.operands, &wanted)?,
                 Action::Gather(view) => {
                     if let [Operand { tensor: Some(from), .. }, Operand { tensor: Some(to), .. }] = *step.operands
                         && self.has_grad(to)
@@ -49,11 +49,9 @@ impl Planner<'_> {
 
     /// The values at which gradients start.
     fn roots(&self, start: Start) -> Vec<(ValueId, Seed)> {
-        match start {
-            Start::Loss => {
-                self.graph.loss.filter(|_| self.loss.is_some()).map(|loss| (loss, Seed::Loss)).into_iter().collect()
-            }
-            Start::Outputs => {
+        match self.graph.loss {
+            Some(loss) if start == Start::Loss && self.loss.is_some() => vec![(loss, Seed::Loss)],
+            _ => {
                 let outputs = self.graph.outputs.iter().enumerate();
                 outputs.map(|(index, (_, value))| (*value, Seed::Output(index))).collect()
             }
@@ -96,11 +94,16 @@ impl Planner<'_> {
         self.typed.of(value).element == Element::Float
     }
 
-    fn node_backward(&mut self, call: &Call, operands: &[Operand], wanted: &Table<ir::Value, bool>) {
-        let Some(id) = self.graph.nodes.nth(call.node) else { return };
+    fn node_backward(
+        &mut self,
+        call: &Call,
+        operands: &[Operand],
+        wanted: &Table<ir::Value, bool>,
+    ) -> Result<(), PlanError> {
+        let Some(id) = self.graph.nodes.nth(call.node) else { return Ok(()) };
         let node = &self.graph.nodes[id];
         if !node.results.iter().any(|result| wanted[*result]) {
-            return;
+            return Ok(());
         }
         let keeps = call.op.keeps();
         let mut step = Step::new(Action::Backward(call.clone()));
@@ -129,10 +132,16 @@ impl Planner<'_> {
             let grad = operand.tensor.filter(|_| trained).map(|tensor| self.target(tensor, &mut sums));
             step.push(Role::GradSlot, grad, true);
         }
+        let types = |ids: &[ValueId]| ids.iter().map(|id| self.typed.of(*id)).collect::<Vec<_>>();
+        for ty in call.op.scratch(&types(&node.operands), &types(&node.results)) {
+            let tensor = self.of_type(&ty)?;
+            step.push(Role::Scratch, Some(tensor), true);
+        }
         self.step(step);
         for (from, to) in sums.later {
             self.step(Step::new(Action::Add).with(Role::From, from).with(Role::To, to));
         }
+        Ok(())
     }
 
     /// The gradient that a node adds to. Where it adds to one twice, the second time goes to memory of its own first.

@@ -1,6 +1,6 @@
 //! The forward steps, and the memory of everything that they read and write.
 
-use super::bindings::Bindings;
+use super::bindings::{Bindings, bad_size};
 use super::errors::PlanError;
 use super::layout::{self, Buffer, BufferId, Tensor, TensorId};
 use super::step::{Action, Call, Role, Step};
@@ -381,10 +381,8 @@ impl<'a> Planner<'a> {
         let size = |dim: &crate::shape::Dim| {
             self.bindings.size(&self.typed.types().dim(dim)).and_then(|size| usize::try_from(size).ok())
         };
-        strided::copies(storage, view, size, |shape| shape.iter().map(size).collect()).ok_or_else(|| PlanError::Size {
-            dim: view.to_string(),
-            labels: vec![primary(self.places.model, "with the sizes that are given")],
-        })
+        strided::copies(storage, view, size, |shape| shape.iter().map(size).collect())
+            .ok_or_else(|| bad_size(view.to_string(), &crate::shape::Dim::INVALID, self.places))
     }
 
     pub(super) fn model_place(&self) -> crate::span::Span {
@@ -410,15 +408,17 @@ impl<'a> Planner<'a> {
 
     fn shape(&self, shape: &Shape) -> Result<Vec<usize>, PlanError> {
         let shape = self.bindings.shape(shape, self.typed, self.places)?;
-        let len = shape.iter().try_fold(1usize, |product, size| product.checked_mul(*size));
-        if len.is_none_or(|len| len > MAX_ELEMENTS) {
+        // Steps along other axes are multiplied even where one axis has no elements.
+        let count = shape.iter().try_fold(1u128, |product, size| product.checked_mul((*size).max(1) as u128));
+        if count.is_none_or(|count| count > MAX_ELEMENTS as u128) {
+            let count = count.map_or_else(|| "2^128 or more".to_owned(), |count| count.to_string());
             let labels = vec![primary(self.places.model, "with the sizes that are given")];
-            return Err(PlanError::TooLarge { shape: format!("{shape:?}"), labels });
+            return Err(PlanError::TooLarge { shape: format!("{shape:?}"), count, limit: MAX_ELEMENTS, labels });
         }
         Ok(shape)
     }
 
-    fn of_type(&mut self, ty: &TensorType) -> Result<TensorId, PlanError> {
+    pub(super) fn of_type(&mut self, ty: &TensorType) -> Result<TensorId, PlanError> {
         let shape = self.shape(&ty.shape)?;
         Ok(self.new_tensor(ty.element, shape, Some((usize::MAX, 0))))
     }

@@ -42,6 +42,7 @@ pub struct Options {
 /// Where gradients start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
+    /// Or every output that is a float, if there is no loss or an input that it needs is absent.
     Loss,
     /// Every output that is a float.
     Outputs,

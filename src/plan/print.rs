@@ -113,6 +113,7 @@ const fn role(role: Role) -> &'static str {
         Role::GradOutput => "grad-out",
         Role::GradInput => "grad-in",
         Role::GradSlot => "grad-slots",
+        Role::Scratch => "scratch",
         Role::From => "from",
         Role::To => "to",
     }

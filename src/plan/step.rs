@@ -60,6 +60,8 @@ pub enum Role {
     GradOutput,
     GradInput,
     GradSlot,
+    /// What a backward step works in.
+    Scratch,
     From,
     To,
 }
@@ -87,7 +89,7 @@ impl Action {
     fn writes(&self, role: Role) -> bool {
         match self {
             Self::Forward(_) => matches!(role, Role::Output | Role::Saved | Role::Buffer),
-            Self::Backward(_) => matches!(role, Role::GradInput | Role::GradSlot),
+            Self::Backward(_) => matches!(role, Role::GradInput | Role::GradSlot | Role::Scratch),
             _ => role == Role::To,
         }
     }

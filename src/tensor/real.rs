@@ -24,6 +24,8 @@ pub trait Real:
     /// As in `--dtype`.
     const NAME: &'static str;
     const NEG_INFINITY: Self;
+    /// The distance from 1 to the next number.
+    const EPSILON: Self;
 
     fn from_f64(value: f64) -> Self;
     fn to_f64(self) -> f64;
@@ -73,6 +75,7 @@ mod sealed {
 impl Real for f32 {
     const NAME: &'static str = "f32";
     const NEG_INFINITY: Self = Self::NEG_INFINITY;
+    const EPSILON: Self = Self::EPSILON;
 
     fn from_f64(value: f64) -> Self {
         value as Self
@@ -136,6 +139,7 @@ impl Real for f32 {
 impl Real for f64 {
     const NAME: &'static str = "f64";
     const NEG_INFINITY: Self = Self::NEG_INFINITY;
+    const EPSILON: Self = Self::EPSILON;
 
     fn from_f64(value: f64) -> Self {
         value

@@ -23,7 +23,7 @@ pub fn sum(length: usize, value: impl Fn(usize) -> f64) -> f64 {
     lanes.iter().sum::<f64>() + rest
 }
 
-/// out[t] += scale · Σ value(indices), over all elements of the nest, where `t` is the index in its tensor `target` and
+/// `out[t] += scale · Σ value(indices)`, over all elements of the nest, where `t` is the index in its tensor `target` and
 /// `indices` are those in all its tensors.
 pub fn add_sums<T: Real, const K: usize>(
     nest: &Nest<K>,
@@ -119,7 +119,7 @@ impl<const K: usize> Block<'_, K> {
     }
 }
 
-/// out[j] += Σᵢ value(i, j), for the rows `i` of a matrix and its columns `j`.
+/// `out[j] += Σᵢ value(i, j)`, for the rows `i` of a matrix and its columns `j`.
 pub fn add_columns<T: Real>(rows: usize, value: impl Fn(usize, usize) -> T, out: &mut [T]) {
     for (block, out) in out.chunks_mut(COLUMNS).enumerate() {
         let mut sums = [0.0; COLUMNS];

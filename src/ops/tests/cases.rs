@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, elementwise, reductions};
+use super::{activations, elementwise, normalization, reductions, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -176,6 +176,8 @@ fn all() -> Vec<Case> {
         elementwise::cases(),
         activations::cases(),
         reductions::cases(),
+        normalization::cases(),
+        tables::cases(),
     ]
     .into_iter()
     .flatten()
@@ -183,6 +185,10 @@ fn all() -> Vec<Case> {
 }
 
 impl Case {
+    pub(super) fn new(name: &str, given: &[(&'static str, Value)], inputs: &[TensorType]) -> Self {
+        Self(named(name).unwrap(), given.to_vec(), inputs.to_vec())
+    }
+
     /// With numbers for which the operator has a value and a derivative.
     fn draw(&self, mode: Mode) -> Run<f64> {
         let Self(def, given, inputs) = self;

@@ -16,6 +16,8 @@ pub(super) enum Domain {
     AboveOne,
     /// Between -1 and 1.
     Unit,
+    /// Between 0 and 1.
+    Probability,
 }
 
 impl Domain {
@@ -25,6 +27,7 @@ impl Domain {
             Self::All | Self::AtLeastHalf => x,
             Self::AboveOne => x + 1.0,
             Self::Unit => (x - 1.2).tanh() * 0.9,
+            Self::Probability => x / (1.0 + x),
         }
     }
 }
@@ -32,7 +35,8 @@ impl Domain {
 pub(super) fn domain(def: &Def) -> Domain {
     match def.name {
         "/" | "//" | "%" | "**" | "div" | "floor_divide" | "remainder" | "fmod" | "pow" | "log" | "log1p" | "log2"
-        | "log10" | "sqrt" | "rsqrt" | "reciprocal" => Domain::AtLeastHalf,
+        | "log10" | "sqrt" | "rsqrt" | "reciprocal" | "batch_norm" | "instance_norm" => Domain::AtLeastHalf,
+        "binary_cross_entropy" => Domain::Probability,
         "acosh" => Domain::AboveOne,
         "asin" | "acos" | "atanh" | "tan" => Domain::Unit,
         _ => Domain::All,

@@ -164,6 +164,10 @@ impl Op for Stingy {
     fn saved(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
         self.0.saved(inputs, outputs)
     }
+
+    fn scratch(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
+        self.0.scratch(inputs, outputs)
+    }
 }
 
 impl<T> Kernel<T> for Stingy
@@ -269,6 +273,9 @@ impl<T: Real> Run<T> {
         let grads: Vec<_> =
             grads.iter().map(|(output, grad)| View { shape: &output.shape, data: Slice::Float(grad) }).collect();
         let (grad_inputs, grad_slots) = gradients.split_at_mut(self.inputs.len());
+        let types = self.types();
+        let scratch = self.op.scratch(&types, &self.op.infer(&mut Facts::new(), &types).unwrap());
+        let mut scratch: Vec<Tensor<T>> = scratch.iter().map(Tensor::unwritten).collect();
         let cx = Backward {
             inputs: &inputs,
             slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
@@ -278,6 +285,7 @@ impl<T: Real> Run<T> {
             grad_outputs: &grads,
             grad_inputs: &mut grad_inputs.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),
             grad_slots: &mut grad_slots.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),
+            scratch: &mut scratch.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
             mode: self.mode,
         };
         Kernel::<T>::backward(&*self.op, cx);

@@ -5,6 +5,8 @@ mod cases;
 mod elementwise;
 mod harness;
 mod kernels;
+mod normalization;
 mod planted;
 mod reductions;
 mod shapes;
+mod tables;

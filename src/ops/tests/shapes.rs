@@ -31,7 +31,7 @@ pub(super) fn size(text: &str) -> Dim {
     text.split('*').map(factor).fold(Dim::ONE, |product, factor| product.mul(&factor))
 }
 
-fn sizes(texts: &[&str]) -> Value {
+pub(super) fn sizes(texts: &[&str]) -> Value {
     Value::List(texts.iter().map(|text| Value::Int(size(text))).collect())
 }
 
