@@ -6,7 +6,6 @@
 mod common;
 
 use common::{Folder, Ran, examples, wnetc};
-use std::fmt::Write as _;
 use std::path::Path;
 use wnet::weights::{self, Array, Contents, Elements};
 
@@ -448,17 +447,11 @@ fn weights_are_drawn_by_path() {
     assert_ne!(two["a.weight"], two["b.weight"]);
 }
 
-/// FNV-1a, <http://www.isthe.com/chongo/tech/comp/fnv/>.
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// The same file, seed and data give the same bytes with any number of threads, and in every build: the pinned hashes
-/// are those of tests with and without optimization.
+/// The same file, seed and data give the same bytes with any number of threads. That builds with and without optimization
+/// agree, `.ci/run` shows.
 #[test]
 fn the_same_run_writes_the_same_bytes() {
     let folder = Folder::new();
-    let mut pinned = String::new();
     for path in examples() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         for dtype in ["f32", "f64"] {
@@ -480,17 +473,6 @@ fn the_same_run_writes_the_same_bytes() {
                 let bytes = (files, ran.out);
                 assert_eq!(first.get_or_insert_with(|| bytes.clone()), &bytes, "{name} with {threads} threads");
             }
-            let ([outputs, grads, weights], text) = first.unwrap();
-            writeln!(
-                pinned,
-                "{name} {dtype}: outputs {:016x}, gradients {:016x}, weights {:016x}, report {:016x}",
-                hash(&outputs),
-                hash(&grads),
-                hash(&weights),
-                hash(text.as_bytes())
-            )
-            .unwrap();
         }
     }
-    insta::with_settings!({omit_expression => true}, { insta::assert_snapshot!("bytes", pinned) });
 }

@@ -42,7 +42,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // Of the tensors it knows how dense ones lie in memory; its errors have places.
     ("plan", &["span", "arena", "shape", "tensor", "diag", "ops", "ir", "infer"]),
     ("exec", &["arena", "shape", "tensor", "ops", "plan"]),
-    ("weights", &["tensor"]),
+    ("atomic", &[]),
+    ("weights", &["tensor", "atomic"]),
     ("view", &["shape", "ir", "infer"]),
     ("compile", &["span", "diag", "syntax", "program", "ir", "lower", "resolve", "infer"]),
     ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "exec", "weights", "compile"]),
@@ -50,14 +51,15 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "span", "shape", "sanitize", "diag", "explain", "syntax", "program", "ops", "ir", "lower", "infer", "plan",
-            "weights", "compile", "run",
+            "span", "shape", "sanitize", "diag", "explain", "atomic", "view", "syntax", "program", "ops", "ir",
+            "lower", "infer", "plan", "weights", "compile", "run",
         ],
     ),
 ];
 
 /// Files of more than 400 lines, and why they are not two.
 const LONG: &[(&str, &str)] = &[
+    ("src/ops/tests/elementwise.rs", "one table of values after another"),
     ("src/ops/tests/shapes.rs", "one table of shapes after another"),
     ("src/syntax/ast.rs", "the whole tree, read from top to bottom"),
     ("src/syntax/diagnose.rs", "one mistake after another"),
@@ -68,6 +70,16 @@ const LONG: &[(&str, &str)] = &[
 const NAMED: &[(&str, &str, &str)] = &[
     ("src/ir/view.rs", "reshape", "the view of a storage, `@p.reshape(o, i)`"),
     ("src/lower/views.rs", "reshape", "the same, where it is read"),
+    ("src/lower/constant.rs", "abs", "a function of constants"),
+    ("src/lower/constant.rs", "max", "a function of constants"),
+    ("src/lower/constant.rs", "min", "a function of constants"),
+    ("src/lower/constant.rs", "sqrt", "a function of constants"),
+    ("src/lower/arithmetic.rs", "abs", "a function of constants"),
+    ("src/lower/arithmetic.rs", "max", "a function of constants"),
+    ("src/lower/arithmetic.rs", "min", "a function of constants"),
+    ("src/lower/arithmetic.rs", "sqrt", "a function of constants"),
+    ("src/infer/print.rs", "eq", "a relation, as JSON names it"),
+    ("src/infer/print.rs", "le", "a relation, as JSON names it"),
 ];
 
 fn all() -> Vec<Source> {
@@ -136,7 +148,10 @@ fn files_are_opened_in_few_places() {
     // The last asks the system how much memory there is.
     none(
         "files are opened",
-        &lines_with(&words, &["src/cli/load.rs", "src/cli/library.rs", "src/weights/", "src/cli/memory.rs"]),
+        &lines_with(
+            &words,
+            &["src/cli/load.rs", "src/cli/library.rs", "src/atomic.rs", "src/weights/", "src/cli/memory.rs"],
+        ),
     );
 }
 
@@ -184,7 +199,8 @@ fn texts_are_clean() {
     let texts = files(&folders, &["rs", "md", "wnet", "pest", "toml", "py", "json", "snap", "lock", "run", ""]);
     let machine = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/")];
     let mut wrong: Vec<String> = texts.iter().flat_map(|file| file.text_lines_with(&machine)).collect();
-    for file in &texts {
+    // What the formatter is given may look as it likes.
+    for file in texts.iter().filter(|file| !file.path.starts_with("tests/fmt/")) {
         for (index, line) in file.text.split('\n').enumerate() {
             if line.contains(['\t', '\r']) || line.ends_with(' ') {
                 wrong.push(format!("{}:{}: a tab, a carriage return or a blank at the end", file.path, index + 1));

@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod completions;
 mod explain;
 mod fmt;
 mod ir;
@@ -16,6 +17,7 @@ mod run;
 mod sharing;
 mod summary;
 mod values;
+mod version;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -58,6 +60,8 @@ fn dispatch(args: &Args) -> Status {
         Command::Fmt(fmt) => fmt::main(fmt, &mut output),
         Command::Ir(ir) => ir::main(ir, &mut output),
         Command::Explain(explain) => explain::main(explain, &mut output),
+        Command::Version(version) => version::main(version, &mut output),
+        Command::Completions(completions) => completions::main(completions, &mut output),
     };
     let done = done.and_then(|status| output.flush().map(|()| status));
     done.unwrap_or_else(|failure| match failure {

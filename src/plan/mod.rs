@@ -7,6 +7,7 @@ mod bindings;
 mod errors;
 mod forward;
 mod layout;
+mod node;
 mod print;
 mod step;
 mod strided;

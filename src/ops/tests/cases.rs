@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, elementwise, normalization, reductions, tables};
+use super::{activations, convolution, distances, elementwise, normalization, recurrent, reductions, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -175,9 +175,15 @@ fn all() -> Vec<Case> {
         layers(),
         elementwise::cases(),
         activations::cases(),
-        reductions::cases(),
+        distances::cases(),
         normalization::cases(),
         tables::cases(),
+        super::movement::cases(),
+        super::indexing::cases(),
+        super::creation::cases(),
+        recurrent::cases(),
+        convolution::cases(),
+        reductions::cases(),
     ]
     .into_iter()
     .flatten()

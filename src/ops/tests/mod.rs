@@ -2,11 +2,17 @@
 
 mod activations;
 mod cases;
+mod convolution;
+mod creation;
+mod distances;
 mod elementwise;
 mod harness;
+mod indexing;
 mod kernels;
+mod movement;
 mod normalization;
 mod planted;
+mod recurrent;
 mod reductions;
 mod shapes;
 mod tables;
