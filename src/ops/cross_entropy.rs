@@ -6,7 +6,7 @@ use super::contract::{
 };
 use super::cross_entropy_kernel::Losses;
 use super::reduction::{REDUCTION, Reduction};
-use super::shape_rules::{any_operand, axes, named, operand_of, same_shape, without};
+use super::shape_rules::{any_operand, axes, named, operand_of, same_shape};
 use super::value::number;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
