@@ -33,11 +33,9 @@ const STACK: usize = 64 << 20;
 #[must_use]
 pub fn main() -> ExitCode {
     panic::set_hook(Box::new(|panic| output::crashed(&panic.to_string())));
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(answer) => return output::answer(&answer).into(),
-    };
-    let worker = thread::Builder::new().stack_size(STACK).spawn(move || dispatch(&args));
+    // Reading the flags takes more stack than a small one has.
+    let work = || Args::try_parse().map_or_else(|answer| output::answer(&answer), |args| dispatch(&args));
+    let worker = thread::Builder::new().stack_size(STACK).spawn(work);
     match worker.map(thread::JoinHandle::join) {
         Ok(Ok(status)) => status.into(),
         // What there was to say was said by the hook.
