@@ -25,7 +25,7 @@ pub(super) const DIM: Parameter = Parameter::attribute(
 pub(super) const ONE_DIM: Parameter =
     Parameter::attribute("dim", Type::Int, Literal::None, "The axis that is reduced; `none` stands for all.");
 pub(super) const KEEPDIM: Parameter =
-    Parameter::attribute("keepdim", Type::Bool, Literal::Bool(false), "Whether they stay, with size 1.");
+    Parameter::attribute("keepdim", Type::Bool, Literal::Bool(false), "Whether what is reduced stays, with size 1.");
 
 impl Axes {
     pub(super) fn new(attributes: &Attributes) -> Result<Self, AttributeError> {
