@@ -20,6 +20,7 @@ pub mod explain;
 pub mod infer;
 pub mod ir;
 pub mod lower;
+pub mod manual;
 pub mod ops;
 pub mod plan;
 pub mod program;

@@ -303,6 +303,9 @@ fn statuses_tell_who_is_at_fault() {
         (0, format!("ir {good}")),
         (0, "explain syntax".to_owned()),
         (0, "explain --all".to_owned()),
+        (0, "explain --operators".to_owned()),
+        (0, "explain Conv2d".to_owned()),
+        (0, "explain -".to_owned()),
         (0, "--help".to_owned()),
         (0, "--version".to_owned()),
         (1, format!("check {wrong}")),
@@ -356,7 +359,8 @@ fn names_that_are_not_there_have_a_near_one_offered() {
             "`--set hiden`: there is no argument or size of that name; `hidden`",
         ),
         ("check examples/digits.wnet --model Digit", "there is no model `Digit`; `Digits` is near to it"),
-        ("explain shape-mismatsch", "there is no code `shape-mismatsch`; `shape-mismatch` is near to it"),
+        ("explain shape-mismatsch", "there is no code or operator `shape-mismatsch`; `shape-mismatch` is near to it"),
+        ("explain softmx", "there is no code or operator `softmx`; `softmax` is near to it"),
         ("run examples/digits.wnet --set batch=x", "`--set batch=\"x\"`: a size is a whole number, 0 or more"),
     ] {
         let ran = wnetc(command);
@@ -561,6 +565,33 @@ fn explain_prints_a_page_for_every_code() {
     let page = wnetc("explain tie-shape");
     assert!(page.out.starts_with("# tie-shape\n") && page.out.contains("```wnet fails"), "{}", page.out);
     assert_eq!(wnetc("explain tie-shape --format json").json()[0]["page"], page.out);
+}
+
+#[test]
+fn explain_prints_a_page_for_every_operator() {
+    let all = wnetc("explain --operators");
+    let json = wnetc("explain --operators --format json").json();
+    // A symbol that is written before one operand and between two has one line, and two objects.
+    assert!(all.out.lines().count() < json.len() && json.len() > 200, "{}", json.len());
+    for json in &json {
+        let (name, summary) = (json["operator"].as_str().unwrap(), json["summary"].as_str().unwrap());
+        assert!(all.out.contains(&format!("{name}: ")), "{name}");
+        assert!(json["page"].as_str().unwrap().contains(summary), "{name}");
+    }
+    let page = wnetc("explain Linear");
+    assert!(page.out.contains("\n    layer f = Linear(in_features, out_features, bias=true)\n"), "{}", page.out);
+    let linear = &wnetc("explain Linear --format json").json()[0];
+    assert_eq!(linear["page"], page.out);
+    assert_eq!(
+        (&linear["form"], &linear["torch"], &linear["onnx"]),
+        (&"layer".into(), &"torch.nn.Linear".into(), &"Gemm".into())
+    );
+    assert_eq!(linear["slots"][0]["shape"][1], "in_features");
+    assert_eq!(linear["slots"][1]["with"], "bias=true");
+    assert_eq!(linear["parameters"][2]["default"], "true");
+    assert_eq!(linear["examples"][0]["outputs"][0], "[3, 5]");
+    assert_eq!(wnetc("explain - --format json").json().len(), 2);
+    assert_eq!(wnetc("explain kaiming_normal --format json").json()[0]["form"], "initializer");
 }
 
 #[test]

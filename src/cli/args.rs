@@ -324,13 +324,17 @@ pub(super) enum Stage {
 
 #[derive(Debug, Arguments)]
 pub(super) struct Explain {
-    /// The code, as in `error[CODE]`.
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
-    pub(super) code: Option<String>,
+    /// A code, as in `error[CODE]`, or the name of an operator or initializer: `Conv2d`, `softmax`, `+`.
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "operators"], conflicts_with_all = ["all", "operators"], allow_hyphen_values = true)]
+    pub(super) name: Option<String>,
 
     /// List every code with what it stands for.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "operators")]
     pub(super) all: bool,
+
+    /// List every operator and initializer with what it does.
+    #[arg(long)]
+    pub(super) operators: bool,
 
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: TextFormat,

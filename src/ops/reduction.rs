@@ -25,7 +25,7 @@ pub(super) const DIM: Parameter = Parameter::attribute(
 pub(super) const ONE_DIM: Parameter =
     Parameter::attribute("dim", Type::Int, Literal::None, "The axis that is reduced; `none` stands for all.");
 pub(super) const KEEPDIM: Parameter =
-    Parameter::attribute("keepdim", Type::Bool, Literal::Bool(false), "Whether they stay, with size 1.");
+    Parameter::attribute("keepdim", Type::Bool, Literal::Bool(false), "Whether what is reduced stays, with size 1.");
 
 /// What the elements of sums and products are: ints, unless they are of floats.
 pub(super) fn sum_element(element: Element) -> Element {

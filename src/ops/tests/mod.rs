@@ -2,6 +2,7 @@
 
 mod activations;
 mod cases;
+mod comparisons;
 mod convolution;
 mod creation;
 mod distances;

@@ -6,7 +6,7 @@
 import math
 
 import torch
-from reference import CASES, case, given, module_cases, normal, op_cases, sample, write
+from reference import case, given, module_cases, normal, op_cases, sample, write
 
 torch.set_default_dtype(torch.float64)
 
@@ -77,10 +77,4 @@ for name, layer in [("softmax", "Softmax"), ("log_softmax", "LogSoftmax"), ("sof
     if name == "softmin":
         op_cases("nn.functional.softmin", [sample(normal(3, 4, scale=10.0), 1), sample(normal(2, 3, 4), dim=-2)])
 module_cases("Softmax2d", [sample(inputs=[normal(2, 3, 2, 4)]), sample(inputs=[normal(3, 2, 4)])])
-
-# A layer's cases stand in the file of its function: the names of two files never differ by capitals alone.
-JOINED = {**PAIRS, "threshold": "Threshold", "glu": "GLU", "prelu": "PReLU", "softmin": "Softmin"}
-for name, layer in JOINED.items():
-    CASES[name] += CASES.pop(layer, [])
-CASES["softmax_layers"] = [one for layer in ["Softmax", "LogSoftmax", "Softmax2d"] for one in CASES.pop(layer)]
 write()

@@ -358,7 +358,7 @@ def values(one, rng):
     x, w = tensors(inputs, rng, constants), tensors(weights, rng, ())
     found = {f"inputs.{key}": value.detach().clone() for key, value in x.items()}
     found |= {f"weights.{key}": value.detach().clone() for key, value in w.items()}
-    found |= {f"constants.{key}": torch.tensor(True) for key in constants}
+    found |= {f"constants.{key}": torch.tensor(True) for key in sorted(constants)}
     if mode == "train":
         found["train"] = torch.tensor(True)
     if f64_only:
