@@ -112,6 +112,8 @@ fn ratio(shape: &[usize], sums: usize) -> f64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reduction {
     Mean,
+    /// The sum, divided by the size of the first axis.
+    BatchMean,
     Sum,
     None,
 }
@@ -126,10 +128,20 @@ pub(super) const REDUCTION: Parameter = Parameter::attribute(
 impl Reduction {
     pub(super) fn new(attributes: &Attributes) -> Result<Self, AttributeError> {
         Ok(match attributes.word("reduction")? {
+            "batchmean" => Self::BatchMean,
             "sum" => Self::Sum,
             "none" => Self::None,
             _ => Self::Mean,
         })
+    }
+
+    /// What a sum of losses is multiplied by, given their shape.
+    pub(super) fn scale(self, losses: &[usize]) -> f64 {
+        match self {
+            Self::Mean => 1.0 / losses.iter().product::<usize>() as f64,
+            Self::BatchMean => 1.0 / losses.first().copied().unwrap_or(1) as f64,
+            Self::Sum | Self::None => 1.0,
+        }
     }
 
     /// The shape of the loss, given that of the losses.

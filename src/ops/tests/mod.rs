@@ -6,6 +6,7 @@ mod distances;
 mod elementwise;
 mod harness;
 mod kernels;
+mod losses;
 mod normalization;
 mod planted;
 mod shapes;
