@@ -51,6 +51,16 @@ pub enum InferError {
     },
 
     #[error("{message}")]
+    #[diagnostic(code("index-range"))]
+    Range {
+        message: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("{message}")]
     #[diagnostic(code("reshape-size"))]
     Reshape {
         message: String,
@@ -63,6 +73,16 @@ pub enum InferError {
     #[error("{message}")]
     #[diagnostic(code("tie-shape"))]
     TieShape {
+        message: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("{message}")]
+    #[diagnostic(code("partial-overlap"))]
+    PartialOverlap {
         message: String,
         #[label(collection)]
         labels: Labels,
@@ -127,4 +147,22 @@ pub enum InferError {
         #[help]
         help: Help,
     },
+}
+
+impl InferError {
+    /// Adds places to a finding about shapes.
+    pub(super) fn extend(&mut self, more: Vec<LabeledSpan>) {
+        if let Self::Mismatch { labels, .. }
+        | Self::Rank { labels, .. }
+        | Self::Element { labels, .. }
+        | Self::Axis { labels, .. }
+        | Self::Reshape { labels, .. } = self
+        {
+            labels.extend(
+                more.into_iter()
+                    .filter(|label| labels.iter().all(|old| old.inner() != label.inner()))
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
 }

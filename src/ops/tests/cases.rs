@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, distances, elementwise, losses, normalization, tables};
+use super::{activations, convolution, distances, elementwise, losses, normalization, recurrent, reductions, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -179,6 +179,12 @@ fn all() -> Vec<Case> {
         losses::cases(),
         normalization::cases(),
         tables::cases(),
+        super::movement::cases(),
+        super::indexing::cases(),
+        super::creation::cases(),
+        recurrent::cases(),
+        convolution::cases(),
+        reductions::cases(),
     ]
     .into_iter()
     .flatten()

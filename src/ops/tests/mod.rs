@@ -2,12 +2,18 @@
 
 mod activations;
 mod cases;
+mod convolution;
+mod creation;
 mod distances;
 mod elementwise;
 mod harness;
+mod indexing;
 mod kernels;
 mod losses;
+mod movement;
 mod normalization;
 mod planted;
+mod recurrent;
+mod reductions;
 mod shapes;
 mod tables;

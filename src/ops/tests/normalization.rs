@@ -111,7 +111,10 @@ fn channels_are_checked() {
     `BatchNorm1d` wants a float tensor, and gets an int tensor
       Operand(0): this is int[n, 3]
     ");
-    insta::assert_snapshot!(batch_norm("BatchNorm1d", &[("momentum", Value::None)], "[n, 3]"), @"momentum: `momentum=none` asks for the average of all batches so far, which needs their number; none is kept");
+    insta::assert_snapshot!(batch_norm("BatchNorm1d", &[("momentum", Value::None)], "[n, 3]"), @r"
+    momentum: `momentum=none` asks for the average of all batches so far, which needs their number; none is kept
+      help: give the share of the newest batch, such as 0.1
+    ");
     let untracked = [("momentum", Value::None), ("track_running_stats", Value::Bool(false))];
     assert_eq!(batch_norm("BatchNorm1d", &untracked, "[n, 3]"), "[n, 3]");
 }
@@ -192,9 +195,18 @@ fn slots_as_operands_are_checked() {
     `linear` wants at least one axis, and gets a scalar
       Operand(0): this is a scalar
     ");
-    insta::assert_snapshot!(function("batch_norm", &[], &["[n, 3]"]), @"training: `running_mean` is missing, and nothing else says what to use");
-    insta::assert_snapshot!(function("batch_norm", &[], &["[n, 3]", "[3]"]), @"training: `running_var` is missing, and nothing else says what to use");
-    insta::assert_snapshot!(function("instance_norm", &[("use_input_stats", Value::Bool(false))], &["[n, 3, l]"]), @"use_input_stats: `running_mean` is missing, and nothing else says what to use");
+    insta::assert_snapshot!(function("batch_norm", &[], &["[n, 3]"]), @r"
+    training: `running_mean` is missing, and nothing else says what to use
+      help: `training=true` takes the statistics of the input
+    ");
+    insta::assert_snapshot!(function("batch_norm", &[], &["[n, 3]", "[3]"]), @r"
+    training: `running_var` is missing, and nothing else says what to use
+      help: `training=true` takes the statistics of the input
+    ");
+    insta::assert_snapshot!(function("instance_norm", &[("use_input_stats", Value::Bool(false))], &["[n, 3, l]"]), @r"
+    use_input_stats: `running_mean` is missing, and nothing else says what to use
+      help: `use_input_stats=true` takes the statistics of the input
+    ");
 }
 
 /// A layer with running statistics, run on these elements.

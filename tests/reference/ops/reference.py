@@ -1,10 +1,11 @@
 """What the scripts beside this one have in common: cases of operators, PyTorch's values for them, and the files.
 
-A script registers cases and calls `write()`, which makes OP.wnet, with a model `case_N` for each case, and OP.npz, with
-`case_N.` before each name: inputs.*, weights.* (owners' keys, buffers included), outputs.*, grad_outputs.*, grads.* of
-weights, grads.input.*, after.* (buffers after a call in train mode); the flag `train` where the mode is, `f64` where
-single precision is left out, and constants.* for inputs of which PyTorch gives no gradient. Floats are f64, and those of
-inputs and weights are exact in f32 too. What can't be said in wnet is counted and printed with the reason.
+A script registers cases and calls `write()`, which makes OP.wnet (for layers OP_layer.wnet), with a model `case_N` for
+each case, and OP.npz, with `case_N.` before each name: inputs.*, weights.* (owners' keys, buffers included), outputs.*,
+grad_outputs.*, grads.* of weights, grads.input.*, after.* (buffers after a call in train mode); the flag `train` where
+the mode is, `f64` where single precision is left out, and constants.* for inputs of which PyTorch gives no gradient.
+Floats are f64, and those of inputs and weights are exact in f32 too. What can't be said in wnet is counted and printed
+with the reason.
 
     Debian: python3-torch (1.13), and expecttest
 
@@ -388,8 +389,10 @@ def write():
             arrays |= {f"{name}.{key}": value for key, value in values(one, rng).items()}
             body = "".join(f"  {line}\n" for line in one[0].splitlines())
             models.append(f"model {name} {{\n{body}}}\n")
-        np.savez_compressed(HERE / f"{op}.npz", **arrays)
-        (HERE / f"{op}.wnet").write_text("\n".join(models))
+        # Layers and functions may differ in capital letters alone, which not every file system tells apart.
+        stem = f"{op}_layer" if op[0].isupper() else op
+        np.savez_compressed(HERE / f"{stem}.npz", **arrays)
+        (HERE / f"{stem}.wnet").write_text("\n".join(models))
     for op in sorted(CASES.keys() | LEFT_OUT.keys()):
         print(f"{op}: {len(CASES.get(op, []))} cases")
         for why, count in sorted(LEFT_OUT.get(op, {}).items()):
