@@ -24,6 +24,7 @@ mod filling;
 mod functional;
 mod indexing;
 pub mod init;
+mod init_fill;
 mod movement;
 mod p_norm;
 mod picking;

@@ -8,6 +8,7 @@ mod distances;
 mod elementwise;
 mod harness;
 mod indexing;
+mod initial;
 mod kernels;
 mod losses;
 mod movement;
