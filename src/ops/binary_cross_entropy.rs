@@ -29,6 +29,9 @@ pub(super) static DEF: Def = Def {
 #[derive(Debug)]
 struct BinaryCrossEntropy;
 
+/// What x (1 - x) counts at least; PyTorch's number, which is a single.
+const LEAST: f64 = 1e-12_f32 as f64;
+
 /// ln x and ln(1 - x)
 fn logarithms(x: f64) -> [f64; 2] {
     [x.ln(), (-x).ln_1p()].map(|log| log.max(-100.0))
@@ -48,7 +51,7 @@ impl ElementLoss for BinaryCrossEntropy {
         let [x, t, weight, _] = at;
         let [yes, no] = logarithms(x);
         match operand {
-            0 => weight * (x - t) / (x * (1.0 - x)).max(1e-12),
+            0 => weight * (x - t) / (x * (1.0 - x)).max(LEAST),
             1 => weight * (no - yes),
             _ => -(t * yes + (1.0 - t) * no),
         }
