@@ -37,16 +37,21 @@ impl ElementLoss for WithLogits {
 
     fn value(&self, at: At) -> f64 {
         let [x, t, weight, positive] = at;
-        weight * (positive * t * softplus(-x) + (1.0 - t) * softplus(x))
+        let [no, yes] = softplus(x);
+        weight * (positive * t * yes + (1.0 - t) * no)
     }
 
     fn slope(&self, operand: usize, at: At) -> f64 {
         let [x, t, weight, positive] = at;
+        if operand == 0 {
+            let [yes, no] = sigmoid(x);
+            return weight * ((1.0 - t) * yes - positive * t * no);
+        }
+        let [no, yes] = softplus(x);
         match operand {
-            0 => weight * ((1.0 - t) * sigmoid(x) - positive * t * sigmoid(-x)),
-            1 => weight * (positive * softplus(-x) - softplus(x)),
-            2 => positive * t * softplus(-x) + (1.0 - t) * softplus(x),
-            _ => weight * t * softplus(-x),
+            1 => weight * (positive * yes - no),
+            2 => positive * t * yes + (1.0 - t) * no,
+            _ => weight * t * yes,
         }
     }
 }

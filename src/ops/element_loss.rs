@@ -11,7 +11,7 @@ use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::nest::{Nest, Steps, dense_steps};
 use crate::tensor::reduce::add_sums;
 use crate::tensor::zip::Read;
-use crate::tensor::{Real, Slice, View, place, reduce};
+use crate::tensor::{Real, Slice, View, place};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -89,6 +89,8 @@ impl<F: ElementLoss> Op for Losses<F> {
 
 /// The index of the results in a nest.
 const RESULT: usize = OPERANDS;
+/// One for each operand, and that of the result.
+type Indices = [usize; OPERANDS + 1];
 
 /// The operands of one step, and the loops over them and over the losses.
 struct Parts<'a, T> {
@@ -101,27 +103,64 @@ struct Parts<'a, T> {
     is_each: bool,
 }
 
+/// How many elements are read together.
+const BLOCK: usize = 32;
+
+/// Neighbouring elements along the innermost loop.
+struct Block<'a> {
+    at: &'a [At],
+    /// The indices of the first in all tensors, and the distances to the next.
+    starts: Indices,
+    steps: Indices,
+}
+
+impl Block<'_> {
+    /// The index in a tensor of the element with this number.
+    fn place(&self, tensor: usize, number: usize) -> usize {
+        self.starts[tensor] + number * self.steps[tensor]
+    }
+}
+
 impl<T: Real> Parts<'_, T> {
-    fn at(&self, indices: [usize; OPERANDS + 1]) -> At {
+    fn at(&self, indices: Indices) -> At {
         std::array::from_fn(|operand| {
             self.data[operand].map_or(1.0, |data| Read::<T>::at(data, indices[operand]).to_f64())
         })
     }
 
-    fn each(&self, mut visit: impl FnMut([usize; OPERANDS + 1])) {
+    fn each(&self, mut visit: impl FnMut(Block)) {
         self.nest.for_each_run(|starts, length, steps| {
-            for index in 0..length {
-                visit(std::array::from_fn(|tensor| starts[tensor] + index * steps[tensor]));
+            let mut at = [[1.0; OPERANDS]; BLOCK];
+            for first in (0..length).step_by(BLOCK) {
+                let at = &mut at[..BLOCK.min(length - first)];
+                let starts = std::array::from_fn(|tensor| starts[tensor] + first * steps[tensor]);
+                for operand in 0..OPERANDS {
+                    self.read(operand, starts[operand], steps[operand], at);
+                }
+                visit(Block { at, starts, steps });
             }
         });
     }
 
+    /// Reads neighbouring elements of an operand.
+    fn read(&self, operand: usize, start: usize, step: usize, at: &mut [At]) {
+        let Some(data) = self.data[operand] else { return };
+        match data {
+            Slice::Float(data) if step == 1 => {
+                let length = at.len();
+                at.iter_mut().zip(&data[start..start + length]).for_each(|(at, x)| at[operand] = x.to_f64());
+            }
+            _ => {
+                for (index, at) in at.iter_mut().enumerate() {
+                    at[operand] = Read::<T>::at(data, start + index * step).to_f64();
+                }
+            }
+        }
+    }
+
     fn sum(&self, value: impl Fn(At) -> f64) -> f64 {
         let mut sum = 0.0;
-        self.nest.for_each_run(|starts, length, steps| {
-            let indices = |index: usize| std::array::from_fn(|tensor| starts[tensor] + index * steps[tensor]);
-            sum += reduce::sum(length, |index| value(self.at(indices(index))));
-        });
+        self.each(|block| sum += block.at.iter().map(|at| value(*at)).sum::<f64>());
         sum
     }
 }
@@ -154,12 +193,13 @@ impl<F: ElementLoss> Losses<F> {
 
     fn check<T: Real>(&self, parts: &Parts<'_, T>, inputs: &[View<'_, T>]) -> Result<(), DataError> {
         let mut found = None;
-        parts.each(|indices| {
-            let at = parts.at(indices);
-            if let (None, Some((operand, why))) = (&found, self.function.refusal(at)) {
+        parts.each(|block| {
+            let refused = |(number, at): (usize, &At)| Some((number, *at, self.function.refusal(*at)?));
+            if let (None, Some((number, at, (operand, why)))) = (&found, block.at.iter().enumerate().find_map(refused))
+            {
                 let index = self.places[operand].unwrap_or(0);
                 let shape = inputs.get(index).map_or(&[][..], |input| input.shape);
-                let message = format!("{}{} {why}", at[operand], place(shape, indices[operand]));
+                let message = format!("{}{} {why}", at[operand], place(shape, block.place(operand, number)));
                 found = Some(DataError { operand: index, message });
             }
         });
@@ -178,11 +218,15 @@ impl<F: ElementLoss, T: Real> Kernel<T> for Losses<F> {
             let sum = parts.sum(|at| self.function.value(at));
             y.fill(T::from_f64(sum * parts.scale));
         } else if F::OF_LAST_AXIS {
-            let value = |indices: [usize; OPERANDS + 1]| T::from_f64(self.function.value(parts.at(indices)));
+            let value = |indices: Indices| T::from_f64(self.function.value(parts.at(indices)));
             y.fill(T::from_f64(if parts.elements == 0 { f64::NAN } else { 0.0 }));
             add_sums(&parts.nest, RESULT, parts.scale, value, y);
         } else {
-            parts.each(|indices| y[indices[RESULT]] = T::from_f64(self.function.value(parts.at(indices))));
+            parts.each(|block| {
+                for (number, at) in block.at.iter().enumerate() {
+                    y[block.place(RESULT, number)] = T::from_f64(self.function.value(*at));
+                }
+            });
         }
         Ok(())
     }
@@ -192,14 +236,19 @@ impl<F: ElementLoss, T: Real> Kernel<T> for Losses<F> {
         let grad = grad.floats();
         for (operand, place) in self.places.into_iter().enumerate() {
             let Some(Some(out)) = place.and_then(|index| cx.grad_inputs.get_mut(index)) else { continue };
-            let value = |indices: [usize; OPERANDS + 1]| {
-                let grad = grad[if parts.is_each { indices[RESULT] } else { 0 }].to_f64();
-                T::from_f64(grad * parts.scale * self.function.slope(operand, parts.at(indices)))
-            };
+            let factor = |result: usize| grad[if parts.is_each { result } else { 0 }].to_f64() * parts.scale;
             let (_, repeated) = parts.nest.split(operand);
             if repeated.is_single() {
-                parts.each(|indices| out[indices[operand]] += value(indices));
+                parts.each(|block| {
+                    for (number, at) in block.at.iter().enumerate() {
+                        let slope = factor(block.place(RESULT, number)) * self.function.slope(operand, *at);
+                        out[block.place(operand, number)] += T::from_f64(slope);
+                    }
+                });
             } else {
+                let value = |indices: Indices| {
+                    T::from_f64(factor(indices[RESULT]) * self.function.slope(operand, parts.at(indices)))
+                };
                 add_sums(&parts.nest, operand, 1.0, value, out);
             }
         }
@@ -216,12 +265,15 @@ pub(super) fn at_least_0(x: f64) -> f64 {
     if x < 0.0 { 0.0 } else { x }
 }
 
-/// ln(1 + e^x)
-pub(super) fn softplus(x: f64) -> f64 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
+/// ln(1 + e^x) and ln(1 + e^-x)
+pub(super) fn softplus(x: f64) -> [f64; 2] {
+    let small = (-x.abs()).exp().ln_1p();
+    [at_least_0(x) + small, at_least_0(-x) + small]
 }
 
-/// 1 / (1 + e^-x)
-pub(super) fn sigmoid(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
+/// 1 / (1 + e^-x) and 1 / (1 + e^x)
+pub(super) fn sigmoid(x: f64) -> [f64; 2] {
+    let small = (-x.abs()).exp();
+    let (near, far) = (1.0 / (1.0 + small), small / (1.0 + small));
+    if x < 0.0 { [far, near] } else { [near, far] }
 }

@@ -36,14 +36,18 @@ impl ElementLoss for MultiLabel {
     const OF_LAST_AXIS: bool = true;
 
     fn value(&self, [x, t, weight, _]: At) -> f64 {
-        weight * (t * softplus(-x) + (1.0 - t) * softplus(x))
+        let [no, yes] = softplus(x);
+        weight * (t * yes + (1.0 - t) * no)
     }
 
     fn slope(&self, operand: usize, [x, t, weight, _]: At) -> f64 {
         match operand {
-            0 => weight * (sigmoid(x) - t),
+            0 => weight * (sigmoid(x)[0] - t),
             1 => weight * -x,
-            _ => t * softplus(-x) + (1.0 - t) * softplus(x),
+            _ => {
+                let [no, yes] = softplus(x);
+                t * yes + (1.0 - t) * no
+            }
         }
     }
 }

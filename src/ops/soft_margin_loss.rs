@@ -33,11 +33,11 @@ impl ElementLoss for SoftMargin {
     const KINDS: &'static [Operand] = &[Operand::Same, Operand::SameNumbers];
 
     fn value(&self, [x, t, ..]: At) -> f64 {
-        softplus(-t * x)
+        softplus(-t * x)[0]
     }
 
     fn slope(&self, operand: usize, [x, t, ..]: At) -> f64 {
         let factor = if operand == 0 { -t } else { -x };
-        factor * sigmoid(-t * x)
+        factor * sigmoid(-t * x)[0]
     }
 }
