@@ -59,9 +59,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
 ];
 
 /// Files of more than 400 lines, and why they are not two.
-const LONG: &[(&str, &str)] = &[
-    ("src/ops/tests/shapes.rs", "one table of shapes after another"),
-];
+const LONG: &[(&str, &str)] = &[("src/ops/tests/shapes.rs", "one table of shapes after another")];
 
 /// Where an operator's name means something else.
 const NAMED: &[(&str, &str, &str)] = &[

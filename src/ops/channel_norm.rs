@@ -308,12 +308,8 @@ impl<T: Real> Kernel<T> for ChannelNorm {
                 _ => sums.grad_input_alone(out),
             }
         }
-        if let Some(out) = functional::grad_slot(grad_slots, self.weight) {
-            sums.grad_weight(out);
-        }
-        if let Some(out) = functional::grad_slot(grad_slots, self.bias) {
-            sums.grad_bias(out);
-        }
+        let [weight, bias] = functional::grad_slots(grad_slots, [self.weight, self.bias]);
+        sums.grad_params(weight, bias);
         if let Statistics::Slots([mean, var]) = self.statistics {
             if let Some(out) = functional::grad_slot(grad_slots, Some(mean)) {
                 sums.grad_mean(out);

@@ -1,15 +1,16 @@
 //! `cross_entropy`: the loss of classification, from scores that are no probabilities yet.
 
-use super::axis::{axis, axis_of, without};
+use super::axis::without;
+use super::class_targets::{class_axis, class_targets, class_weight, wanted_class_axis};
 use super::contract::{
     Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type,
 };
 use super::cross_entropy_kernel::Losses;
 use super::reduction::{REDUCTION, Reduction};
-use super::shape_rules::{any_operand, axes, named, operand_of, same_shape};
+use super::shape_rules::{any_operand, named, operand_of, same_shape};
 use super::value::number;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
-use crate::shape::{Dim, Element, Facts, Shape, TensorType};
+use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::{Real, View};
 use std::sync::Arc;
 
@@ -52,6 +53,9 @@ pub(super) static DEF: Def = Def {
     build: |attributes| CrossEntropy::new(attributes).map(|op| Arc::new(op) as Arc<dyn Op>),
 };
 
+/// The remedy where int targets have the axis of the classes.
+const SURPLUS: &str = "int targets are numbers of classes, without an axis for them; probabilities are floats";
+
 #[derive(Debug)]
 struct CrossEntropy {
     ignore_index: i64,
@@ -75,59 +79,6 @@ impl CrossEntropy {
             dim: attributes.int("dim")?,
         })
     }
-
-    /// The axis of the classes. A single axis is it, whatever the default says.
-    fn class_axis(&self, rank: usize) -> Option<usize> {
-        if rank == 1 && self.dim == 1 { Some(0) } else { axis(self.dim, rank) }
-    }
-}
-
-/// Targets that are classes: the input's shape without the axis of the classes.
-fn class_targets(
-    facts: &mut Facts,
-    axis: usize,
-    input: &TensorType,
-    target: &TensorType,
-) -> Result<Shape, ShapeError> {
-    let wanted = without(&input.shape, axis);
-    let differs = if wanted.rank() == target.shape.rank() {
-        wanted.iter().zip(target.shape.iter()).position(|(x, y)| !facts.equal(x, y))
-    } else {
-        Some(usize::MAX)
-    };
-    let Some(at) = differs else { return Ok(wanted) };
-    let found = &target.shape;
-    let message = format!("`cross_entropy` of {input} wants targets int{wanted}, and gets {target}");
-    let mut error = if at == usize::MAX {
-        ShapeError::new(ShapeErrorKind::Rank, message)
-            .cause(Cause::Operand(1), format!("this has {}", axes(found.rank())))
-            .cause(Cause::Operand(0), format!("without axis {axis}, the classes, this has {}", axes(wanted.rank())))
-    } else {
-        let dim = |shape: &Shape| shape.get(at).cloned().unwrap_or(Dim::ONE);
-        let input_axis = if at < axis { at } else { at + 1 };
-        ShapeError::new(ShapeErrorKind::Mismatch, message)
-            .cause(Cause::Axis { operand: 1, axis: at }, format!("axis {at} of the target is {}", dim(found)))
-            .cause(Cause::Axis { operand: 0, axis: input_axis }, format!("axis {input_axis} is {}", dim(&wanted)))
-            .cause(Cause::Attribute("dim"), format!("the classes are on axis {axis}"))
-    };
-    error.help = remedy(facts, axis, &input.shape, found);
-    Err(error)
-}
-
-fn is_same(facts: &Facts, a: &Shape, b: &Shape) -> bool {
-    a.rank() == b.rank() && a.iter().zip(b.iter()).all(|(x, y)| facts.is_equal(x, y))
-}
-
-/// Another axis of the classes, or no axis of the classes in the target.
-fn remedy(facts: &Facts, axis: usize, input: &Shape, target: &Shape) -> Option<String> {
-    let rank = input.rank();
-    let other = (0..rank).rev().find(|other| *other != axis && is_same(facts, &without(input, *other), target));
-    if let Some(other) = other {
-        let dim = if other + 1 == rank { -1 } else { other as i64 };
-        return Some(format!("`dim={dim}` says that the classes are on axis {other}"));
-    }
-    (target.rank() == rank)
-        .then(|| "int targets are numbers of classes, without an axis for them; probabilities are floats".to_owned())
 }
 
 impl Op for CrossEntropy {
@@ -138,12 +89,9 @@ impl Op for CrossEntropy {
     fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
         let input = operand_of(&DEF, inputs, 0, Element::Float)?;
         let target = any_operand(&DEF, inputs, 1)?;
-        let axis = match self.class_axis(input.shape.rank()) {
-            Some(axis) => axis,
-            None => axis_of(&DEF, "dim", self.dim, 0, input)?,
-        };
+        let axis = wanted_class_axis(&DEF, self.dim, input)?;
         let losses = match target.element {
-            Element::Int => class_targets(facts, axis, input, target)?,
+            Element::Int => class_targets(facts, &DEF, axis, [input, target], SURPLUS)?,
             Element::Float => {
                 same_shape(facts, &DEF, [&input.shape, &target.shape]).map_err(|error| {
                     let wanted = without(&input.shape, axis);
@@ -157,15 +105,7 @@ impl Op for CrossEntropy {
                     .cause(Cause::Operand(1), format!("this is {target}")));
             }
         };
-        if let (Some(weight), Some(classes)) = (inputs.get(2), input.shape.get(axis)) {
-            operand_of(&DEF, inputs, 2, Element::Float)?;
-            if weight.shape.rank() != 1 || !weight.shape.iter().all(|size| facts.equal(classes, size)) {
-                let message = format!("`cross_entropy` wants a weight [{classes}], and gets {weight}");
-                return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
-                    .cause(Cause::Operand(2), format!("this is {weight}"))
-                    .cause(Cause::Axis { operand: 0, axis }, format!("there are {classes} classes")));
-            }
-        }
+        class_weight(facts, &DEF, inputs, axis)?;
         Ok(vec![TensorType::float(self.reduction.shape(losses))])
     }
 
@@ -176,14 +116,14 @@ impl Op for CrossEntropy {
     /// The greatest score of each lane, and the logarithm of the sum of the exponentials less it.
     fn saved(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
         let Some(input) = inputs.first() else { return Vec::new() };
-        let Some(axis) = self.class_axis(input.shape.rank()) else { return Vec::new() };
+        let Some(axis) = class_axis(self.dim, input.shape.rank()) else { return Vec::new() };
         let lanes = TensorType::float(without(&input.shape, axis));
         vec![lanes.clone(), lanes]
     }
 
     fn index_bound(&self, operand: usize, inputs: &[TensorType]) -> Option<Dim> {
         let [input, target, ..] = inputs else { return None };
-        let axis = self.class_axis(input.shape.rank())?;
+        let axis = class_axis(self.dim, input.shape.rank())?;
         (operand == 1 && target.element == Element::Int).then(|| input.shape.get(axis).cloned()).flatten()
     }
 
@@ -218,7 +158,7 @@ impl CrossEntropy {
             input,
             target,
             weight: weight.first().map(View::floats),
-            axis: self.class_axis(input.shape.len())?,
+            axis: class_axis(self.dim, input.shape.len())?,
             ignore_index: self.ignore_index,
             smoothing: self.label_smoothing,
         })

@@ -3,8 +3,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "lanes stay inside the tensors, and classes are checked first")]
 
+use super::class_targets::check_classes;
 use super::contract::DataError;
-use super::embedding::index_error;
 use super::reduction::Reduction;
 use crate::tensor::lane::{Lane, lanes, log_sum_exp};
 use crate::tensor::{Real, Slice, View, reduce};
@@ -32,15 +32,8 @@ impl<T: Real> Losses<'_, T> {
         lanes(self.input.shape, self.axis).enumerate()
     }
 
-    /// Every target is a class, or ignored.
     pub(super) fn check(&self) -> Result<(), DataError> {
-        let classes = self.classes();
-        for (at, &class) in self.target.ints().iter().enumerate() {
-            if class != self.ignore_index && usize::try_from(class).map_or(true, |class| class >= classes) {
-                return Err(index_error(1, (self.target.shape, at), class, classes));
-            }
-        }
-        Ok(())
+        check_classes(self.target, self.classes(), Some(self.ignore_index))
     }
 
     /// The class that the target of a lane asks for, if there are no others.

@@ -56,7 +56,7 @@ pub(super) static DEF: Def = Def {
     examples: &[
         "input x: int[2, 3]  layer bag = EmbeddingBag(5, 4)  output bag(x)",
         "input x: int[2, 3]  layer bag = EmbeddingBag(5, 4, mode=\"max\", padding_idx=1)  output bag(x)",
-        "input x: int[4]  input o: int[2]  layer bag = EmbeddingBag(5, 4, mode=\"sum\")  output bag(x, o * 0)",
+        "input x: int[4]  layer bag = EmbeddingBag(5, 4, mode=\"sum\")  output bag(x, arange(0, 4, 2))",
         "input x: int[2, 3]  input p: [2, 3]  layer bag = EmbeddingBag(5, 4, mode=\"sum\")  output bag(x, none, p)",
     ],
     build: |attributes| {
@@ -92,7 +92,7 @@ pub(super) static FUNCTION: Def = Def {
     onnx: "",
     examples: &[
         "input x: int[2, 3]  input w: [5, 4]  output embedding_bag(x, w)",
-        "input x: int[4]  input w: [5, 4]  input o: int[3]  input p: [4]  output embedding_bag(x, w, o * 0, \"sum\", p, true)",
+        "input x: int[4]  input w: [5, 4]  input p: [4]  output embedding_bag(x, w, arange(0, 6, 2), \"sum\", p, true)",
     ],
     build: |attributes| {
         let (weights, mode) = (attributes.operand("per_sample_weights"), mode(attributes)?);

@@ -42,6 +42,22 @@ pub(super) fn grad_slot<'a, T>(grads: &'a mut [Option<&mut [T]>], index: Option<
     grads.get_mut(index?)?.as_deref_mut()
 }
 
+/// The gradients of weight and bias, if they are wanted.
+pub(super) fn grad_slots<'a, T>(
+    grads: &'a mut [Option<&mut [T]>],
+    slots: [Option<usize>; 2],
+) -> [Option<&'a mut [T]>; 2] {
+    let mut found = [None, None];
+    for (index, grad) in grads.iter_mut().enumerate() {
+        if let Some(place) =
+            slots.iter().zip(&mut found).find_map(|(slot, place)| (*slot == Some(index)).then_some(place))
+        {
+            *place = grad.as_deref_mut();
+        }
+    }
+    found
+}
+
 /// Which operand stands in the place of a slot, if it is there.
 #[derive(Clone, Copy)]
 pub(super) struct Slot {

@@ -2,7 +2,7 @@
 
 use super::contract::{Literal, Parameter, Type};
 use super::value::number;
-use super::{AttributeError, Attributes};
+use super::{AttributeError, Attributes, init_fill};
 use crate::shape::{Dim, Symbol};
 use crate::tensor::Real;
 use crate::tensor::random::Stream;
@@ -22,7 +22,7 @@ pub enum Init {
         mean: f64,
         std: f64,
     },
-    /// Normal, drawn again until it lies in [`a`, `b`].
+    /// Normal, but only from the part in [`a`, `b`].
     TruncatedNormal {
         mean: f64,
         std: f64,
@@ -43,6 +43,19 @@ pub enum Init {
         fan: Fan,
         a: f64,
         nonlinearity: &'static str,
+    },
+    /// Rows or columns, whichever are fewer, that are orthogonal and of this length, <https://arxiv.org/abs/1312.6120>.
+    Orthogonal {
+        gain: f64,
+    },
+    /// Ones in the middle of the kernels from each channel to itself, in as many groups.
+    Dirac {
+        groups: i64,
+    },
+    /// Normal, with zeros in a share of each column.
+    Sparse {
+        sparsity: f64,
+        std: f64,
     },
     /// `normal()` with zeros in one row.
     NormalButRow(Dim),
@@ -74,7 +87,20 @@ const fn float(name: &'static str, default: f64, doc: &'static str) -> Parameter
 }
 
 const GAIN: Parameter = float("gain", 1.0, "A factor.");
-const NONLINEARITIES: &[&str] = &["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"];
+const NONLINEARITIES: &[&str] = &[
+    "linear",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu",
+    "selu",
+];
 const KAIMING: &[Parameter] = &[
     float("a", 0.0, "The negative slope of the `leaky_relu` behind the layer."),
     Parameter::attribute(
@@ -127,7 +153,7 @@ pub static INITIALIZERS: &[InitDef] = &[
     },
     InitDef {
         name: "trunc_normal",
-        summary: "Draws from the normal distribution, again until the number lies in [a, b].",
+        summary: "Draws from the part of the normal distribution that lies in [a, b].",
         parameters: &[
             float("mean", 0.0, "The mean."),
             float("std", 1.0, "The standard deviation."),
@@ -137,7 +163,6 @@ pub static INITIALIZERS: &[InitDef] = &[
         build: |attributes| {
             let (mean, std) = (attributes.float("mean")?, deviation(attributes)?);
             let (a, b) = (attributes.float("a")?, attributes.float("b")?);
-            // Redrawing must end: the interval has to hold a fair part of the distribution.
             if a >= b || a > mean + 4.0 * std || b < mean - 4.0 * std || b - a < 1e-3 * std {
                 return Err(AttributeError::new("b", "`a` and `b` must enclose a part of the distribution"));
             }
@@ -167,6 +192,42 @@ pub static INITIALIZERS: &[InitDef] = &[
         summary: "He's normal initializer.",
         parameters: KAIMING,
         build: |attributes| kaiming(Law::Normal, attributes),
+    },
+    InitDef {
+        name: "orthogonal",
+        summary: "Draws rows or columns, whichever are fewer, that are orthogonal to one another; axes behind the first count as columns.",
+        parameters: &[float("gain", 1.0, "Their length.")],
+        build: |attributes| Ok(Init::Orthogonal { gain: attributes.float("gain")? }),
+    },
+    InitDef {
+        name: "dirac",
+        summary: "Ones in the middle of the kernels from each channel to itself, zeros elsewhere, so that a convolution changes nothing.",
+        parameters: &[Parameter::attribute(
+            "groups",
+            Type::Int,
+            Literal::Int(1),
+            "How many groups the first axis is divided into, each of which begins with the first channel.",
+        )],
+        build: |attributes| match attributes.int("groups")? {
+            groups if groups > 0 => Ok(Init::Dirac { groups }),
+            groups => Err(AttributeError::new("groups", format!("`groups` must be at least 1, and is {groups}"))),
+        },
+    },
+    InitDef {
+        name: "sparse",
+        summary: "Draws from the normal distribution, with zeros at random places of each column of a matrix.",
+        parameters: &[
+            Parameter::required("sparsity", Type::Float, "The share of each column that is 0, rounded up."),
+            float("std", 0.01, "The standard deviation of the others."),
+        ],
+        build: |attributes| {
+            let (sparsity, std) = (attributes.float("sparsity")?, deviation(attributes)?);
+            if (0.0..=1.0).contains(&sparsity) {
+                return Ok(Init::Sparse { sparsity, std });
+            }
+            let found = number(sparsity);
+            Err(AttributeError::new("sparsity", format!("`sparsity` must be between 0 and 1, and is {found}")))
+        },
     },
 ];
 
@@ -203,8 +264,9 @@ impl Init {
     #[must_use]
     pub fn wants_axes(&self, rank: usize) -> Option<&'static str> {
         match self {
-            Self::Eye if rank != 2 => Some("exactly 2 axes"),
-            Self::Xavier { .. } | Self::Kaiming { .. } if rank < 2 => Some("at least 2 axes"),
+            Self::Eye | Self::Sparse { .. } if rank != 2 => Some("exactly 2 axes"),
+            Self::Dirac { .. } if !(3..=5).contains(&rank) => Some("3 to 5 axes"),
+            Self::Xavier { .. } | Self::Kaiming { .. } | Self::Orthogonal { .. } if rank < 2 => Some("at least 2 axes"),
             _ => None,
         }
     }
@@ -218,12 +280,13 @@ impl Init {
             Self::Uniform { a, b } => uniform(b - a),
             Self::Normal { std, .. } => *std,
             Self::Inputs(inputs) => uniform(2.0 / f64::sqrt(inputs.as_const()? as f64)),
-            Self::Xavier { .. } | Self::Kaiming { .. } => {
+            Self::Sparse { sparsity, std } => std * f64::sqrt(1.0 - sparsity),
+            Self::Xavier { .. } | Self::Kaiming { .. } | Self::Orthogonal { .. } => {
                 let shape: Option<Vec<usize>> =
                     shape.iter().map(|dim| dim.as_const().and_then(|size| usize::try_from(size).ok())).collect();
                 self.fan_std(&shape?)
             }
-            Self::Eye | Self::TruncatedNormal { .. } | Self::NormalButRow(_) => return None,
+            Self::Eye | Self::Dirac { .. } | Self::TruncatedNormal { .. } | Self::NormalButRow(_) => return None,
         })
     }
 
@@ -255,13 +318,10 @@ impl Init {
             }
             Self::Uniform { a, b } => draw(&mut |random| a + (b - a) * random.uniform()),
             Self::Normal { mean, std } => draw(&mut |random| mean + std * random.normal()),
-            Self::TruncatedNormal { mean, std, a, b } => draw(&mut |random| {
-                let mut value = mean + std * random.normal();
-                while value < a || value > b {
-                    value = mean + std * random.normal();
-                }
-                value
-            }),
+            Self::TruncatedNormal { mean, std, a, b } => init_fill::truncated_normal([mean, std, a, b], random, out),
+            Self::Orthogonal { gain } => init_fill::orthogonal(shape, gain, random, out),
+            Self::Dirac { groups } => init_fill::dirac(shape, groups.try_into().unwrap_or(1), out),
+            Self::Sparse { sparsity, std } => init_fill::sparse(shape, sparsity, std, random, out),
             Self::Inputs(ref inputs) => {
                 let bound = inputs.as_const().filter(|n| *n > 0).map_or(0.0, |n| 1.0 / f64::sqrt(n as f64));
                 draw(&mut |random| bound * (2.0 * random.uniform() - 1.0));
@@ -292,6 +352,7 @@ impl Init {
             Self::Xavier { gain, .. } => gain * f64::sqrt(2.0 / (fan_in + fan_out)),
             Self::Kaiming { gain, fan: Fan::In, .. } => gain / f64::sqrt(fan_in),
             Self::Kaiming { gain, fan: Fan::Out, .. } => gain / f64::sqrt(fan_out),
+            Self::Orthogonal { gain } => gain / f64::sqrt(fan_in.max(fan_out / field as f64)),
             _ => 0.0,
         }
     }
@@ -319,6 +380,9 @@ impl fmt::Display for Init {
                 let law = suffix(law);
                 write!(f, "kaiming_{law}(a={}, mode=\"{mode}\", nonlinearity=\"{nonlinearity}\")", n(a))
             }
+            Self::Orthogonal { gain } => write!(f, "orthogonal(gain={})", n(gain)),
+            Self::Dirac { groups } => write!(f, "dirac(groups={groups})"),
+            Self::Sparse { sparsity, std } => write!(f, "sparse(sparsity={}, std={})", n(sparsity), n(std)),
             Self::NormalButRow(row) => write!(f, "normal(mean=0, std=1), row {row} zeros()"),
         }
     }

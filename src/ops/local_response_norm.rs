@@ -134,8 +134,8 @@ impl<T: Real> Kernel<T> for Response {
         Ok(())
     }
 
-    /// With `s = k + alpha / size · Σⱼ xⱼ²`: `dx = g s^-beta - 2 alpha beta / size · x Σ_c g_c x_c / s_c^(beta + 1)`, over the
-    /// channels c whose neighbour it is.
+    /// With s = k + alpha / size · Σⱼ xⱼ²: dx = g s^-beta - 2 alpha beta / size · x Σⱼ gⱼ xⱼ / sⱼ^(beta + 1), over the
+    /// channels j whose neighbour it is.
     fn backward(&self, cx: Backward<T>) {
         let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let ([sums], [parts]) = (cx.saved, cx.scratch) else { return };

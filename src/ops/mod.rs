@@ -6,6 +6,7 @@ mod binary;
 mod channel_norm;
 mod channel_norm_kernel;
 mod choice;
+mod class_targets;
 mod compare;
 mod contract;
 mod convolution;
@@ -14,6 +15,8 @@ mod convolution_shape;
 mod copy;
 mod cross_entropy_kernel;
 mod cumulative;
+mod element_loss;
+mod element_loss_shape;
 mod embedding_bag_kernel;
 mod error;
 mod extreme;
@@ -21,6 +24,7 @@ mod filling;
 mod functional;
 mod indexing;
 pub mod init;
+mod init_fill;
 mod lanewise;
 mod movement;
 mod p_norm;
@@ -273,7 +277,24 @@ ops! {
     kthvalue
     median
     mse_loss
+    l1_loss
+    smooth_l1_loss
+    huber_loss
     cross_entropy
+    nll_loss
+    multi_margin_loss
+    multilabel_margin_loss
+    cosine_embedding_loss
+    triplet_margin_loss
+    binary_cross_entropy
+    binary_cross_entropy_with_logits
+    multilabel_soft_margin_loss
+    soft_margin_loss
+    hinge_embedding_loss
+    margin_ranking_loss
+    kl_div
+    poisson_nll_loss
+    gaussian_nll_loss
 }
 
 /// Which operators have a name of their own: layers and functions, not what is written between operands.

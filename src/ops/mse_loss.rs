@@ -55,13 +55,6 @@ impl Op for MseLoss {
     }
 }
 
-impl MseLoss {
-    /// What a sum of squares is multiplied by.
-    fn scale(&self, elements: usize) -> f64 {
-        if self.0 == Reduction::Mean { 1.0 / elements as f64 } else { 1.0 }
-    }
-}
-
 impl<T: Real> Kernel<T> for MseLoss {
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([x, t], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
@@ -71,7 +64,7 @@ impl<T: Real> Kernel<T> for MseLoss {
             y.iter_mut().zip(x.iter().zip(t)).for_each(|(y, (&x, &t))| *y = square(x, t));
         } else {
             let sum = reduce::sum(x.len(), |index| square(x.at(index), t.at(index)).to_f64());
-            y.fill(T::from_f64(sum * self.scale(x.len())));
+            y.fill(T::from_f64(sum * self.0.scale(&[x.len()])));
         }
         Ok(())
     }
@@ -80,7 +73,7 @@ impl<T: Real> Kernel<T> for MseLoss {
     fn backward(&self, cx: Backward<T>) {
         let ([x, t], [grad]) = (cx.inputs, cx.grad_outputs) else { return };
         let (x, t, grad) = (x.floats(), t.floats(), grad.floats());
-        let factor = T::from_f64(2.0 * self.scale(x.len()));
+        let factor = T::from_f64(2.0 * self.0.scale(&[x.len()]));
         for (operand, out) in cx.grad_inputs.iter_mut().enumerate() {
             let Some(out) = out else { continue };
             let factor = if operand == 0 { factor } else { -factor };

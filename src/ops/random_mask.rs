@@ -148,6 +148,12 @@ impl<T: Real> Kernel<T> for RandomMask {
         let ([mask], [grad], [Some(out)]) = (cx.saved, cx.grad_outputs, cx.grad_inputs) else { return };
         let scale = if self.draws(cx.mode) { self.numbers()[0] } else { T::one() };
         let width = out.len().checked_div(mask.bools().len()).unwrap_or(0).max(1);
+        if width == 1 {
+            for ((out, &grad), &stays) in out.iter_mut().zip(grad.floats()).zip(mask.bools()) {
+                *out += if stays { grad * scale } else { T::zero() };
+            }
+            return;
+        }
         for ((out, grad), &stays) in out.chunks_mut(width).zip(grad.floats().chunks(width)).zip(mask.bools()) {
             if stays {
                 out.iter_mut().zip(grad).for_each(|(out, &grad)| *out += grad * scale);

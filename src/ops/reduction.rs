@@ -148,6 +148,8 @@ pub(super) fn not_empty<T>(x: &View<'_, T>, results: usize) -> Result<(), DataEr
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reduction {
     Mean,
+    /// The sum, divided by the size of the first axis.
+    BatchMean,
     Sum,
     None,
 }
@@ -162,10 +164,20 @@ pub(super) const REDUCTION: Parameter = Parameter::attribute(
 impl Reduction {
     pub(super) fn new(attributes: &Attributes) -> Result<Self, AttributeError> {
         Ok(match attributes.word("reduction")? {
+            "batchmean" => Self::BatchMean,
             "sum" => Self::Sum,
             "none" => Self::None,
             _ => Self::Mean,
         })
+    }
+
+    /// What a sum of losses is multiplied by, given their shape.
+    pub(super) fn scale(self, losses: &[usize]) -> f64 {
+        match self {
+            Self::Mean => 1.0 / losses.iter().product::<usize>() as f64,
+            Self::BatchMean => 1.0 / losses.first().copied().unwrap_or(1) as f64,
+            Self::Sum | Self::None => 1.0,
+        }
     }
 
     /// The shape of the loss, given that of the losses.

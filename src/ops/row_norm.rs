@@ -9,6 +9,7 @@ use super::shape_rules::{axes, float_input, numel};
 use super::{AttributeError, Attributes, Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::{Real, reduce};
+use std::ops::Range;
 
 /// y = (x - mean) / √(variance + eps) · weight + bias; without a mean, the variance is that of the distance from 0.
 #[derive(Debug)]
@@ -134,10 +135,10 @@ impl<T: Real> Kernel<T> for RowNorm {
         }
         let rows = x.floats().chunks_exact(width).zip(y.floats().chunks_exact_mut(width));
         for ((x, y), saved_scale) in rows.zip(scales) {
-            let mean = if self.centered { reduce::sum(width, |index| x[index].to_f64()) / width as f64 } else { 0.0 };
-            let square = |index: usize| (x[index].to_f64() - mean).powi(2);
-            let variance = reduce::sum(width, square) / width as f64;
-            let (mean, scale) = (T::from_f64(mean), T::from_f64(1.0 / (variance + eps).sqrt()));
+            let mean = if self.centered { reduce::sums_of([x], |[x]| [x])[0] / width as f64 } else { 0.0 };
+            let mean = T::from_f64(mean);
+            let [squares] = reduce::sums_of([x], |[x]| [(x - mean) * (x - mean)]);
+            let scale = T::from_f64(1.0 / (squares / width as f64 + eps).sqrt());
             *saved_scale = scale;
             if let Some(saved_mean) = means.as_mut().and_then(Iterator::next) {
                 *saved_mean = mean;
@@ -172,28 +173,57 @@ impl<T: Real> Kernel<T> for RowNorm {
         if let [Some(out)] = cx.grad_inputs {
             for (row, out) in out.chunks_exact_mut(width).enumerate() {
                 let range = row * width..(row + 1) * width;
-                let (x, grad, mean, scale) = (&x[range.clone()], &grad[range], mean_of(row), scales[row]);
-                let h = |index: usize| weight.map_or(grad[index], |weight| grad[index] * weight[index]);
-                let normal = |index: usize| (x[index] - mean) * scale;
-                let mean_h =
-                    if self.centered { reduce::sum(width, |index| h(index).to_f64()) / width as f64 } else { 0.0 };
-                let mean_product = reduce::sum(width, |index| (h(index) * normal(index)).to_f64()) / width as f64;
-                let (mean_h, mean_product) = (T::from_f64(mean_h), T::from_f64(mean_product));
-                for (index, out) in out.iter_mut().enumerate() {
-                    *out += scale * (h(index) - mean_h - normal(index) * mean_product);
-                }
+                let row = Row { x: &x[range.clone()], grad: &grad[range], mean: mean_of(row), scale: scales[row] };
+                row.grad(weight, self.centered, out);
             }
         }
         let rows = grad.len() / width;
+        let range = |row: usize, columns: &Range<usize>| row * width + columns.start..row * width + columns.end;
         if let Some(out) = grad_slot(cx.grad_slots, self.weight) {
-            let product = |row: usize, column: usize| {
-                let at = row * width + column;
-                grad[at] * (x[at] - mean_of(row)) * scales[row]
+            let add = |row: usize, columns: Range<usize>, sums: &mut [f64]| {
+                let (mean, scale, range) = (mean_of(row), scales[row], range(row, &columns));
+                for ((sum, &grad), &x) in sums.iter_mut().zip(&grad[range.clone()]).zip(&x[range]) {
+                    *sum += (grad * (x - mean) * scale).to_f64();
+                }
             };
-            reduce::add_columns(rows, product, out);
+            reduce::add_rows(rows, add, out);
         }
         if let Some(out) = grad_slot(cx.grad_slots, self.bias) {
-            reduce::add_columns(rows, |row, column| grad[row * width + column], out);
+            let add = |row: usize, columns: Range<usize>, sums: &mut [f64]| {
+                sums.iter_mut().zip(&grad[range(row, &columns)]).for_each(|(sum, grad)| *sum += grad.to_f64());
+            };
+            reduce::add_rows(rows, add, out);
+        }
+    }
+}
+
+/// What the gradient of a row is made of.
+struct Row<'a, T> {
+    x: &'a [T],
+    grad: &'a [T],
+    mean: T,
+    scale: T,
+}
+
+impl<T: Real> Row<'_, T> {
+    /// Adds the gradient of the row.
+    fn grad(&self, weight: Option<&[T]>, centered: bool, out: &mut [T]) {
+        let &Self { x, grad, mean, scale } = self;
+        let normal = |x: T| (x - mean) * scale;
+        let [sum_h, sum_product] = match weight {
+            Some(weight) => reduce::sums_of([x, grad, weight], |[x, grad, weight]| {
+                let h = grad * weight;
+                [h, h * normal(x)]
+            }),
+            None => reduce::sums_of([x, grad], |[x, grad]| [grad, grad * normal(x)]),
+        };
+        let mean_of = |sum: f64| T::from_f64(sum / x.len() as f64);
+        let (mean_h, mean_product) = (if centered { mean_of(sum_h) } else { T::zero() }, mean_of(sum_product));
+        let add = |out: &mut T, h: T, x: T| *out += scale * (h - mean_h - normal(x) * mean_product);
+        let each = out.iter_mut().zip(x).zip(grad);
+        match weight {
+            Some(weight) => each.zip(weight).for_each(|(((out, &x), &grad), &weight)| add(out, grad * weight, x)),
+            None => each.for_each(|((out, &x), &grad)| add(out, grad, x)),
         }
     }
 }

@@ -80,20 +80,35 @@ pub(super) fn axes_from_the_end(back: usize) -> String {
 
 /// Prediction and target of a loss, or whatever else must have one shape.
 pub(super) fn same_shape(facts: &mut Facts, def: &Def, [a, b]: [&Shape; 2]) -> Result<(), ShapeError> {
+    one_shape(facts, def, [(0, a), (1, b)])
+}
+
+/// Two operands with these indices that must have one shape.
+pub(super) fn same_shapes(
+    facts: &mut Facts,
+    def: &Def,
+    inputs: &[TensorType],
+    [first, second]: [usize; 2],
+) -> Result<(), ShapeError> {
+    let (a, b) = (any_operand(def, inputs, first)?, any_operand(def, inputs, second)?);
+    one_shape(facts, def, [(first, &a.shape), (second, &b.shape)])
+}
+
+fn one_shape(facts: &mut Facts, def: &Def, [(first, a), (second, b)]: [(usize, &Shape); 2]) -> Result<(), ShapeError> {
     let name = def.name;
     let found = format!("`{name}` wants operands of one shape, and gets {a} and {b}");
     if a.rank() != b.rank() {
         return Err(ShapeError::new(ShapeErrorKind::Rank, found)
-            .cause(Cause::Operand(1), format!("this has {}", axes(b.rank())))
-            .cause(Cause::Operand(0), format!("this has {}", axes(a.rank())))
-            .help(missing_axis(facts, a, b)));
+            .cause(Cause::Operand(second), format!("this has {}", axes(b.rank())))
+            .cause(Cause::Operand(first), format!("this has {}", axes(a.rank())))
+            .help(missing_axis(facts, [(first, a), (second, b)])));
     }
     for (axis, (x, y)) in a.iter().zip(b.iter()).enumerate() {
         if !facts.equal(x, y) {
             let help = format!("losses don't broadcast: make axis {axis} of both the same");
             return Err(ShapeError::new(ShapeErrorKind::Mismatch, found)
-                .cause(Cause::Axis { operand: 1, axis }, format!("axis {axis} is {y}"))
-                .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} is {x}"))
+                .cause(Cause::Axis { operand: second, axis }, format!("axis {axis} is {y}"))
+                .cause(Cause::Axis { operand: first, axis }, format!("axis {axis} is {x}"))
                 .help(help));
         }
     }
@@ -101,9 +116,11 @@ pub(super) fn same_shape(facts: &mut Facts, def: &Def, [a, b]: [&Shape; 2]) -> R
 }
 
 /// Which axis of 1 one shape has and the other hasn't.
-fn missing_axis(facts: &Facts, a: &Shape, b: &Shape) -> String {
+fn missing_axis(facts: &Facts, [(first, a), (second, b)]: [(usize, &Shape); 2]) -> String {
+    let ordinal = |operand: usize| ["first", "second", "third"].get(operand).copied().unwrap_or("last");
+    let [first, second] = [ordinal(first), ordinal(second)];
     let (longer, shorter, [has, wants]) =
-        if a.rank() > b.rank() { (a, b, ["first", "second"]) } else { (b, a, ["second", "first"]) };
+        if a.rank() > b.rank() { (a, b, [first, second]) } else { (b, a, [second, first]) };
     if longer.rank() == shorter.rank() + 1 {
         for (axis, dim) in longer.iter().enumerate().rev() {
             let rest = longer.iter().enumerate().filter(|(other, _)| *other != axis).map(|(_, dim)| dim);

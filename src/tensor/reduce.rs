@@ -4,6 +4,7 @@
 
 use super::Real;
 use super::nest::Nest;
+use std::ops::Range;
 
 /// How many sums run side by side: neighbours in memory are read together.
 pub const COLUMNS: usize = 64;
@@ -121,16 +122,49 @@ impl<const K: usize> Block<'_, K> {
 
 /// `out[j] += Σᵢ value(i, j)`, for the rows `i` of a matrix and its columns `j`.
 pub fn add_columns<T: Real>(rows: usize, value: impl Fn(usize, usize) -> T, out: &mut [T]) {
+    let add = |row: usize, columns: Range<usize>, sums: &mut [f64]| {
+        columns.zip(sums).for_each(|(column, sum)| *sum += value(row, column).to_f64());
+    };
+    add_rows(rows, add, out);
+}
+
+/// Adds the rows of a matrix to `out`: `add(i, columns, sums)` adds the elements of row `i` in some neighbouring columns
+/// to their sums.
+pub fn add_rows<T: Real>(rows: usize, add: impl Fn(usize, Range<usize>, &mut [f64]), out: &mut [T]) {
     for (block, out) in out.chunks_mut(COLUMNS).enumerate() {
         let mut sums = [0.0; COLUMNS];
-        let sums = &mut sums[..out.len()];
+        let (sums, start) = (&mut sums[..out.len()], block * COLUMNS);
         for row in 0..rows {
-            for (column, total) in sums.iter_mut().enumerate() {
-                *total += value(row, block * COLUMNS + column).to_f64();
-            }
+            add(row, start..start + out.len(), sums);
         }
         out.iter_mut().zip(sums).for_each(|(out, sum)| *out += T::from_f64(*sum));
     }
+}
+
+/// How many elements of each slice `sums_of` reads together.
+const WIDTH: usize = 8;
+
+/// The sums of what `value` makes of the elements that stand at one place in slices of one length.
+pub fn sums_of<T: Real, const K: usize, const V: usize>(
+    slices: [&[T]; K],
+    value: impl Fn([T; K]) -> [T; V],
+) -> [f64; V] {
+    let chunks = slices.map(|slice| slice.as_chunks::<WIDTH>().0);
+    let mut lanes = [[0.0; WIDTH]; V];
+    for at in 0..chunks.iter().map(|chunks| chunks.len()).min().unwrap_or(0) {
+        let chunks = chunks.map(|chunks| &chunks[at]);
+        for lane in 0..WIDTH {
+            let found = value(chunks.map(|chunk| chunk[lane]));
+            lanes.iter_mut().zip(found).for_each(|(lanes, found)| lanes[lane] += found.to_f64());
+        }
+    }
+    let mut totals = lanes.map(|lanes| lanes.iter().sum::<f64>());
+    let rests = slices.map(|slice| slice.as_chunks::<WIDTH>().1);
+    for at in 0..rests.iter().map(|rest| rest.len()).min().unwrap_or(0) {
+        let found = value(rests.map(|rest| rest[at]));
+        totals.iter_mut().zip(found).for_each(|(total, found)| *total += found.to_f64());
+    }
+    totals
 }
 
 #[cfg(test)]
@@ -153,6 +187,15 @@ mod tests {
                 expected[(0..4).map(|axis| at(axis) * steps[axis]).sum::<usize>()] += 2.0 * x;
             }
             assert_eq!(found, expected, "{small:?}");
+        }
+    }
+
+    #[test]
+    fn sums_of_slices_are_complete() {
+        for length in [0, 1, 7, 8, 9, 16, 100] {
+            let (x, y): (Vec<f64>, Vec<f64>) = (0..length).map(|i| (f64::from(i), f64::from(i % 3))).unzip();
+            let expected: [f64; 2] = [x.iter().sum(), x.iter().zip(&y).map(|(x, y)| x * y).sum()];
+            assert_eq!(sums_of([&x, &y], |[x, y]| [x, x * y]), expected, "{length}");
         }
     }
 

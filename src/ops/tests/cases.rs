@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, convolution, distances, elementwise, normalization, recurrent, reductions, tables};
+use super::{activations, convolution, distances, elementwise, losses, normalization, recurrent, reductions, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -176,6 +176,7 @@ fn all() -> Vec<Case> {
         elementwise::cases(),
         activations::cases(),
         distances::cases(),
+        losses::cases(),
         normalization::cases(),
         tables::cases(),
         super::movement::cases(),

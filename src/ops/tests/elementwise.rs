@@ -35,7 +35,8 @@ impl Domain {
 pub(super) fn domain(def: &Def) -> Domain {
     match def.name {
         "/" | "//" | "%" | "**" | "div" | "floor_divide" | "remainder" | "fmod" | "pow" | "log" | "log1p" | "log2"
-        | "log10" | "sqrt" | "rsqrt" | "reciprocal" | "batch_norm" | "instance_norm" => Domain::AtLeastHalf,
+        | "log10" | "sqrt" | "rsqrt" | "reciprocal" | "batch_norm" | "instance_norm" | "kl_div"
+        | "gaussian_nll_loss" => Domain::AtLeastHalf,
         "binary_cross_entropy" => Domain::Probability,
         "acosh" => Domain::AboveOne,
         "asin" | "acos" | "atanh" | "tan" => Domain::Unit,

@@ -37,10 +37,12 @@ pub(super) fn cases() -> Vec<Case> {
     for (name, shape) in [
         ("BatchNorm1d", &[4, 3][..]),
         ("BatchNorm1d", &[2, 3, 4]),
+        ("BatchNorm1d", &[2, 3, 9]),
         ("BatchNorm1d", &[0, 3]),
         ("BatchNorm2d", &[2, 3, 2, 2]),
         ("BatchNorm3d", &[2, 3, 2, 1, 2]),
         ("InstanceNorm1d", &[2, 3, 4]),
+        ("InstanceNorm1d", &[2, 3, 9]),
         ("InstanceNorm1d", &[3, 4]),
         ("InstanceNorm1d", &[2, 3, 0]),
         ("InstanceNorm2d", &[2, 3, 2, 2]),
@@ -54,7 +56,9 @@ pub(super) fn cases() -> Vec<Case> {
     }
     // More channels than are summed side by side.
     add("BatchNorm1d", &[("num_features", int(70))], &[&[3, 70]]);
-    for (groups, shape) in [(2, &[2, 6, 3][..]), (1, &[2, 6]), (6, &[2, 6, 2, 2]), (6, &[2, 6]), (3, &[0, 6, 2])] {
+    for (groups, shape) in
+        [(2, &[2, 6, 3][..]), (3, &[2, 6, 9]), (1, &[2, 6]), (6, &[2, 6, 2, 2]), (6, &[2, 6]), (3, &[0, 6, 2])]
+    {
         for affine in [true, false] {
             add(
                 "GroupNorm",
@@ -66,7 +70,7 @@ pub(super) fn cases() -> Vec<Case> {
         add("group_norm", &given, &[shape]);
         add("group_norm", &given, &[shape, &[6], &[6]]);
     }
-    for shape in [&[4, 3][..], &[2, 3, 4], &[2, 3, 2, 2], &[0, 3]] {
+    for shape in [&[4, 3][..], &[2, 3, 4], &[2, 3, 3, 3], &[0, 3]] {
         for (name, own) in [("batch_norm", "training"), ("instance_norm", "use_input_stats")] {
             for operands in 2..=4 {
                 add(name, &[flag(own, false)], &[&[shape, &[3], &[3], &[3], &[3]][..=operands]].concat());
