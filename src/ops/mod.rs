@@ -6,6 +6,7 @@ mod binary;
 mod contract;
 mod copy;
 mod cross_entropy_kernel;
+mod equation;
 mod error;
 mod filling;
 mod indexing;
@@ -13,6 +14,7 @@ pub mod init;
 mod movement;
 mod picking;
 mod pointwise;
+mod products;
 mod range;
 mod reduction;
 mod reshaping;
@@ -63,6 +65,17 @@ ops! {
     pow
     neg
     matmul
+    mm
+    bmm
+    mv
+    dot
+    outer
+    inner
+    tensordot
+    addmm
+    baddbmm
+    cross
+    einsum
     reshape
     view
     reshape_as
@@ -120,6 +133,8 @@ ops! {
     randn
     rand_like
     randn_like
+    sinusoidal_positions
+    rotary
     sum
     mean
     mse_loss

@@ -1,6 +1,7 @@
 //! Shape rules that several operators have in common.
 
 use super::contract::Def;
+use super::value::number;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 
@@ -20,7 +21,8 @@ pub(super) fn broadcast(facts: &mut Facts, a: &[Dim], b: &[Dim]) -> Result<Shape
     Ok(dims.into_iter().rev().collect())
 }
 
-fn broadcast_dim(facts: &mut Facts, a: &Dim, b: &Dim) -> Option<Dim> {
+/// The size that two sizes broadcast to, if they do.
+pub(super) fn broadcast_dim(facts: &mut Facts, a: &Dim, b: &Dim) -> Option<Dim> {
     if facts.reduce(a) == Dim::ONE {
         return Some(b.clone());
     }
@@ -236,6 +238,15 @@ pub(super) fn sizes(attributes: &Attributes, name: &'static str) -> Result<Vec<D
         }
         None => Ok(sizes),
     }
+}
+
+/// A finite number above 0.
+pub(super) fn positive(attributes: &Attributes, name: &'static str) -> Result<f64, AttributeError> {
+    let value = attributes.float(name)?;
+    if value > 0.0 && value.is_finite() {
+        return Ok(value);
+    }
+    Err(AttributeError::new(name, format!("`{name}` must be above 0, and is {}", number(value))))
 }
 
 /// The number of elements of all tensors together.

@@ -167,7 +167,13 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    let families = [super::movement::cases(), super::indexing::cases(), super::creation::cases()];
+    let families = [
+        super::movement::cases(),
+        super::indexing::cases(),
+        super::creation::cases(),
+        super::products::cases(),
+        super::positions::cases(),
+    ];
     [functions(), cross_entropies(), arithmetic(), layers()].into_iter().chain(families).flatten().collect()
 }
 

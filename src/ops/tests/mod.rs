@@ -7,4 +7,6 @@ mod indexing;
 mod kernels;
 mod movement;
 mod planted;
+mod positions;
+mod products;
 mod shapes;
