@@ -4,12 +4,14 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::infer::{Typed, Types, infer};
 use crate::ir::{Graph, Model, Places, verify_graph, verify_model};
 use crate::lower::{self, Settings, lower};
+use crate::program::{Library, NoFiles, collect};
 use crate::resolve::resolve;
-use crate::span::SourceFile;
-use crate::syntax::{self, ast};
+use crate::span::{SourceFile, SourceMap};
+use crate::syntax::ast;
+use std::collections::HashSet;
 
 /// A file after all stages.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     pub tree: ast::File,
     /// Those whose declarations could be read, in source order.
@@ -37,26 +39,41 @@ impl CheckedModel {
     }
 }
 
-/// Reads a file and looks at it as closely as can be without running it. All mistakes are reported at once.
+/// Reads a file and looks at it as closely as can be without running it. All mistakes are reported at once. The file can
+/// import nothing but what is built in.
 #[must_use]
 pub fn check(file: &SourceFile, settings: &Settings) -> Checked {
+    let mut map = SourceMap::new();
+    // Places in the imports follow those of the file, wherever it lies.
+    let read = map.add_at(file);
+    if read { compile(&mut map, &mut NoFiles, settings) } else { Checked::default() }
+}
+
+/// The same of the first file of a map, with all that it imports, which the map then holds too.
+#[must_use]
+pub fn compile(map: &mut SourceMap, library: &mut dyn Library, settings: &Settings) -> Checked {
     let mut diagnostics = Diagnostics::new();
-    let tree = syntax::parse(file, &mut diagnostics);
-    let lowered = lower(&tree, settings, &mut diagnostics);
+    let mut program = collect(map, library, &mut diagnostics);
+    let lowered = lower(&program, settings, &mut diagnostics);
     let readable = !diagnostics.has_errors();
     let mut models = Vec::new();
-    for lower::Lowered { model, places, diagnostics: mut found } in lowered {
+    let mut seen = HashSet::new();
+    for lower::Lowered { model, places, diagnostics: found, alone } in lowered {
         verify("lower", || verify_model(&model, &places));
-        let graph = resolve(&model, &places, &mut found);
+        let mut later = Diagnostics::new();
+        let graph = resolve(&model, &places, &mut later);
         verify("resolve", || verify_graph(&graph));
-        let connected = readable && !found.has_errors();
-        let types = infer(&graph, &places, &mut found);
-        if connected {
-            let sound = !found.has_errors();
+        let connected = readable && !found.has_errors() && !later.has_errors();
+        let types = infer(&graph, &places, &mut later);
+        let later = later.once();
+        if connected && !alone {
+            let sound = !later.has_errors();
             models.push(CheckedModel { model, places, graph, types, sound });
         }
-        diagnostics.extend(found);
+        diagnostics.extend_new(found, &mut seen);
+        diagnostics.extend_new(later, &mut seen);
     }
+    let tree = if program.files.is_empty() { ast::File::default() } else { program.files.swap_remove(0).tree };
     Checked { tree, models, diagnostics: diagnostics.sorted() }
 }
 

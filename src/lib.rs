@@ -3,13 +3,15 @@
 //! | stage | takes | gives |
 //! |---|---|---|
 //! | [`syntax::parse`] | text | [`syntax::ast::File`], a tree with spans |
-//! | [`lower::lower`] | the tree | [`ir::Model`]: arguments filled in, repeats unrolled, names still names |
+//! | [`program::collect`] | the first file | [`program::Program`]: the trees of all files that it imports |
+//! | [`lower::lower`] | the trees | [`ir::Model`]: arguments filled in, blocks and repeats unrolled, names still names |
 //! | [`resolve::resolve`] | the model | [`ir::Graph`]: storages, slots that reach them, nodes, values, uses |
 //! | [`infer::infer`] | the graph | [`infer::Types`]: the type of every value, and what sizes must satisfy |
 //!
-//! Each product is immutable, and each stage takes only the product before it. [`check`] runs them all.
+//! Each product is immutable, and each stage takes only the product before it. [`compile`] runs them all.
 
 pub mod arena;
+pub mod atomic;
 pub mod cli;
 mod compile;
 pub mod diag;
@@ -20,14 +22,17 @@ pub mod ir;
 pub mod lower;
 pub mod ops;
 pub mod plan;
+pub mod program;
 pub mod resolve;
 pub mod run;
 pub mod sanitize;
 pub mod shape;
 pub mod span;
+pub mod stack;
 pub mod syntax;
 pub mod tensor;
+pub mod view;
 pub mod weights;
 
-pub use compile::{Checked, CheckedModel, check};
+pub use compile::{Checked, CheckedModel, check, compile};
 pub use lower::Settings;

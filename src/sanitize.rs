@@ -6,6 +6,9 @@ use std::borrow::Cow;
 /// What a tab inside a message becomes.
 const TAB: &str = "    ";
 
+/// The most characters of one text that are shown.
+const LONGEST: usize = 1000;
+
 /// A text of several lines: keeps line feeds, turns tabs into spaces and CRLF into LF, and shows all else that a
 /// terminal would act on or hide.
 pub fn text(text: &str) -> Cow<'_, str> {
@@ -31,6 +34,14 @@ pub fn line(text: &str) -> Cow<'_, str> {
     let mut shown = String::with_capacity(text.len() + 16);
     text.chars().for_each(|c| push(&mut shown, c));
     Cow::Owned(shown)
+}
+
+/// As much of a text as someone reads: a name of a megabyte in a message says no more than its beginning.
+pub fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or(text))),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// Appends one character, or what stands for it: `␛` for ESC, `\u{202e}` for a right-to-left override.
@@ -90,6 +101,13 @@ mod tests {
     fn only_a_single_line_shows_its_breaks() {
         assert_eq!(text("a\r\n\tb\n"), "a\n    b\n");
         assert_eq!(line("a\r\n\tb"), "a␍␊␉b");
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(cut("größe"), "größe");
+        assert_eq!(cut(&"é".repeat(LONGEST)), "é".repeat(LONGEST));
+        assert_eq!(cut(&"é".repeat(1_000_000)), "é".repeat(LONGEST) + "…");
     }
 
     #[test]

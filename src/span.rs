@@ -127,6 +127,16 @@ impl SourceMap {
         Some(Span::new(base, base + length))
     }
 
+    /// Adds a copy of a file of another map, with the same offsets, before all others; `false` if some are there.
+    pub fn add_at(&mut self, file: &SourceFile) -> bool {
+        if self.files.is_empty() {
+            let (name, text) = (file.name.clone(), file.text.clone());
+            self.files.push(SourceFile { name, text, base: file.base, lines: file.lines.clone() });
+            return true;
+        }
+        false
+    }
+
     #[must_use]
     pub fn files(&self) -> &[SourceFile] {
         &self.files

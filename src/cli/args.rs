@@ -1,5 +1,6 @@
 //! The flags of every command.
 
+use super::memory;
 use super::output::ColorChoice;
 use super::values::{self, Setting};
 use crate::ops::Mode;
@@ -32,12 +33,23 @@ pub(super) enum Command {
     /// Run a model once: outputs, loss, gradients.
     #[command(after_help = EXIT)]
     Run(Run),
+    /// Show a model's tree of layers with output shapes, parameters and operations, without weights or data.
+    #[command(after_help = EXIT)]
+    Summary(Summary),
+    /// Rewrite files in the one form that all have: comments and meaning stay.
+    #[command(after_help = EXIT)]
+    Fmt(Fmt),
     /// Print what a stage of the compiler made of a file.
     #[command(after_help = EXIT)]
     Ir(Ir),
     /// Print what a diagnostic's code means, with a program that causes it and one that doesn't.
     #[command(after_help = EXIT)]
     Explain(Explain),
+    /// Print the version, and what it finds on this machine.
+    Version(Version),
+    /// Print the script with which a shell completes command lines.
+    #[command(hide = true)]
+    Completions(Completions),
 }
 
 /// What every command that reads a source file takes.
@@ -51,6 +63,10 @@ pub(super) struct Source {
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::setting)]
     pub(super) set: Vec<Setting>,
 
+    /// Refuse a model with more layers and calls than this, after arrays, loops and repeats are unrolled.
+    #[arg(long, value_name = "N", default_value = "1000000", hide_default_value = true)]
+    pub(super) max_nodes: Option<u64>,
+
     /// Name standard input in messages.
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(super) stdin_filename: String,
@@ -60,12 +76,12 @@ pub(super) struct Source {
 pub(super) struct Check {
     /// Files to check; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
-    pub(super) files: Vec<String>,
+    pub(super) files: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(super) source: Source,
 
-    /// How to report: for people, one line for each finding, or JSON (`wnet.check/1`), one object for each file.
+    /// How to report.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: CheckFormat,
 
@@ -80,10 +96,19 @@ pub(super) struct Check {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum CheckFormat {
+    /// For people.
     #[default]
     Human,
+    /// One line for each finding, as editors and `grep` want it.
     Short,
+    /// One object for each file (`wnet.check/1`), with models and sharing.
     Json,
+    /// One object for each finding, a line each.
+    JsonLines,
+    /// Workflow commands, which GitHub shows beside the lines of a change.
+    Github,
+    /// One log for all files (SARIF 2.1.0).
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -127,7 +152,7 @@ impl From<RunMode> for Mode {
 pub(super) struct Run {
     /// The file; `-` is standard input.
     #[arg(value_name = "FILE")]
-    pub(super) file: String,
+    pub(super) file: PathBuf,
 
     #[command(flatten)]
     pub(super) source: Source,
@@ -176,16 +201,100 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) threads: Option<u32>,
 
+    /// Refuse a run that takes more memory, such as `2GiB`. Without, four fifths of the machine's may be taken.
+    #[arg(long, value_name = "SIZE", value_parser = memory::size)]
+    pub(super) max_memory: Option<u64>,
+
     /// How to show the results (JSON: `wnet.run/1`).
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: RunFormat,
 }
 
 #[derive(Debug, Arguments)]
+pub(super) struct Summary {
+    /// The file; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    #[command(flatten)]
+    pub(super) source: Source,
+
+    /// Show only so many levels of the tree; what is deeper is counted in the row that holds it.
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub(super) depth: Option<usize>,
+
+    /// The columns beside the names and kinds, in this order.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "COLUMN,…")]
+    pub(super) columns: Vec<Column>,
+
+    /// How to show it (JSON: `wnet.summary/1`).
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+}
+
+/// A column of the summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Column {
+    /// The types of the results of the last call.
+    Output,
+    /// Elements of the storages that no row above reaches.
+    Params,
+    /// Elements as if every slot had storage of its own.
+    Naive,
+    /// The trained ones among the params.
+    Trainable,
+    /// The owners of storages that are shared.
+    Shared,
+    /// How often it is called.
+    Calls,
+    /// Additions and multiplications of all calls.
+    Flops,
+}
+
+impl Column {
+    pub(super) const DEFAULT: &[Self] = &[Self::Output, Self::Params, Self::Shared, Self::Calls, Self::Flops];
+
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Output => "output",
+            Self::Params => "params",
+            Self::Naive => "naive",
+            Self::Trainable => "trainable",
+            Self::Shared => "shared",
+            Self::Calls => "calls",
+            Self::Flops => "flops",
+        }
+    }
+
+    pub(super) const fn is_number(self) -> bool {
+        !matches!(self, Self::Output | Self::Shared)
+    }
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Fmt {
+    /// Files to format; `-` is standard input, whose text goes to standard output.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+
+    /// Write nothing; name the files that would change. The exit status is 1 if there are any.
+    #[arg(long)]
+    pub(super) check: bool,
+
+    /// Write nothing; show what would change. The exit status is 1 if anything would.
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// Name standard input in messages.
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_filename: String,
+}
+
+#[derive(Debug, Arguments)]
 pub(super) struct Ir {
     /// The file; `-` is standard input.
     #[arg(value_name = "FILE")]
-    pub(super) file: String,
+    pub(super) file: PathBuf,
 
     #[command(flatten)]
     pub(super) source: Source,
@@ -225,4 +334,16 @@ pub(super) struct Explain {
 
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: TextFormat,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Version {
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Completions {
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
 }

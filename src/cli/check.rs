@@ -3,8 +3,9 @@
 
 use super::args::{Check, CheckFormat};
 use super::load::{Known, Loaded, checked, load};
-use super::output::{Done, Failure, Output, Status};
+use super::output::{Done, Failure, Output, Status, complain};
 use super::render::places::Places;
+use super::render::{github, json_lines, sarif};
 use super::{report, sharing};
 use crate::diag::{Diagnostic, Severity};
 use crate::ir::sharing::{counts, sentence};
@@ -15,38 +16,63 @@ use std::io::Write;
 pub(super) fn main(args: &Check, output: &mut Output) -> Done {
     let mut files: Vec<(Loaded, Option<Checked>)> = Vec::new();
     let mut known = Known::default();
+    let mut failed = None;
     for path in &args.files {
-        let loaded = load(path, &args.source)?;
-        let result = if loaded.unreadable.is_none() { checked(&loaded, &args.source) } else { None };
+        let mut loaded = match load(path, &args.source) {
+            Ok(loaded) => loaded,
+            // The others are checked all the same.
+            Err(Failure::Usage(message)) if args.files.len() > 1 => {
+                complain(&message);
+                failed = Some(Status::Usage);
+                known.is_incomplete();
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        let result = loaded.unreadable.is_none().then(|| checked(&mut loaded, &args.source));
         if let Some(result) = &result {
             known.add(result, &args.source);
         }
         files.push((loaded, result));
     }
     known.verify(&args.source)?;
-    let mut status = Status::Fine;
+    let mut status = failed.unwrap_or(Status::Fine);
     for (loaded, result) in &files {
         status = status.max(show(args, loaded, result.as_ref(), output)?);
+    }
+    if args.format == CheckFormat::Sarif {
+        let log = sarif::log(files.iter().map(|(loaded, result)| (&loaded.map, found(loaded, result.as_ref()))));
+        writeln!(output.out(), "{}", serde_json::to_string(&log).map_err(std::io::Error::from)?)?;
     }
     Ok(status)
 }
 
+/// What is wrong with a file.
+fn found<'a>(loaded: &'a Loaded, checked: Option<&'a Checked>) -> &'a [Diagnostic] {
+    checked.map_or_else(|| loaded.unreadable.as_slice(), |checked| &checked.diagnostics)
+}
+
 fn show(args: &Check, loaded: &Loaded, checked: Option<&Checked>, output: &mut Output) -> Done {
-    let none = Vec::new();
-    let unreadable: Vec<Diagnostic> = loaded.unreadable.iter().cloned().collect();
-    let (found, models) = checked.map_or((&unreadable, &none), |checked| (&checked.diagnostics, &checked.models));
+    let found = found(loaded, checked);
+    let models = checked.map_or(&[][..], |checked| &checked.models);
     match args.format {
         CheckFormat::Json => {
             let json = report::check(&loaded.name, &loaded.map, found, models);
             writeln!(output.out(), "{json}")?;
         }
         CheckFormat::Short => output.short(&loaded.map, found)?,
+        CheckFormat::JsonLines => json_lines::write(output.out(), &loaded.map, found)?,
+        CheckFormat::Github => github::write(output.out(), &loaded.map, found)?,
+        // One for all files, in the end.
+        CheckFormat::Sarif => {}
         CheckFormat::Human => {
             output.report(&loaded.map, found, args.max_errors)?;
-            // One model's sentence needs no name in front.
-            let alone = args.files.len() == 1 && models.len() == 1;
             for model in models.iter().filter(|model| model.sound) {
-                summary(model, loaded, alone, output)?;
+                // One model's sentence needs no name in front.
+                let file =
+                    if args.files.len() > 1 { format!("{}: ", sanitize::line(&loaded.name)) } else { String::new() };
+                let name = if models.len() > 1 { format!("{}: ", model.graph.name) } else { String::new() };
+                summary(model, loaded, &format!("{file}{name}"), output)?;
                 if args.sharing {
                     sharing::table(model, &loaded.map, output.out())?;
                 }
@@ -57,10 +83,9 @@ fn show(args: &Check, loaded: &Loaded, checked: Option<&Checked>, output: &mut O
     Ok(if failed { Status::Found } else { Status::Fine })
 }
 
-fn summary(model: &CheckedModel, loaded: &Loaded, alone: bool, output: &mut Output) -> Result<(), Failure> {
+fn summary(model: &CheckedModel, loaded: &Loaded, title: &str, output: &mut Output) -> Result<(), Failure> {
     let mut places = Places::new(&loaded.map);
     let name = sanitize::line(&loaded.name).into_owned();
-    let title = if alone { String::new() } else { format!("{}: ", model.graph.name) };
     let out = output.out();
     for required in &model.types.required {
         let at = places.position(required.at.start);
@@ -74,6 +99,9 @@ fn summary(model: &CheckedModel, loaded: &Loaded, alone: bool, output: &mut Outp
 /// `525 parameters, 945 untied.` Counts that say nothing new are left out.
 fn parameters(model: &CheckedModel) -> String {
     let counts = counts(&model.graph).map(|dim| model.types.dim(dim));
+    if counts.unique.is_invalid() {
+        return "More parameters than can be counted.".to_owned();
+    }
     let unit = if counts.unique.as_const() == Some(1) { "parameter" } else { "parameters" };
     let mut parts = vec![format!("{} {unit}", counts.unique)];
     for (shown, count, what) in [

@@ -14,12 +14,12 @@ use serde_json::Value as Json;
 use std::io::Write;
 
 pub(super) fn main(args: &Ir, output: &mut Output) -> Done {
-    let loaded = load(&args.file, &args.source)?;
+    let mut loaded = load(&args.file, &args.source)?;
     if let Some(unreadable) = &loaded.unreadable {
         output.report(&loaded.map, std::slice::from_ref(unreadable), usize::MAX)?;
         return Ok(Status::Found);
     }
-    let Some(checked) = checked(&loaded, &args.source) else { return Ok(Status::Found) };
+    let checked = checked(&mut loaded, &args.source);
     let mut known = Known::default();
     known.add(&checked, &args.source);
     known.verify(&args.source)?;

@@ -1,42 +1,51 @@
 //! Source files into memory, and what the flags say about them.
 
 use super::args::Source;
+use super::library::Folder;
 use super::output::Failure;
 use super::values::Setting;
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::lower;
+use crate::ops::Value;
 use crate::shape::SymbolKind;
 use crate::span::SourceMap;
 use crate::syntax::{MAX_SOURCE, decode};
-use crate::{Checked, Settings, check};
+use crate::{Checked, Settings, compile};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 /// A file's text, or why it is none.
 pub(super) struct Loaded {
     pub(super) name: String,
     pub(super) map: SourceMap,
+    /// Whether the file begins with a byte order mark, which is no part of its text.
+    pub(super) marked: bool,
     pub(super) unreadable: Option<Diagnostic>,
+    /// Where its imports are looked for.
+    folder: Folder,
 }
 
 /// Reads a file, or standard input for `-`.
-pub(super) fn load(path: &str, source: &Source) -> Result<Loaded, Failure> {
-    let (name, bytes) = if path == "-" {
+pub(super) fn load(path: &Path, source: &Source) -> Result<Loaded, Failure> {
+    let (name, bytes) = if path == Path::new("-") {
         (source.stdin_filename.clone(), bounded(io::stdin().lock()))
     } else {
-        (path.to_owned(), open(path).and_then(bounded))
+        (path.display().to_string(), open(path).and_then(bounded))
     };
     let bytes = bytes.map_err(|error| Failure::Usage(format!("can't read `{name}`: {error}")))?;
     let mut map = SourceMap::new();
     let mut found = Diagnostics::new();
     let text = decode(&bytes).map_err(|error| found.push(error)).unwrap_or_default();
     map.add(name.as_str(), text);
-    Ok(Loaded { name, map, unreadable: found.sorted().into_iter().next() })
+    let folder = Folder::of((path != Path::new("-")).then_some(path));
+    let marked = bytes.starts_with("\u{feff}".as_bytes());
+    Ok(Loaded { name, map, marked, unreadable: found.sorted().into_iter().next(), folder })
 }
 
 /// Only a regular file ends, and doesn't block.
-fn open(path: &str) -> io::Result<File> {
+fn open(path: &Path) -> io::Result<File> {
     if std::fs::metadata(path)?.is_file() {
         return File::open(path);
     }
@@ -50,17 +59,18 @@ fn bounded(source: impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// Runs all stages over a file that could be read.
-pub(super) fn checked(loaded: &Loaded, source: &Source) -> Option<Checked> {
+pub(super) fn checked(loaded: &mut Loaded, source: &Source) -> Checked {
     let set = source.set.iter().map(|Setting { name, value }| (name.clone(), value.clone())).collect();
-    let settings = Settings { model: source.model.clone(), set };
-    Some(check(loaded.map.files().first()?, &settings))
+    let settings = Settings { model: source.model.clone(), set, max_nodes: source.max_nodes };
+    compile(&mut loaded.map, &mut loaded.folder, &settings)
 }
 
 /// Names that flags may use: models, and arguments and sizes of the model that is chosen.
 #[derive(Default)]
 pub(super) struct Known {
     models: BTreeSet<String>,
-    settings: BTreeSet<String>,
+    arguments: BTreeSet<String>,
+    sizes: BTreeSet<String>,
     broken: bool,
 }
 
@@ -69,12 +79,12 @@ impl Known {
         for (model, arguments) in lower::models(&checked.tree) {
             self.models.insert(model.to_owned());
             if source.model.as_ref().is_none_or(|wanted| wanted == model) {
-                self.settings.extend(arguments.into_iter().map(str::to_owned));
+                self.arguments.extend(arguments.into_iter().map(str::to_owned));
             }
         }
         for model in &checked.models {
             let symbols = model.graph.symbols.iter().filter(|symbol| symbol.kind == SymbolKind::Input);
-            self.settings.extend(symbols.map(|symbol| symbol.name.to_string()));
+            self.sizes.extend(symbols.map(|symbol| symbol.name.to_string()));
         }
         // A file with errors may have names that weren't understood.
         self.broken |= checked.diagnostics.iter().any(|found| found.severity == crate::diag::Severity::Error);
@@ -87,17 +97,25 @@ impl Known {
         {
             return Err(Failure::Usage(format!("there is no model `{model}`{}", near(model, &self.models))));
         }
-        let unknown = source.set.iter().find(|setting| !self.settings.contains(&setting.name));
-        match unknown {
-            Some(setting) if !self.broken => {
-                let near = near(&setting.name, &self.settings);
-                Err(Failure::Usage(format!(
-                    "`--set {}`: there is no argument or size of that name{near}",
-                    setting.name
-                )))
+        for Setting { name, value } in source.set.iter().filter(|setting| !self.arguments.contains(&setting.name)) {
+            if self.sizes.contains(name) {
+                if !matches!(value, Value::Int(size) if size.as_const().is_some_and(|size| size >= 0)) {
+                    let message = format!("`--set {name}={value}`: a size is a whole number, 0 or more");
+                    return Err(Failure::Usage(message));
+                }
+            } else if !self.broken {
+                let known = self.arguments.union(&self.sizes).cloned().collect();
+                let near = near(name, &known);
+                let message = format!("`--set {name}`: there is no argument or size of that name{near}");
+                return Err(Failure::Usage(message));
             }
-            _ => Ok(()),
         }
+        Ok(())
+    }
+
+    /// There are names that weren't seen.
+    pub(super) fn is_incomplete(&mut self) {
+        self.broken = true;
     }
 }
 

@@ -3,15 +3,21 @@
 
 mod args;
 mod check;
+mod completions;
 mod explain;
+mod fmt;
 mod ir;
+mod library;
 mod load;
+mod memory;
 mod output;
 pub mod render;
 mod report;
 mod run;
 mod sharing;
+mod summary;
 mod values;
+mod version;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -26,9 +32,10 @@ const STACK: usize = 64 << 20;
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = Args::parse();
     panic::set_hook(Box::new(|panic| output::crashed(&panic.to_string())));
-    let worker = thread::Builder::new().stack_size(STACK).spawn(move || dispatch(&args));
+    // Reading the flags takes more stack than a small one has.
+    let work = || Args::try_parse().map_or_else(|answer| output::answer(&answer), |args| dispatch(&args));
+    let worker = thread::Builder::new().stack_size(STACK).spawn(work);
     match worker.map(thread::JoinHandle::join) {
         Ok(Ok(status)) => status.into(),
         // What there was to say was said by the hook.
@@ -47,8 +54,12 @@ fn dispatch(args: &Args) -> Status {
     let done = match &args.command {
         Command::Check(check) => check::main(check, &mut output),
         Command::Run(run) => run::main(run, &mut output),
+        Command::Summary(summary) => summary::main(summary, &mut output),
+        Command::Fmt(fmt) => fmt::main(fmt, &mut output),
         Command::Ir(ir) => ir::main(ir, &mut output),
         Command::Explain(explain) => explain::main(explain, &mut output),
+        Command::Version(version) => version::main(version, &mut output),
+        Command::Completions(completions) => completions::main(completions, &mut output),
     };
     let done = done.and_then(|status| output.flush().map(|()| status));
     done.unwrap_or_else(|failure| match failure {

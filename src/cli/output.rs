@@ -44,7 +44,7 @@ pub(super) type Done = Result<Status, Failure>;
 /// Whether human text is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, or where `FORCE_COLOR` is set; never where `NO_COLOR` is.
     #[default]
     Auto,
     Always,
@@ -87,6 +87,7 @@ impl Output {
         }
         self.out.flush()?;
         let choice = match self.color {
+            anstream::ColorChoice::Auto if forced() => anstream::ColorChoice::Always,
             anstream::ColorChoice::Auto => anstream::AutoStream::choice(&io::stderr()),
             choice => choice,
         };
@@ -103,6 +104,12 @@ impl Output {
     }
 }
 
+/// `FORCE_COLOR` asks for colour anywhere. `CLICOLOR_FORCE` does too, which `anstream` knows.
+fn forced() -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("FORCE_COLOR").is_some_and(|value| value != "0") && set("NO_COLOR").is_none()
+}
+
 /// Unicode unless the locale says that it can't be shown.
 fn charset() -> Charset {
     let locale =
@@ -113,13 +120,46 @@ fn charset() -> Charset {
     }
 }
 
+/// What joins the names of a tree.
+pub(super) struct TreeMarks {
+    pub(super) branch: &'static str,
+    pub(super) last: &'static str,
+    pub(super) pass: &'static str,
+    pub(super) none: &'static str,
+}
+
+pub(super) fn tree_marks() -> TreeMarks {
+    match charset() {
+        Charset::Unicode => TreeMarks { branch: "├─", last: "└─", pass: "│ ", none: "  " },
+        Charset::Ascii => TreeMarks { branch: "|-", last: "`-", pass: "| ", none: "  " },
+    }
+}
+
 fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100)
 }
 
 /// Says on standard error why nothing was done.
 pub(super) fn complain(message: &str) {
-    let _ = writeln!(io::stderr(), "error: {}", sanitize::text(message));
+    let _ = writeln!(io::stderr(), "error: {}", sanitize::line(message));
+}
+
+/// What the parser of the command line has to say: help, the version, or what is wrong.
+pub(super) fn answer(answer: &clap::Error) -> Status {
+    let written = if answer.use_stderr() && sanitize::text(&answer.to_string()) != answer.to_string() {
+        // A control character of an argument would get through with the colours.
+        io::stderr().write_all(sanitize::text(&answer.to_string()).as_bytes())
+    } else {
+        answer.print().and_then(|()| io::stdout().flush())
+    };
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("can't write the output: {error}"));
+            Status::Usage
+        }
+        _ if answer.use_stderr() => Status::Usage,
+        _ => Status::Fine,
+    }
 }
 
 /// Says that the mistake is ours.

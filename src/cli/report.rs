@@ -89,10 +89,8 @@ fn group(model: &CheckedModel, id: StorageId, uses: &[Json], places: &mut Places
 
 fn member(model: &CheckedModel, id: SlotId, places: &mut Places<'_>) -> Json {
     let slot = &model.graph.slots[id];
-    let layer = model.places.layers.get(slot.layer.index());
     let tie = slot.tie.as_ref();
-    let tied = layer.zip(tie).and_then(|(layer, tie)| layer.ties.get(tie.index)).map(|tie| tie.target);
-    let at = tied.or_else(|| layer.map(|layer| layer.name)).unwrap_or(model.places.model);
+    let at = model.places.tie(slot).map_or_else(|| model.places.owner(slot), |tie| tie.target);
     json!({
         "path": slot.path.as_str(),
         "view": slot.view.kind().name(),

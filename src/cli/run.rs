@@ -2,6 +2,7 @@
 
 use super::args::{Dtype, Run, RunFormat, Source};
 use super::load::{Known, checked, load};
+use super::memory;
 use super::output::{Done, Failure, Output, Status};
 use super::render::json::diagnostics;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
@@ -13,18 +14,18 @@ use crate::{CheckedModel, sanitize};
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many elements of an output are shown.
 const SHOWN: usize = 6;
 
 pub(super) fn main(args: &Run, output: &mut Output) -> Done {
-    let loaded = load(&args.file, &args.source)?;
+    let mut loaded = load(&args.file, &args.source)?;
     let mut found = Diagnostics::new();
     if let Some(unreadable) = &loaded.unreadable {
         return failed(args, &loaded.map, std::slice::from_ref(unreadable), output);
     }
-    let Some(checked) = checked(&loaded, &args.source) else { return Ok(Status::Found) };
+    let checked = checked(&mut loaded, &args.source);
     let mut known = Known::default();
     known.add(&checked, &args.source);
     known.verify(&args.source)?;
@@ -34,13 +35,19 @@ pub(super) fn main(args: &Run, output: &mut Output) -> Done {
     }
     let model = match checked.models.as_slice() {
         [model] => model,
-        [] => return Err(Failure::Usage(format!("`{}` has no model", loaded.name))),
+        [] => {
+            // For a check this is a warning; there is nothing to run.
+            let errors = checked.diagnostics.into_iter().filter(|found| found.code == "no-model");
+            let errors: Vec<_> = errors.map(|found| Diagnostic { severity: Severity::Error, ..found }).collect();
+            return failed(args, &loaded.map, &errors, output);
+        }
         several => {
             let names: Vec<&str> = several.iter().map(|model| model.graph.name.as_str()).collect();
             let message = format!("`{}` has several models; choose one: --model {}", loaded.name, names.join("|"));
             return Err(Failure::Usage(message));
         }
     };
+    writable(args)?;
     let outcome = request(args, &mut found)?.and_then(|request| match args.dtype {
         Dtype::F32 => run::run::<f32>(model, &request, &mut found),
         Dtype::F64 => run::run::<f64>(model, &request, &mut found),
@@ -85,10 +92,16 @@ pub(super) fn sizes(source: &Source) -> IndexMap<String, i64> {
 
 /// Everything that the flags name, read. `None` if a file is wrong, which is reported.
 fn request(args: &Run, found: &mut Diagnostics) -> Result<Option<Request>, Failure> {
-    let mut read = |path: &Option<std::path::PathBuf>| -> Result<Option<Contents>, Failure> {
+    let memory = memory::limit(args.max_memory);
+    let mut left = memory;
+    let mut read = |path: &Option<PathBuf>| -> Result<Option<Contents>, Failure> {
         let Some(path) = path else { return Ok(None) };
-        match weights::read(path) {
-            Ok(contents) => Ok(Some(contents)),
+        let limit = left.map_or(u64::MAX, |left| u64::try_from(left).unwrap_or(u64::MAX));
+        match weights::read_within(path, limit) {
+            Ok(contents) => {
+                left = left.map(|left| left.saturating_sub(contents.bytes()));
+                Ok(Some(contents))
+            }
             Err(error) => file_failed(error, found).map(|()| None),
         }
     };
@@ -104,6 +117,8 @@ fn request(args: &Run, found: &mut Diagnostics) -> Result<Option<Request>, Failu
         mode: args.mode.into(),
         backward: args.backward,
         grad_outputs,
+        keep_weights: args.save_weights.is_some(),
+        memory,
     }))
 }
 
@@ -113,6 +128,23 @@ fn file_failed(error: FileError, found: &mut Diagnostics) -> Result<(), Failure>
         return Err(Failure::Usage(error.to_string()));
     }
     found.push(error);
+    Ok(())
+}
+
+/// Refuses paths that can't be written before anything is computed.
+fn writable(args: &Run) -> Result<(), Failure> {
+    let mut taken: Vec<(&str, PathBuf)> = Vec::new();
+    for (flag, path) in [("--outputs", &args.outputs), ("--grads", &args.grads), ("--save-weights", &args.save_weights)]
+    {
+        let Some(path) = path else { continue };
+        weights::writable(path).map_err(|error| Failure::Usage(format!("{flag}: {error}")))?;
+        let place = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if let Some((other, _)) = taken.iter().find(|(_, taken)| *taken == place) {
+            let path = path.display();
+            return Err(Failure::Usage(format!("{other} and {flag} would both write `{path}`")));
+        }
+        taken.push((flag, place));
+    }
     Ok(())
 }
 

@@ -2,13 +2,17 @@
 
 use crate::CheckedModel;
 use crate::cli::render::places::Places;
-use crate::ir::sharing::{counts, is_shared, sorted};
-use crate::ir::{Graph, Storage, StorageId, UseSite};
+use crate::ir::sharing::{Counts, counts, counts_by_storage, is_shared, sorted};
+use crate::ir::{Graph, Storage, StorageId, StorageKind, UseSite};
 use crate::sanitize;
 use crate::span::{SourceMap, Span};
-use comfy_table::{Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 use std::collections::HashMap;
 use std::io::{self, Write};
+
+/// The columns, of which the last three are counts.
+const HEADER: [&str; 10] =
+    ["group", "owner", "kind", "shape", "shared", "members", "uses", "unique", "naive", "untied"];
 
 pub(super) fn table(model: &CheckedModel, map: &SourceMap, out: &mut impl Write) -> io::Result<()> {
     let graph = &model.graph;
@@ -20,38 +24,54 @@ pub(super) fn table(model: &CheckedModel, map: &SourceMap, out: &mut impl Write)
         let text = format!("{} {}:{}{count}", site.via, at.line, at.column);
         uses.entry(site.storage).or_default().push(text);
     }
+    let by_storage = counts_by_storage(graph);
+    let numbers = |counts: &Counts| {
+        [&counts.unique, &counts.naive, &counts.untied].map(|count| model.types.dim(count).to_string())
+    };
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["storage", "kind", "shape", "shared", "slots", "uses"]);
-    for id in sorted(graph) {
+    table.set_header(HEADER);
+    for (index, id) in sorted(graph).into_iter().enumerate() {
         let storage = &graph.storages[id];
         let used = uses.get(&id).map_or_else(String::new, |uses| uses.join("\n"));
-        let kind = if storage.trainable || storage.kind.name() == "buffer" {
-            storage.kind.name().to_owned()
-        } else {
-            format!("frozen {}", storage.kind.name())
+        let [unique, naive, untied] = match by_storage.get(id.index()) {
+            Some(counts) if storage.kind != StorageKind::Buffer => numbers(counts),
+            _ => [const { String::new() }; 3],
         };
         table.add_row([
+            (index + 1).to_string(),
             storage.path.to_string(),
-            kind,
+            kind(storage),
             storage.ty.shape.to_string(),
             if is_shared(graph, storage) { "yes" } else { "no" }.to_owned(),
             members(graph, storage),
             used,
+            unique,
+            naive,
+            untied,
         ]);
+    }
+    let [unique, naive, untied] = numbers(&counts(graph));
+    table.add_row(["all", "", "", "", "", "", "", &unique, &naive, &untied]);
+    for column in table.column_iter_mut().skip(HEADER.len() - 3) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
     for line in table.lines() {
         writeln!(out, "{}", sanitize::line(line.trim_end()))?;
     }
-    let counts = counts(graph).map(|dim| model.types.dim(dim));
-    writeln!(out, "unique {}, naive {}, untied {}", counts.unique, counts.naive, counts.untied)
+    Ok(())
 }
 
-/// One line for each slot; what it sees of the storage stands behind it.
+fn kind(storage: &Storage) -> String {
+    let kind = storage.kind.name();
+    if storage.trainable || storage.kind == StorageKind::Buffer { kind.to_owned() } else { format!("frozen {kind}") }
+}
+
+/// One line for each slot that reaches a storage, with what it sees of it.
 fn members(graph: &Graph, storage: &Storage) -> String {
     let lines = storage.members.iter().map(|slot| {
         let slot = &graph.slots[*slot];
-        if slot.view.is_whole() {
+        if slot.path == storage.path {
             slot.path.to_string()
         } else {
             format!("{} = {}{}", slot.path, storage.path, slot.view)

@@ -49,6 +49,7 @@ impl Inference<'_> {
                 Truth::Fails(failure) => {
                     let mut labels = vec![primary(place.condition, failure.found)];
                     labels.extend(failure.chain);
+                    labels.extend(self.context(place.frame, place.condition));
                     let (message, help) = (failure.message, failure.help);
                     self.diagnostics.push(InferError::AssertionFailed { message, labels, help });
                 }
@@ -189,7 +190,10 @@ impl Inference<'_> {
             Query::List(items) => items.iter().map(|item| self.answer(item)).collect::<Option<_>>().map(Value::List),
             Query::Params(None) => Some(Value::Int(sharing::counts(self.graph).unique)),
             Query::Params(Some(path)) => self.target(path).map(|at| Value::Int(sharing::parameters(self.graph, at))),
-            Query::ParamsTrainable => Some(Value::Int(sharing::counts(self.graph).trainable)),
+            Query::ParamsTrainable(None) => Some(Value::Int(sharing::counts(self.graph).trainable)),
+            Query::ParamsTrainable(Some(path)) => {
+                self.target(path).map(|at| Value::Int(sharing::trainable_parameters(self.graph, at)))
+            }
             Query::Uses(path) => {
                 let uses = sharing::uses(self.graph, self.target(path)?);
                 Some(Value::Int(Dim::from(i64::try_from(uses).unwrap_or(i64::MAX))))
@@ -216,12 +220,11 @@ impl Inference<'_> {
         let mut from = place;
         while let Some(crate::ir::Target::Slot(slot)) = self.graph.find(at.as_str()) {
             let slot = &self.graph.slots[slot];
-            let layer = self.places.layers.get(slot.layer.index());
             let Some(tie) = &slot.tie else {
-                from = layer.map_or(from, |layer| layer.name);
+                from = self.places.owner(slot);
                 break;
             };
-            let span = layer.and_then(|layer| layer.ties.get(tie.index)).map_or(from, |tie| tie.whole);
+            let span = self.places.tie(slot).map_or(from, |tie| tie.whole);
             labels.push(label(span, format!("`{at}` is `@{}{}`", tie.target.path, tie.target.view)));
             at = tie.target.path.clone();
         }

@@ -80,6 +80,16 @@ pub enum InferError {
         help: Help,
     },
 
+    #[error("{message}")]
+    #[diagnostic(code("partial-overlap"))]
+    PartialOverlap {
+        message: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
     #[error("this tensor is too large")]
     #[diagnostic(code("size-overflow"), help("sizes have 64 bits"))]
     SizeOverflow {
@@ -137,4 +147,22 @@ pub enum InferError {
         #[help]
         help: Help,
     },
+}
+
+impl InferError {
+    /// Adds places to a finding about shapes.
+    pub(super) fn extend(&mut self, more: Vec<LabeledSpan>) {
+        if let Self::Mismatch { labels, .. }
+        | Self::Rank { labels, .. }
+        | Self::Element { labels, .. }
+        | Self::Axis { labels, .. }
+        | Self::Reshape { labels, .. } = self
+        {
+            labels.extend(
+                more.into_iter()
+                    .filter(|label| labels.iter().all(|old| old.inner() != label.inner()))
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
 }

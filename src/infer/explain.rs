@@ -35,14 +35,17 @@ impl Inference<'_> {
             labels.push(self.call(id), "here".to_owned());
         }
         let (message, labels) = (error.message, labels.0);
-        self.diagnostics.push(match error.kind {
+        let mut error = match error.kind {
             ShapeErrorKind::Mismatch => InferError::Mismatch { message, labels, help },
             ShapeErrorKind::Rank => InferError::Rank { message, labels, help },
             ShapeErrorKind::Element => InferError::Element { message, labels, help },
             ShapeErrorKind::Axis => InferError::Axis { message, labels, help },
             ShapeErrorKind::Range => InferError::Range { message, labels, help },
             ShapeErrorKind::Reshape => InferError::Reshape { message, labels, help },
-        });
+        };
+        let frame = self.places.calls.get(id.index()).map_or(0, |place| place.frame);
+        error.extend(self.context(frame, self.call(id)));
+        self.diagnostics.push(error);
     }
 
     /// The operand where a call has several, the whole call where it has one.

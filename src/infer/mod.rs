@@ -2,6 +2,7 @@
 //! A value whose type isn't known silences all that follows from it.
 
 mod asserts;
+mod blocks;
 mod errors;
 mod explain;
 mod origin;
@@ -10,6 +11,7 @@ mod requirements;
 mod shared;
 mod ties;
 mod typed;
+mod views;
 
 pub use errors::InferError;
 pub use print::{relation_name, typed_json, typed_text};
@@ -72,11 +74,11 @@ pub fn infer(graph: &Graph, places: &Places, diagnostics: &mut Diagnostics) -> T
         facts: Facts::new(),
         required: Requirements::default(),
     };
+    inference.storages();
     inference.ties();
+    inference.overlaps();
     inference.leaves();
-    for id in graph.nodes.ids() {
-        inference.node(id);
-    }
+    inference.nodes();
     inference.loss();
     inference.asserts();
     inference.check_requirements();
@@ -84,6 +86,17 @@ pub fn infer(graph: &Graph, places: &Places, diagnostics: &mut Diagnostics) -> T
 }
 
 impl Inference<'_> {
+    /// No storage may have more elements than can be counted.
+    fn storages(&mut self) {
+        for (_, storage) in self.graph.storages.iter() {
+            if storage.ty.shape.numel().is_invalid() {
+                let place = ties::owner_place(self.places, self.graph, storage);
+                let text = format!("`{}` would be {}", storage.path, storage.ty);
+                self.diagnostics.push(InferError::SizeOverflow { labels: vec![primary(place, text)] });
+            }
+        }
+    }
+
     /// The values that no node computes.
     fn leaves(&mut self) {
         for (id, value) in self.graph.values.iter() {
@@ -95,12 +108,9 @@ impl Inference<'_> {
         }
         for (id, storage, view) in &self.graph.value_storages {
             let storage = &self.graph.storages[*storage];
-            if let Some(shape) = view.shape(&storage.ty.shape) {
+            let place = self.place(*id);
+            if let Some(shape) = self.seen(storage, view, place) {
                 self.types[*id] = Some(TensorType { element: storage.ty.element, shape });
-            } else {
-                let place = self.place(*id);
-                let error = ties::view_error(self.graph, self.places, storage, view, place);
-                self.diagnostics.push(error);
             }
         }
     }
@@ -159,7 +169,7 @@ impl Inference<'_> {
                 let declared = self.places.symbols.get(symbol.id as usize).copied().unwrap_or(place);
                 let known = self.graph.arguments.iter().map(|(name, _)| name.as_str());
                 let others = self.graph.symbols.iter().map(|other| &*other.name);
-                let near = crate::diag::nearest(&symbol.name, known.chain(others));
+                let near = self.diagnostics.nearest(&symbol.name, known.chain(others));
                 self.diagnostics.push(InferError::FixedSymbol {
                     symbol: symbol.name.to_string(),
                     size: size.to_string(),

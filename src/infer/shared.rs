@@ -26,7 +26,7 @@ impl Inference<'_> {
             let pairs = left.iter().flat_map(|a| right.iter().map(move |b| (a, b)));
             pairs
                 .filter(|(a, b)| comparable(a, b))
-                .find(|(a, b)| !meet(a, b))
+                .find(|(a, b)| !self.meet(a, b))
                 .map(|(a, b)| (a.path.clone(), b.path.clone()))
         })
     }
@@ -37,7 +37,7 @@ impl Inference<'_> {
             let pairs = left.iter().flat_map(|a| right.iter().map(move |b| (a, b)));
             pairs
                 .filter(|(a, b)| comparable(a, b))
-                .find(|(a, b)| meet(a, b))
+                .find(|(a, b)| self.meet(a, b))
                 .map(|(a, b)| (a.path.clone(), b.path.clone()))
         });
         match truth {
@@ -119,7 +119,27 @@ impl Inference<'_> {
                 let prefix = path.as_str().len() + 1;
                 names.map(|slot| part(*slot, graph.slots[*slot].path.as_str().get(prefix..).unwrap_or(""))).collect()
             }
+            target @ Target::Scope(_) => {
+                let inside = |path: &Path, whole: &Path| {
+                    let rest = path.as_str().get(whole.as_str().len()..).unwrap_or("");
+                    rest.strip_prefix('.').unwrap_or(rest).to_owned()
+                };
+                let reached = sharing::storages_of(graph, target).into_iter();
+                reached
+                    .map(|(storage, slot)| match slot {
+                        Some(slot) => part(slot, &inside(&graph.slots[slot].path, path)),
+                        None => {
+                            let own = graph.storages[storage].path.clone();
+                            Part { name: inside(&own, path), path: own, storage, view: View::default() }
+                        }
+                    })
+                    .collect()
+            }
         })
+    }
+
+    fn meet(&self, a: &Part, b: &Part) -> bool {
+        a.storage == b.storage && sharing::meet(&self.facts, &self.graph.storages[a.storage], &a.view, &b.view)
     }
 
     pub(super) fn target(&mut self, path: &Path) -> Option<Target> {
@@ -130,7 +150,7 @@ impl Inference<'_> {
         match self.target(path)? {
             Target::Storage(storage) => Some(self.graph.storages[storage].ty.shape.to_vec()),
             Target::Slot(slot) => Some(self.graph.slots[slot].shape.to_vec()),
-            Target::Layer(_) => None,
+            Target::Layer(_) | Target::Scope(_) => None,
         }
     }
 }
@@ -138,8 +158,4 @@ impl Inference<'_> {
 /// Slots of two layers are compared by name; anything is compared with a param or a slot.
 fn comparable(a: &Part, b: &Part) -> bool {
     a.name == b.name || a.name.is_empty() || b.name.is_empty()
-}
-
-fn meet(a: &Part, b: &Part) -> bool {
-    a.storage == b.storage && sharing::meet(&a.view, &b.view)
 }

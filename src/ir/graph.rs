@@ -1,6 +1,6 @@
 //! A model as `resolve` leaves it: every name is an id, and every slot knows its storage. This is what is run.
 
-use super::model::{Input, Operator, Reference, Value, ValueId};
+use super::model::{Check, Input, Operator, Reference, Scope, Value, ValueId};
 use super::path::Path;
 use super::query::Assert;
 use super::view::View;
@@ -23,6 +23,8 @@ pub struct Graph {
     pub storages: Arena<Storage>,
     pub slots: Arena<Slot>,
     pub layers: Arena<Layer>,
+    pub scopes: Vec<Scope>,
+    pub checks: Vec<Check>,
     /// In the order in which they are computed.
     pub nodes: Arena<Node>,
     pub values: Arena<Value>,
@@ -33,7 +35,7 @@ pub struct Graph {
     pub asserts: Vec<Assert>,
     /// Every use of a storage, in source order within the order of computation.
     pub uses: Vec<Use>,
-    /// Params, buffers and layers by their paths; slots are found through [`Graph::find`].
+    /// Params, buffers, layers and scopes by their paths; slots are found through [`Graph::find`].
     pub names: HashMap<Path, Target>,
 }
 
@@ -59,6 +61,8 @@ pub enum Target {
     Storage(StorageId),
     Slot(SlotId),
     Layer(LayerId),
+    /// The index of a block, array or composite layer.
+    Scope(usize),
 }
 
 /// Elements with one owner: one gradient, one entry in a file of weights.
@@ -104,10 +108,8 @@ impl StorageKind {
 #[derive(Clone, Debug)]
 pub struct Slot {
     pub path: Path,
-    pub layer: LayerId,
-    /// Its index among the slots of its layer.
-    pub index: usize,
-    /// The shape that the layer wants.
+    pub of: SlotOf,
+    /// The shape that is wanted.
     pub shape: Shape,
     pub kind: ops::SlotKind,
     pub storage: StorageId,
@@ -117,10 +119,29 @@ pub struct Slot {
     pub tie: Option<Tie>,
 }
 
+/// Whose slot it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotOf {
+    /// A layer's, and the index among its slots.
+    Layer(LayerId, usize),
+    /// A block's, whose param or buffer with this index is tied from outside.
+    Declaration(usize),
+}
+
+impl Slot {
+    #[must_use]
+    pub fn layer(&self) -> Option<LayerId> {
+        match self.of {
+            SlotOf::Layer(layer, _) => Some(layer),
+            SlotOf::Declaration(_) => None,
+        }
+    }
+}
+
 /// How a slot came to share a storage.
 #[derive(Clone, Debug)]
 pub struct Tie {
-    /// Its index among the ties of its layer.
+    /// Its index among the ties of its layer or declaration.
     pub index: usize,
     /// What is written, which may be another slot that is tied in its turn.
     pub target: Reference,
@@ -134,6 +155,8 @@ pub struct Layer {
     pub slots: Vec<SlotId>,
     /// How often it is called.
     pub calls: u64,
+    /// The scope in which it stands.
+    pub scope: Option<usize>,
 }
 
 #[derive(Clone, Debug)]

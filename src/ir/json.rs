@@ -77,6 +77,7 @@ pub fn model_json(model: &Model) -> Json {
         }).collect::<Vec<_>>(),
         "outputs": outputs_json(&model.outputs),
         "loss": model.loss.map(ValueId::index),
+        "asserts": model.asserts.iter().map(|assert| assert.condition.to_string()).collect::<Vec<_>>(),
     })
 }
 

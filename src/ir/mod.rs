@@ -4,6 +4,7 @@
 mod graph;
 mod json;
 mod model;
+pub mod overlap;
 mod path;
 mod places;
 mod print;
@@ -12,13 +13,15 @@ pub mod sharing;
 mod verify;
 mod view;
 
-pub use graph::{Graph, Layer, LayerId, Node, NodeId, Slot, SlotId, Storage, StorageId, StorageKind, Target};
+pub use graph::{Graph, Layer, LayerId, Node, NodeId, Slot, SlotId, SlotOf, Storage, StorageId, StorageKind, Target};
 pub use graph::{Tie, Use, UseKind, UseSite};
 pub use json::{arguments_json, dim_json, graph_json, model_json, shape_json, value_json};
-pub use model::{Call, Callee, Input, LayerDecl, Model, Operator, Reference, StorageDecl, TieDecl};
+pub use model::{Call, Callee, Check, Input, LayerDecl, Leading, Model, Operator, Reference, Scope, ScopeKind};
+pub use model::{StorageDecl, TieDecl};
 pub use model::{Value, ValueId, ValueOf};
 pub use path::Path;
-pub use places::{AssertPlace, CallPlace, InputPlace, LayerPlace, Places, StoragePlace, TiePlace};
+pub use places::{AssertPlace, CallPlace, CheckPlace, FramePlace, InputPlace, LayerPlace, Places, ScopePlace};
+pub use places::{StoragePlace, TiePlace};
 pub use print::{graph_text, model_text};
 pub use query::{Assert, Binary, Query};
 pub use verify::{verify_graph, verify_model};

@@ -6,7 +6,8 @@ use super::query::Assert;
 use super::view::View;
 use crate::arena::{Arena, Id};
 use crate::ops::{self, Attributes, Init, Op};
-use crate::shape::{Symbol, TensorType};
+use crate::shape::{Element, Shape, Symbol, TensorType};
+use std::ops::Range;
 use std::sync::Arc;
 
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,10 @@ pub struct Model {
     pub inputs: Vec<Input>,
     pub storages: Vec<StorageDecl>,
     pub layers: Vec<LayerDecl>,
+    /// Instances of blocks, arrays and composite layers; each before those inside it.
+    pub scopes: Vec<Scope>,
+    /// What blocks want of what they are called with, in the order of the calls.
+    pub checks: Vec<Check>,
     /// In the order in which they are computed.
     pub calls: Vec<Call>,
     pub values: Arena<Value>,
@@ -37,6 +42,66 @@ pub struct Input {
     pub value: ValueId,
 }
 
+/// What holds several layers: an instance of a block, an array, or a composite layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scope {
+    pub path: Path,
+    pub kind: ScopeKind,
+    /// The block; empty for an array or a composite layer.
+    pub name: String,
+    /// The scope in which it stands.
+    pub parent: Option<usize>,
+    /// The layers in it, by their indices, at any depth.
+    pub layers: Range<usize>,
+    /// The params and buffers in it, by their indices, at any depth.
+    pub storages: Range<usize>,
+    /// How often it is called.
+    pub calls: u64,
+    /// What its last call gives.
+    pub results: Vec<ValueId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKind {
+    Block,
+    Array,
+    Chain,
+}
+
+impl ScopeKind {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Array => "array",
+            Self::Chain => "chain",
+        }
+    }
+}
+
+/// What a block says of one of its inputs, for one call of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    pub value: ValueId,
+    /// The name of the input.
+    pub input: String,
+    pub element: Element,
+    /// Axes of any number stand in front of those that are named.
+    pub leading: Option<Leading>,
+    pub dims: Shape,
+    /// The calls that the block makes, by their indices.
+    pub calls: Range<usize>,
+}
+
+/// The `...` of a block's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leading {
+    /// The first one of a call stands for any axes.
+    Any,
+    /// The others stand for the same axes: those of this value without so many at its end.
+    As(ValueId, usize),
+}
+
 /// `param` or `buffer`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StorageDecl {
@@ -45,6 +110,10 @@ pub struct StorageDecl {
     pub frozen: bool,
     pub ty: TensorType,
     pub init: Option<Init>,
+    /// What it is tied to from outside of its block. It doesn't own its storage then.
+    pub ties: Vec<TieDecl>,
+    /// The scope in which it is declared.
+    pub scope: Option<usize>,
 }
 
 /// One instance of a built-in layer.
@@ -56,6 +125,8 @@ pub struct LayerDecl {
     /// Initializers written in the parentheses, by slot.
     pub inits: Vec<(String, Init)>,
     pub ties: Vec<TieDecl>,
+    /// The scope in which it stands.
+    pub scope: Option<usize>,
 }
 
 /// `slot=@reference`
@@ -63,6 +134,8 @@ pub struct LayerDecl {
 pub struct TieDecl {
     pub slot: String,
     pub target: Reference,
+    /// It is written where a block is used, not where the slot is declared, and replaces what the block says.
+    pub outside: bool,
 }
 
 /// A param, buffer or slot, perhaps through a view.

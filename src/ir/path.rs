@@ -19,6 +19,12 @@ impl Path {
         if self.0.is_empty() { Self::new(name) } else { Self(format!("{}.{name}", self.0).into()) }
     }
 
+    /// The path of the element with this index.
+    #[must_use]
+    pub fn index(&self, index: u64) -> Self {
+        Self(format!("{}[{index}]", self.0).into())
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

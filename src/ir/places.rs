@@ -1,5 +1,6 @@
 //! Where everything of a model stands in the source. The lists are as long as those of the model, in the same order.
 
+use super::graph::{Slot, SlotOf};
 use super::path::Path;
 use crate::span::Span;
 use smallvec::SmallVec;
@@ -15,6 +16,10 @@ pub struct Places {
     pub inputs: Vec<InputPlace>,
     pub storages: Vec<StoragePlace>,
     pub layers: Vec<LayerPlace>,
+    pub scopes: Vec<ScopePlace>,
+    pub checks: Vec<CheckPlace>,
+    /// The calls of blocks. Frame 0 is the model's own body, and frame `n` the `n`-th call here.
+    pub frames: Vec<FramePlace>,
     pub calls: Vec<CallPlace>,
     /// Where each value is written.
     pub values: Vec<Span>,
@@ -35,6 +40,34 @@ pub struct StoragePlace {
     pub name: Span,
     pub ty: Span,
     pub init: Option<Span>,
+    pub ties: Vec<TiePlace>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ScopePlace {
+    /// The name of the layer that made it.
+    pub name: Span,
+}
+
+/// What a block wants, and what it gets.
+#[derive(Clone, Debug, Default)]
+pub struct CheckPlace {
+    /// The input of the block.
+    pub input: InputPlace,
+    /// The operand of the call.
+    pub operand: Span,
+    /// The frame of the block's body.
+    pub frame: usize,
+}
+
+/// A call of a block.
+#[derive(Clone, Debug)]
+pub struct FramePlace {
+    /// The path of the block.
+    pub path: Path,
+    pub call: Span,
+    /// The frame in which the call stands.
+    pub parent: usize,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -64,13 +97,48 @@ pub struct CallPlace {
     pub operands: SmallVec<[Span; 2]>,
     /// The attributes that are written, by name.
     pub attributes: SmallVec<[(&'static str, Span); 2]>,
+    pub frame: usize,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct AssertPlace {
     pub condition: Span,
+    pub frame: usize,
     /// Each path that it names.
     pub paths: Vec<(Path, Span)>,
+}
+
+impl Places {
+    /// The tie that binds a slot.
+    #[must_use]
+    pub fn tie(&self, slot: &Slot) -> Option<TiePlace> {
+        let tie = slot.tie.as_ref()?;
+        let ties = match slot.of {
+            SlotOf::Layer(layer, _) => &self.layers.get(layer.index())?.ties,
+            SlotOf::Declaration(index) => &self.storages.get(index)?.ties,
+        };
+        ties.get(tie.index).copied()
+    }
+
+    /// The name of what a slot belongs to, where it is declared.
+    #[must_use]
+    pub fn owner(&self, slot: &Slot) -> Span {
+        let place = match slot.of {
+            SlotOf::Layer(layer, _) => self.layers.get(layer.index()).map(|place| place.name),
+            SlotOf::Declaration(index) => self.storages.get(index).map(|place| place.name),
+        };
+        place.unwrap_or(self.model)
+    }
+
+    /// The calls of blocks that led to a frame, the nearest first: what is called, and where.
+    pub fn calls_to(&self, frame: usize) -> impl Iterator<Item = &FramePlace> {
+        let mut at = frame;
+        std::iter::from_fn(move || {
+            let frame = self.frames.get(at.checked_sub(1)?)?;
+            at = frame.parent;
+            Some(frame)
+        })
+    }
 }
 
 impl LayerPlace {

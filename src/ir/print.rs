@@ -37,7 +37,7 @@ pub fn model_text(model: &Model) -> String {
     }
     tail(&mut out, &model.values, &model.outputs, model.loss, &mut printed);
     for assert in &model.asserts {
-        let _ = writeln!(out, "  assert {:?}", assert.condition);
+        let _ = writeln!(out, "  assert {}", assert.condition);
     }
     out
 }
@@ -58,7 +58,8 @@ pub fn graph_text(graph: &Graph) -> String {
         );
     }
     for (_, layer) in graph.layers.iter() {
-        let _ = writeln!(out, "  layer {} = {}, {} calls", layer.path, operator(&layer.operator), layer.calls);
+        let calls = if layer.calls == 1 { "call" } else { "calls" };
+        let _ = writeln!(out, "  layer {} = {}, {} {calls}", layer.path, operator(&layer.operator), layer.calls);
         for slot in &layer.slots {
             let slot = &graph.slots[*slot];
             let _ = writeln!(out, "    slot {}: {} -> {:?}{}", slot.path, slot.shape, slot.storage, slot.view);

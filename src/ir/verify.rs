@@ -19,6 +19,16 @@ pub fn verify_model(model: &Model, places: &Places) -> Result<(), String> {
     same("asserts", model.asserts.len(), places.asserts.len())?;
     same("arguments", model.arguments.len(), places.arguments.len())?;
     same("symbols", model.symbols.len(), places.symbols.len())?;
+    same("scopes", model.scopes.len(), places.scopes.len())?;
+    same("checks", model.checks.len(), places.checks.len())?;
+    for (storage, place) in model.storages.iter().zip(&places.storages) {
+        same("ties", storage.ties.len(), place.ties.len())?;
+    }
+    for (index, scope) in model.scopes.iter().enumerate() {
+        if scope.parent.is_some_and(|parent| parent >= index) || scope.layers.end > model.layers.len() {
+            return Err(format!("the scope {} isn't where it says", scope.path));
+        }
+    }
     for (layer, place) in model.layers.iter().zip(&places.layers) {
         same("ties", layer.ties.len(), place.ties.len())?;
         same("initializers", layer.inits.len(), place.inits.len())?;

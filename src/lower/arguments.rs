@@ -1,61 +1,88 @@
 //! Arguments in parentheses against the parameters that are wanted.
 
-use super::body::Body;
+use super::body::Lowering;
 use super::errors::LowerError;
-use crate::diag::{Diagnostics, nearest, primary};
+use crate::diag::{nearest, primary};
 use crate::ops::{Literal, Parameter, ParameterKind, Type, Value};
 use crate::shape::{Dim, SymbolKind};
 use crate::span::Span;
-use crate::syntax::ast::{Argument, Binary, Expr, ExprKind};
+use crate::syntax::ast::{self, Argument, Binary, Expr, ExprKind};
 
-/// Which argument each parameter gets, in the order of the arguments. The first `taken` parameters have got theirs
-/// already, from the left side of a pipeline.
+/// What arguments can be bound to.
+pub(super) trait Names {
+    fn name(&self, index: usize) -> Option<&str>;
+
+    /// It takes all positional arguments that follow.
+    fn is_list(&self, index: usize) -> bool;
+
+    fn all(&self) -> Vec<&str> {
+        (0..).map_while(|index| self.name(index)).collect()
+    }
+}
+
+impl Names for [Parameter] {
+    fn name(&self, index: usize) -> Option<&str> {
+        self.get(index).map(|parameter| parameter.name)
+    }
+
+    fn is_list(&self, index: usize) -> bool {
+        self.get(index).is_some_and(Parameter::is_list)
+    }
+}
+
+impl Names for [&ast::Name] {
+    fn name(&self, index: usize) -> Option<&str> {
+        self.get(index).map(|name| name.text.as_str())
+    }
+
+    fn is_list(&self, _: usize) -> bool {
+        false
+    }
+}
+
+/// The index of the name that each argument is for, in the order of the arguments. The first `taken` names have got
+/// theirs already, from the left side of a pipeline.
 pub(super) fn bind<'a>(
     owner: &str,
-    parameters: &'static [Parameter],
+    names: &(impl Names + ?Sized),
     arguments: impl IntoIterator<Item = &'a Argument>,
     taken: usize,
-    diagnostics: &mut Diagnostics,
-) -> Option<Vec<(&'static Parameter, &'a Argument)>> {
-    let mut bound: Vec<(&'static Parameter, &'a Argument)> = Vec::new();
+    found: &mut Vec<LowerError>,
+) -> Option<Vec<(usize, &'a Argument)>> {
+    let mut bound: Vec<(usize, &'a Argument)> = Vec::new();
     let mut next = taken;
     let mut complete = true;
     for argument in arguments {
-        let parameter = match &argument.name {
+        let index = match &argument.name {
             None => {
-                let parameter = parameters.get(next);
+                let index = next;
                 // A list of tensors takes all that follow.
-                next += usize::from(!parameter.is_some_and(Parameter::is_list));
-                parameter
+                next += usize::from(!names.is_list(index));
+                Some(index)
             }
-            Some(name) => parameters.iter().find(|parameter| parameter.name == name.text),
+            Some(name) => (0..).map_while(|index| names.name(index)).position(|known| known == name.text),
         };
-        let Some(parameter) = parameter else {
-            diagnostics.push(unknown(owner, parameters, argument, taken));
+        let Some((index, name)) = index.and_then(|index| Some((index, names.name(index)?))) else {
+            found.push(unknown(owner, &names.all(), argument, taken));
             complete = false;
             continue;
         };
-        if argument.name.is_none() && parameter.is_list() {
-            bound.push((parameter, argument));
-            continue;
-        }
-        let before = parameters.iter().take(taken).any(|other| other.name == parameter.name);
-        if before || bound.iter().any(|(other, _)| other.name == parameter.name) {
-            diagnostics.push(LowerError::ArgumentTwice {
-                name: parameter.name.to_owned(),
-                labels: vec![primary(argument.span, format!("`{}` has a value already", parameter.name))],
+        let listed = argument.name.is_none() && names.is_list(index);
+        if !listed && (index < taken || bound.iter().any(|(other, _)| *other == index)) {
+            found.push(LowerError::ArgumentTwice {
+                name: name.to_owned(),
+                labels: vec![primary(argument.span, format!("`{name}` has a value already"))],
             });
             complete = false;
             continue;
         }
-        bound.push((parameter, argument));
+        bound.push((index, argument));
     }
     complete.then_some(bound)
 }
 
-fn unknown(owner: &str, parameters: &[Parameter], argument: &Argument, taken: usize) -> LowerError {
-    let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
-    let list = || match names.as_slice() {
+fn unknown(owner: &str, names: &[&str], argument: &Argument, taken: usize) -> LowerError {
+    let list = || match names {
         [] => format!("`{owner}` takes none"),
         names => format!("`{owner}` takes {}", names.join(", ")),
     };
@@ -84,7 +111,7 @@ pub(super) fn cast(
     parameter: &Parameter,
     value: &Value,
     span: Span,
-    diagnostics: &mut Diagnostics,
+    found: &mut Vec<LowerError>,
 ) -> Option<Value> {
     let ParameterKind::Attribute { ty, default } = parameter.kind else { return Some(value.clone()) };
     if *value == Value::None && default == Some(Literal::None) {
@@ -103,7 +130,7 @@ pub(super) fn cast(
         }
         _ => None,
     };
-    diagnostics.push(LowerError::ArgumentType {
+    found.push(LowerError::ArgumentType {
         message: format!("`{name}` of `{owner}` wants {}, and gets {}", ty.describe(), value.describe()),
         labels: vec![primary(span, format!("this is {value}"))],
         help,
@@ -120,11 +147,14 @@ pub(super) fn missing(owner: &str, parameter: &str, span: Span, doc: Option<&str
     }
 }
 
-impl Body<'_> {
+impl Lowering<'_> {
     /// The value of an argument for an attribute of a layer or function.
     pub(super) fn attribute(&mut self, owner: &str, parameter: &Parameter, argument: &Expr) -> Option<Value> {
         let value = self.constant(argument)?;
-        cast(owner, parameter, &value, argument.span, &mut self.diagnostics)
+        let mut found = Vec::new();
+        let value = cast(owner, parameter, &value, argument.span, &mut found);
+        self.report_all(found);
+        value
     }
 
     /// A dimension of a declared shape. Symbols of inputs are refused where `what`, a param or layer, needs it earlier.
@@ -132,7 +162,7 @@ impl Body<'_> {
         let value = self.constant(expr)?;
         let Value::Int(dim) = &value else {
             let divides = matches!(&expr.kind, ExprKind::Binary(Binary::Divide, _));
-            self.diagnostics.push(LowerError::Dimension {
+            self.report(LowerError::Dimension {
                 message: format!("a dimension is an integer, and this is {}", value.describe()),
                 labels: vec![primary(expr.span, format!("its value is {value}"))],
                 help: divides.then(|| "integers are divided with `//`".to_owned()),
@@ -140,7 +170,7 @@ impl Body<'_> {
             return None;
         };
         if dim.as_const().is_some_and(|size| size < 0) {
-            self.diagnostics.push(LowerError::Dimension {
+            self.report(LowerError::Dimension {
                 message: format!("a dimension can't be negative, and this is {dim}"),
                 labels: vec![primary(expr.span, "here")],
                 help: None,
@@ -155,18 +185,18 @@ impl Body<'_> {
 
     /// `None`, and a report, if the size of something that is there before the data hangs on the data.
     pub(super) fn refuse_input_symbols(&mut self, dim: &Dim, what: &'static str, span: Span) -> Option<()> {
-        let Some(symbol) = dim.symbols().into_iter().find(|symbol| symbol.kind == SymbolKind::Input) else {
+        let Some(symbol) = dim.symbols().into_iter().find(|symbol| symbol.kind != SymbolKind::Argument) else {
             return Some(());
         };
         let place = self.places.symbols.get(symbol.id as usize).copied().unwrap_or(span);
-        self.diagnostics.push(LowerError::InputSymbol {
+        self.report(LowerError::InputSymbol {
             name: symbol.name.to_string(),
             what,
             labels: vec![
                 primary(span, format!("the {what} needs it here")),
                 crate::diag::label(place, "an input introduces it here"),
             ],
-            help: Some(format!("make it an argument of the model: `model {}({})`", self.model.name, symbol.name)),
+            help: Some(self.make_argument(&symbol.name)),
         });
         None
     }

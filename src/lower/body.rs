@@ -1,156 +1,234 @@
-//! The state of lowering one model, and the order in which its parts are read: arguments, names, storages and layers,
-//! which may stand anywhere, and then the statements one after another.
+//! The state of lowering one model: what is read so far, the body that is being read, and how mistakes are reported.
 
+use super::Settings;
 use super::errors::LowerError;
-use super::scope::{Declared, FileScope, Item, Scope, duplicate};
-use super::{Lowered, Settings};
-use crate::diag::{Diagnostics, primary};
-use crate::ir::{Model, Places, Value, ValueId, ValueOf};
+use super::files::{FileScope, Files};
+use super::scope::{Fixed, Item, Scope};
+use crate::diag::{Diagnostic, Diagnostics, Label, primary};
+use crate::ir::{Model, Path, Places, Scope as ModelScope, ScopeKind, ScopePlace, Value, ValueId, ValueOf};
 use crate::ops;
 use crate::shape::{Dim, Symbol, SymbolKind};
 use crate::span::Span;
 use crate::syntax::ast;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
-/// The largest number of calls in a model, after repeats are unrolled.
-pub(super) const MAX_CALLS: usize = 1_000_000;
+/// The largest number of layers, and of calls, in a model, after arrays, loops and repeats are unrolled.
+pub(super) const MAX_NODES: u64 = 1_000_000;
 
-pub(super) struct Body<'a> {
-    pub(super) file: &'a FileScope,
+/// How deep blocks may stand in blocks, and calls of them in their bodies.
+const MAX_BLOCKS: usize = 100;
+
+/// How deep expressions may be nested, those of all bodies that are open together.
+const MAX_EXPRESSIONS: usize = 4_000;
+
+/// An instance of a block.
+pub(super) struct Instance<'a> {
+    pub(super) definition: &'a ast::Definition,
+    pub(super) fixed: Rc<Fixed>,
+}
+
+/// Where the body that is being read is used.
+struct Context {
+    /// No two have the same.
+    number: usize,
+    place: Span,
+    text: String,
+}
+
+pub(super) struct Lowering<'a> {
+    pub(super) files: &'a Files<'a>,
+    empty: FileScope<'a>,
     pub(super) diagnostics: Diagnostics,
     pub(super) scope: Scope,
     pub(super) model: Model,
     pub(super) places: Places,
-    /// The index of each layer that was read.
-    pub(super) layer_index: HashMap<String, usize>,
-    /// The limit of calls was passed and reported.
+    pub(super) instances: Vec<Instance<'a>>,
+    /// The index of each param and buffer.
+    pub(super) storage_index: HashMap<Path, usize>,
+    /// The index of each built-in layer.
+    pub(super) layer_index: HashMap<Path, usize>,
+    /// The definitions of blocks that were instantiated, by file and name.
+    pub(super) used: HashSet<(usize, String)>,
+    /// An enclosing layer is frozen.
+    pub(super) frozen: bool,
+    pub(super) limit: u64,
+    spent: u64,
+    /// The limit was passed and reported.
     pub(super) full: bool,
+    blocks: usize,
+    expressions: usize,
+    contexts: Vec<Context>,
+    n_contexts: usize,
+    /// In which context a code was reported of a place. A body that is read again reports nothing again.
+    reported: HashMap<(String, Span), usize>,
+    /// A block is read by itself: what hangs on its arguments can't be told.
+    pub(super) alone: bool,
 }
 
-impl<'a> Body<'a> {
-    pub(super) fn lower(definition: &ast::Definition, file: &'a FileScope, settings: &Settings) -> Lowered {
-        let mut body = Self {
-            file,
+impl<'a> Lowering<'a> {
+    pub(super) fn new(files: &'a Files<'a>, settings: &Settings, alone: bool) -> Self {
+        let fixed = Fixed::new(Path::new(""), "", true, 0, None);
+        Self {
+            files,
+            empty: FileScope::default(),
             diagnostics: Diagnostics::new(),
-            scope: Scope::default(),
-            model: Model { name: definition.name.text.clone(), ..Model::default() },
-            places: Places { model: definition.name.span, ..Places::default() },
+            scope: Scope::new(Rc::new(fixed), 0),
+            model: Model::default(),
+            places: Places::default(),
+            instances: Vec::new(),
+            storage_index: HashMap::new(),
             layer_index: HashMap::new(),
+            used: HashSet::new(),
+            frozen: false,
+            limit: settings.max_nodes.unwrap_or(MAX_NODES),
+            spent: 0,
             full: false,
-        };
-        body.arguments(definition, settings);
-        body.names(&definition.body);
-        body.symbols(&definition.body);
-        body.declarations(&definition.body);
-        body.statements(&definition.body);
-        body.check_results(definition);
-        let broken = definition.body.iter().any(|statement| matches!(statement, ast::Statement::Error(_)));
-        body.model.partial = broken || body.diagnostics.has_errors();
-        Lowered { model: body.model, places: body.places, diagnostics: body.diagnostics }
-    }
-
-    fn arguments(&mut self, definition: &ast::Definition, settings: &Settings) {
-        for argument in &definition.arguments {
-            let name = &argument.name;
-            if let Some((_, first)) = self.scope.declared.get(&name.text) {
-                let error = duplicate(name, *first);
-                self.diagnostics.push(error);
-                continue;
-            }
-            let value = self.argument(argument, settings.set.get(&name.text));
-            self.scope.declared.insert(name.text.clone(), (Declared::Argument, name.span));
-            if let Some(value) = &value {
-                self.model.arguments.push((name.text.clone(), value.clone()));
-                self.places.arguments.push(name.span);
-            }
-            self.scope.arguments.insert(name.text.clone(), value);
+            blocks: 0,
+            expressions: 0,
+            contexts: Vec::new(),
+            n_contexts: 0,
+            reported: HashMap::new(),
+            alone,
         }
     }
 
-    /// The value of an argument: set from outside, its default, or a symbol.
-    fn argument(&mut self, argument: &ast::ArgumentDeclaration, set: Option<&ops::Value>) -> Option<ops::Value> {
-        let name = &argument.name;
-        let ty = self.argument_type(argument)?;
-        let value = match (set, &argument.default) {
-            (Some(value), _) => value.clone(),
-            (None, Some(default)) => self.constant(default)?,
-            (None, None) if ty.is_none() || ty == Some(ArgumentType { list: false, element: Element::Int }) => {
-                return Some(ops::Value::Int(Dim::symbol(self.symbol(&name.text, SymbolKind::Argument, name.span))));
-            }
-            (None, None) => {
-                self.diagnostics.push(LowerError::UnsetArgument {
-                    name: name.text.clone(),
-                    labels: vec![primary(argument.span, "only an integer can stay without a value")],
-                    help: Some(format!("give it a default, or set it with `--set {}=…`", name.text)),
-                });
-                return None;
-            }
-        };
-        let Some(ty) = ty else { return Some(value) };
-        let cast = ty.cast(&value);
-        if cast.is_none() {
-            let found = value.describe();
-            self.diagnostics.push(LowerError::ArgumentType {
-                message: format!("`{}` wants {}, and gets {found}", name.text, ty.describe()),
-                labels: vec![primary(argument.span, format!("its value is {value}"))],
-                help: None,
+    /// The names of the file in which the body stands.
+    pub(super) fn file(&self) -> &FileScope<'a> {
+        self.files.file(self.scope.fixed.file).unwrap_or(&self.empty)
+    }
+
+    /// What is fixed of the body while its declarations are read.
+    pub(super) fn fixed(&mut self) -> &mut Fixed {
+        // It is shared only when all is read, so nothing is copied.
+        Rc::make_mut(&mut self.scope.fixed)
+    }
+
+    /// Reports a mistake, with the place where the body that has it is used.
+    #[allow(clippy::needless_pass_by_value, reason = "a finding is given away where it is made")]
+    pub(super) fn report(&mut self, error: LowerError) {
+        if self.alone && matches!(error, LowerError::UnsetArgument { .. }) {
+            return;
+        }
+        let mut found = Diagnostic::from(&error);
+        let number = self.contexts.last().map_or(0, |context| context.number);
+        if *self.reported.entry((found.code.clone(), found.span())).or_insert(number) != number {
+            return;
+        }
+        if let Some(context) = self.contexts.last() {
+            found.labels.push(Label { span: context.place, text: context.text.clone() });
+        }
+        self.diagnostics.add(found);
+    }
+
+    /// The known name nearest to one that isn't, as a remedy.
+    pub(super) fn near(&mut self, name: &str, known: impl FnOnce(&Self) -> Vec<String>) -> Option<String> {
+        if !self.diagnostics.may_compare() {
+            return None;
+        }
+        let known = known(self);
+        self.diagnostics.nearest(name, known).map(|near| format!("`{near}` is near to it"))
+    }
+
+    pub(super) fn report_all(&mut self, found: Vec<LowerError>) {
+        found.into_iter().for_each(|error| self.report(error));
+    }
+
+    /// Reads something with another body, which is given back.
+    pub(super) fn within<R>(
+        &mut self,
+        scope: Scope,
+        place: Span,
+        text: String,
+        read: impl FnOnce(&mut Self) -> R,
+    ) -> (R, Scope) {
+        let outer = std::mem::replace(&mut self.scope, scope);
+        self.n_contexts += 1;
+        self.contexts.push(Context { number: self.n_contexts, place, text });
+        let result = read(self);
+        self.contexts.pop();
+        (result, std::mem::replace(&mut self.scope, outer))
+    }
+
+    /// Goes one block deeper; `None`, and a report, where it gets too deep.
+    pub(super) fn in_block<R>(&mut self, span: Span, read: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        if self.blocks >= MAX_BLOCKS {
+            return self.too_deep(span);
+        }
+        self.blocks += 1;
+        let result = read(self);
+        self.blocks -= 1;
+        Some(result)
+    }
+
+    /// Goes one expression deeper; `None`, and a report, where it gets too deep.
+    pub(super) fn in_expression<R>(&mut self, span: Span, read: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        if self.expressions >= MAX_EXPRESSIONS {
+            return self.too_deep(span);
+        }
+        self.expressions += 1;
+        let result = read(self);
+        self.expressions -= 1;
+        Some(result)
+    }
+
+    fn too_deep<R>(&mut self, span: Span) -> Option<R> {
+        self.report(LowerError::TooDeep { labels: vec![primary(span, "here it gets too deep")] });
+        None
+    }
+
+    /// Counts layers, calls and rounds of loops. `false`, and a report, where they become too many.
+    pub(super) fn spend(&mut self, count: u64, span: Span) -> bool {
+        if self.full {
+            return false;
+        }
+        self.spent = self.spent.saturating_add(count);
+        if self.spent > self.limit {
+            self.full = true;
+            self.report(LowerError::TooManyNodes {
+                model: self.model.name.clone(),
+                limit: self.limit,
+                labels: vec![primary(span, "here the limit is passed")],
             });
         }
-        cast
+        !self.full
     }
 
-    fn argument_type(&mut self, argument: &ast::ArgumentDeclaration) -> Option<Option<ArgumentType>> {
-        let Some(ty) = &argument.ty else { return Some(None) };
-        let element = match ty.name.text.as_str() {
-            "int" => Element::Int,
-            "float" => Element::Float,
-            "bool" => Element::Bool,
-            "string" => Element::Str,
-            other => {
-                self.diagnostics.push(LowerError::ArgumentType {
-                    message: format!("there is no argument type `{other}`"),
-                    labels: vec![primary(ty.name.span, "this isn't a type")],
-                    help: Some("the types are `int`, `float`, `bool`, `string`, and lists of them, `[int]`".to_owned()),
-                });
-                return None;
-            }
-        };
-        Some(Some(ArgumentType { list: ty.list, element }))
+    pub(super) fn spent(&self) -> u64 {
+        self.spent
     }
 
-    /// Declares what may stand anywhere, so that all else can refer to it.
-    fn names(&mut self, body: &[ast::Statement]) {
-        for statement in body {
-            match statement {
-                ast::Statement::Storage(item) => {
-                    let kind = if item.kind == ast::StorageKind::Param { Declared::Param } else { Declared::Buffer };
-                    self.declare(&item.name, kind);
-                }
-                ast::Statement::Layer(item) => self.declare(&item.name, Declared::Layer),
-                ast::Statement::Let(item) => {
-                    for target in &item.targets {
-                        self.scope.later.entry(target.text.clone()).or_insert(target.span);
-                    }
-                }
-                ast::Statement::Input(item) => {
-                    self.scope.later.entry(item.name.text.clone()).or_insert(item.name.span);
-                }
-                ast::Statement::Error(broken) => {
-                    for name in &broken.declares {
-                        self.scope.broken.entry(name.text.clone()).or_insert(name.span);
-                    }
-                }
-                _ => {}
-            }
-        }
+    /// Whether so much can be spent; a report if not.
+    pub(super) fn can_spend(&mut self, count: u64, span: Span) -> bool {
+        let before = self.spent;
+        let fits = self.spend(count, span);
+        self.spent = before;
+        fits
     }
 
-    fn declare(&mut self, name: &ast::Name, kind: Declared) {
-        if let Some((_, first)) = self.scope.declared.get(&name.text) {
-            let error = duplicate(name, *first);
-            self.diagnostics.push(error);
-        } else {
-            self.scope.declared.insert(name.text.clone(), (kind, name.span));
+    /// Opens a scope of the model; it holds all layers and storages that are added until it is closed.
+    pub(super) fn open_scope(&mut self, path: Path, kind: ScopeKind, name: &str, place: Span) -> usize {
+        let layers = self.model.layers.len();
+        let storages = self.model.storages.len();
+        self.model.scopes.push(ModelScope {
+            path,
+            kind,
+            name: name.to_owned(),
+            parent: self.scope.fixed.scope,
+            layers: layers..layers,
+            storages: storages..storages,
+            calls: 0,
+            results: Vec::new(),
+        });
+        self.places.scopes.push(ScopePlace { name: place });
+        self.model.scopes.len() - 1
+    }
+
+    pub(super) fn close_scope(&mut self, scope: usize) {
+        let (layers, storages) = (self.model.layers.len(), self.model.storages.len());
+        if let Some(scope) = self.model.scopes.get_mut(scope) {
+            scope.layers.end = layers;
+            scope.storages.end = storages;
         }
     }
 
@@ -167,21 +245,21 @@ impl<'a> Body<'a> {
         self.model.values.push(Value { name: None, of })
     }
 
-    fn check_results(&mut self, definition: &ast::Definition) {
-        let broken = definition.body.iter().any(|statement| matches!(statement, ast::Statement::Error(_)));
-        let written =
-            |statement: &ast::Statement| matches!(statement, ast::Statement::Output(_) | ast::Statement::Loss(_));
-        if !broken && !definition.body.iter().any(written) {
-            self.diagnostics.push(LowerError::NoOutput {
-                model: definition.name.text.clone(),
-                labels: vec![primary(definition.name.span, "this model")],
-            });
-        }
+    /// The path of something declared in the body.
+    pub(super) fn path(&self, name: &str) -> Path {
+        self.scope.fixed.path.join(name)
+    }
+
+    /// The remedy for a size that is known too late.
+    pub(super) fn make_argument(&self, name: &str) -> String {
+        let fixed = &self.scope.fixed;
+        let what = if fixed.is_model { "model" } else { "block" };
+        format!("make it an argument of the {what}: `{what} {}({name})`", fixed.name)
     }
 
     /// What a name of the body or file stands for, without a report.
     pub(super) fn known(&self, name: &str) -> Option<Item> {
-        if let Some(item) = self.scope.values.get(name) {
+        if let Some(item) = self.scope.bound(name) {
             return Some(item.clone());
         }
         self.known_constant(name).map(|value| value.map_or(Item::Unknown, Item::Const))
@@ -189,55 +267,12 @@ impl<'a> Body<'a> {
 
     /// The constant, argument or symbol of this name; `Some(None)` for one that was reported.
     pub(super) fn known_constant(&self, name: &str) -> Option<Option<ops::Value>> {
-        if let Some(value) = self.scope.arguments.get(name) {
+        if let Some(value) = self.scope.fixed.arguments.get(name) {
             return Some(value.clone());
         }
-        if let Some((value, _)) = self.file.consts.get(name) {
-            return Some(value.clone());
+        if let Some(symbol) = self.scope.symbols.get(name) {
+            return Some(Some(ops::Value::Int(Dim::symbol(symbol.clone()))));
         }
-        self.scope.symbols.get(name).map(|symbol| Some(ops::Value::Int(Dim::symbol(symbol.clone()))))
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct ArgumentType {
-    list: bool,
-    element: Element,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Element {
-    Int,
-    Float,
-    Bool,
-    Str,
-}
-
-impl ArgumentType {
-    fn cast(self, value: &ops::Value) -> Option<ops::Value> {
-        if self.list {
-            let ops::Value::List(items) = value else { return None };
-            let element = Self { list: false, ..self };
-            return items.iter().map(|item| element.cast(item)).collect::<Option<_>>().map(ops::Value::List);
-        }
-        match self.element {
-            Element::Int => value.cast(ops::Type::Size),
-            Element::Float => value.cast(ops::Type::Float),
-            Element::Bool => value.cast(ops::Type::Bool),
-            Element::Str => matches!(value, ops::Value::Str(_)).then(|| value.clone()),
-        }
-    }
-
-    fn describe(self) -> &'static str {
-        match (self.list, self.element) {
-            (false, Element::Int) => "an integer",
-            (false, Element::Float) => "a number",
-            (false, Element::Bool) => "`true` or `false`",
-            (false, Element::Str) => "a string",
-            (true, Element::Int) => "a list of integers",
-            (true, Element::Float) => "a list of numbers",
-            (true, Element::Bool) => "a list of bools",
-            (true, Element::Str) => "a list of strings",
-        }
+        self.file().consts.get(name).map(|(value, _)| value.clone())
     }
 }

@@ -1,38 +1,67 @@
-//! Calls of layers and functions, and pipelines of them.
+//! Calls of built-in layers and functions.
 
 use super::arguments::{bind, missing};
-use super::body::{Body, MAX_CALLS};
+use super::body::Lowering;
 use super::constant::FUNCTIONS;
 use super::errors::LowerError;
-use super::scope::{Declared, Item};
+use super::reference::Place;
+use super::scope::{Function, Item};
 use crate::diag::{label, primary};
 use crate::ir::{Call, CallPlace, Callee, Operator, ValueId, ValueOf};
 use crate::ops::{self, Def, Parameter, ParameterKind, Value};
 use crate::span::Span;
-use crate::syntax::ast::{Argument, Expr, ExprKind, Stage, StageKind};
+use crate::syntax::ast::{self, Argument, Expr, ExprKind};
 use smallvec::SmallVec;
 
 type Attributes = SmallVec<[(&'static str, Span); 2]>;
 
-impl Body<'_> {
-    /// A call. `first` is what stands on the left of `->`.
-    pub(super) fn call(
-        &mut self,
-        callee: &Expr,
-        arguments: &[Argument],
-        first: Option<(Item, Span)>,
-        span: Span,
-    ) -> Item {
+/// What stands around a call.
+#[derive(Clone)]
+pub(super) struct CallSite<'e> {
+    pub(super) arguments: &'e [Argument],
+    /// What stands on the left of `->`, with its place.
+    pub(super) first: Option<(Item, Span)>,
+    pub(super) span: Span,
+    /// How many names the results get, if several stand on the left of `=`.
+    pub(super) results: Option<usize>,
+}
+
+impl Lowering<'_> {
+    pub(super) fn call(&mut self, callee: &Expr, site: CallSite) -> Item {
         match &callee.kind {
-            ExprKind::Name(name) => self.named_call(name, callee, arguments, first, span),
-            ExprKind::Field(base, name) => match self.method_owner(base) {
-                Some(item) => self.function_named(&name.text, name.span, arguments, Some((item, base.span)), span),
+            ExprKind::Name(name) => self.named_call(name, callee, site),
+            ExprKind::Field(base, name) if self.is_module(base) => {
+                self.layer_in_expression(&format!("{}.{}", super::reference::root(base), name.text), callee.span, &site)
+            }
+            ExprKind::Field(base, name) => {
+                if self.leads_to_layers(base)
+                    && let Some(place) = self.quiet_place(callee)
+                {
+                    return match place {
+                        Place::Unit(unit) => self.unit_call(&unit, site),
+                        Place::Storage(_) => {
+                            self.not_callable("a slot can't be called".to_owned(), callee.span, None);
+                            Item::Unknown
+                        }
+                    };
+                }
+                // `v.f(a)` is `f(v, a)`.
+                match self.expr(base) {
+                    Item::Unknown => Item::Unknown,
+                    item => {
+                        let first = Some((item, base.span));
+                        self.function_named(&name.text, name.span, &CallSite { first, ..site })
+                    }
+                }
+            }
+            ExprKind::Index(..) if self.leads_to_layers(callee) => match self.place(callee) {
+                Some(Place::Unit(unit)) => self.unit_call(&unit, site),
+                Some(Place::Storage(_)) => {
+                    self.not_callable("a slot can't be called".to_owned(), callee.span, None);
+                    Item::Unknown
+                }
                 None => Item::Unknown,
             },
-            ExprKind::Index(..) => {
-                self.unsupported::<()>("arrays of layers", callee.span);
-                Item::Unknown
-            }
             _ => {
                 self.not_callable("only layers and functions can be called".to_owned(), callee.span, None);
                 Item::Unknown
@@ -40,77 +69,97 @@ impl Body<'_> {
         }
     }
 
-    fn named_call(
-        &mut self,
-        name: &str,
-        callee: &Expr,
-        arguments: &[Argument],
-        first: Option<(Item, Span)>,
-        span: Span,
-    ) -> Item {
-        if self.scope.broken.contains_key(name) {
-            self.look_at(arguments);
+    /// Whether an expression is a path that begins with a layer.
+    pub(super) fn leads_to_layers(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Name(name) => self.scope.unit(name).is_some(),
+            ExprKind::Field(base, _) | ExprKind::Index(base, _) => self.leads_to_layers(base),
+            _ => false,
+        }
+    }
+
+    /// A place, if there is one.
+    fn quiet_place(&mut self, expr: &Expr) -> Option<Place> {
+        let ExprKind::Field(base, name) = &expr.kind else { return None };
+        // A method of a slot, `embed.weight.reshape(…)`, is a function of its value.
+        if let Some(Place::Storage(_)) = self.peek(base)
+            && ops::named(&name.text).is_some()
+        {
+            return None;
+        }
+        self.place(expr)
+    }
+
+    fn peek(&mut self, expr: &Expr) -> Option<Place> {
+        let reported = self.diagnostics.len();
+        let place = self.place(expr);
+        self.diagnostics.truncate(reported);
+        place
+    }
+
+    fn is_module(&self, base: &Expr) -> bool {
+        let ExprKind::Name(name) = &base.kind else { return false };
+        self.file().modules.contains_key(name) && self.known(name).is_none() && self.scope.unit(name).is_none()
+    }
+
+    fn named_call(&mut self, name: &str, callee: &Expr, site: CallSite) -> Item {
+        if let Some(unit) = self.scope.unit(name) {
+            return self.unit_call(&unit, site);
+        }
+        if self.scope.is_broken(name) {
+            self.look_at(site.arguments);
             return Item::Unknown;
         }
-        match self.scope.declared.get(name) {
-            Some((Declared::Layer, _)) => return self.layer_call(name, arguments, first, span),
-            Some((declared, place)) => {
-                let (what, place) = (declared.describe(), *place);
-                let message = format!("{what} `{name}` can't be called");
-                self.not_callable(message, callee.span, Some((place, "declared here")));
-                return Item::Unknown;
-            }
-            None => {}
+        if let Some((declared, place)) = self.scope.fixed.declared.get(name) {
+            let (what, place) = (declared.describe(), *place);
+            let message = format!("{what} `{name}` can't be called");
+            self.not_callable(message, callee.span, Some((place, "declared here")));
+            return Item::Unknown;
         }
-        if self.scope.values.contains_key(name) && ops::named(name).is_none() {
+        let builtin = ops::named(name);
+        if self.scope.values.contains_key(name) && builtin.is_none() {
             self.not_callable(format!("the value `{name}` can't be called"), callee.span, None);
             return Item::Unknown;
         }
-        if FUNCTIONS.contains(&name) && first.is_none() && ops::named(name).is_none() {
-            let whole = crate::syntax::ast::Call { callee: callee.clone(), arguments: arguments.to_vec() };
-            let whole = Expr { kind: ExprKind::Call(Box::new(whole)), span };
-            return self.constant(&whole).map_or(Item::Unknown, Item::Const);
-        }
-        self.function_named(name, callee.span, arguments, first, span)
-    }
-
-    /// `v.f(a)` is `f(v, a)`.
-    fn method_owner(&mut self, base: &Expr) -> Option<Item> {
-        match self.expr(base) {
-            Item::Unknown => None,
-            item => Some(item),
-        }
-    }
-
-    fn function_named(
-        &mut self,
-        name: &str,
-        name_span: Span,
-        arguments: &[Argument],
-        first: Option<(Item, Span)>,
-        span: Span,
-    ) -> Item {
-        match ops::named(name) {
-            Some(def) if def.is_layer() => {
-                self.diagnostics.push(LowerError::LayerInExpression {
-                    name: name.to_owned(),
-                    labels: vec![primary(name_span, "a layer has weights, and is declared before it is called")],
-                    help: Some(format!("write `layer NAME = {name}(…)`, and `NAME` here")),
-                });
-                self.look_at(arguments);
-                Item::Unknown
+        if FUNCTIONS.contains(&name) && site.first.is_none() {
+            let call = ast::Call { callee: callee.clone(), arguments: site.arguments.to_vec() };
+            let whole = Expr { kind: ExprKind::Call(Box::new(call)), span: site.span };
+            // Of tensors, and of sizes that aren't known, it is computed when the network runs.
+            let known = self.is_known(&whole);
+            if builtin.is_none() || (known && self.quiet_constant(&whole).is_some()) {
+                return self.constant(&whole).map_or(Item::Unknown, Item::Const);
             }
-            Some(def) => self.function_call(def, arguments, first, span),
+        }
+        self.function_named(name, callee.span, &site)
+    }
+
+    fn function_named(&mut self, name: &str, name_span: Span, site: &CallSite) -> Item {
+        if self.file().definitions.contains_key(name) {
+            return self.layer_in_expression(name, name_span, site);
+        }
+        match ops::named(name) {
+            Some(def) if def.is_layer() => self.layer_in_expression(name, name_span, site),
+            Some(def) => self.function_call(def, site),
             None => {
                 self.unknown_name("the layer or function", name, name_span);
-                self.look_at(arguments);
+                self.look_at(site.arguments);
                 Item::Unknown
             }
         }
+    }
+
+    fn layer_in_expression(&mut self, name: &str, name_span: Span, site: &CallSite) -> Item {
+        self.report(LowerError::LayerInExpression {
+            name: name.to_owned(),
+            labels: vec![primary(name_span, "a layer has weights, and is declared before it is called")],
+            help: Some(format!("write `layer NAME = {name}(…)`, and `NAME` here")),
+        });
+        self.look_at(site.arguments);
+        Item::Unknown
     }
 
     /// Reads arguments of a call that can't be made, for the mistakes in them.
-    fn look_at(&mut self, arguments: &[Argument]) {
+    pub(super) fn look_at(&mut self, arguments: &[Argument]) {
         for argument in arguments {
             if !matches!(argument.value.kind, ExprKind::Name(_)) {
                 self.expr(&argument.value);
@@ -118,94 +167,105 @@ impl Body<'_> {
         }
     }
 
-    fn layer_call(&mut self, name: &str, arguments: &[Argument], first: Option<(Item, Span)>, span: Span) -> Item {
-        let Some(&index) = self.layer_index.get(name) else { return Item::Unknown };
+    /// A call of a built-in layer.
+    pub(super) fn layer_call(&mut self, index: usize, site: &CallSite) -> Item {
         let Some(layer) = self.model.layers.get(index) else { return Item::Unknown };
         let (path, operator) = (layer.path.clone(), layer.operator.clone());
         let parameters = operator.op.def().call();
-        let Some(mut gathered) = self.gather(name, parameters, arguments, first, span) else { return Item::Unknown };
+        let Some(mut gathered) = self.gather(path.as_str(), parameters, site) else { return Item::Unknown };
         let plain = parameters.iter().all(|parameter| matches!(parameter.kind, ParameterKind::Operand));
         let at_call = if plain {
             None
         } else {
             let operands = std::mem::take(&mut gathered.operand_names);
-            match self.build_at_call(&operator, &gathered.given, operands, span, &gathered.attribute_places) {
+            match self.build_at_call(&operator, &gathered.given, operands, site.span, &gathered.attribute_places) {
                 Some(at_call) => at_call,
                 None => return Item::Unknown,
             }
         };
         let results = at_call.as_ref().unwrap_or(&operator).op.n_results();
-        self.emit(Callee::Layer(path, at_call), results, gathered, span)
+        self.emit(Callee::Layer(path, at_call), results, gathered, site.span)
     }
 
-    fn function_call(
-        &mut self,
-        def: &'static Def,
-        arguments: &[Argument],
-        first: Option<(Item, Span)>,
-        span: Span,
-    ) -> Item {
-        let Some(gathered) = self.gather(def.name, def.parameters, arguments, first, span) else {
+    fn function_call(&mut self, def: &'static Def, site: &CallSite) -> Item {
+        let Some(gathered) = self.gather(def.name, def.parameters, site) else { return Item::Unknown };
+        self.apply(def, gathered, site.results, site.span)
+    }
+
+    /// A call of a function that stands in a composite layer.
+    pub(super) fn stage_call(&mut self, function: &Function, site: &CallSite) -> Item {
+        let def = function.def;
+        let Some(mut gathered) = self.gather_given(def.name, def.parameters, site, &function.given) else {
             return Item::Unknown;
         };
-        self.apply(def, gathered, span)
+        gathered.attribute_places.extend(function.places.iter().copied());
+        self.apply(def, gathered, site.results, site.span)
     }
 
     /// Applies a function or symbol to what was gathered for it.
-    pub(super) fn apply(&mut self, def: &'static Def, mut gathered: Gathered, span: Span) -> Item {
+    pub(super) fn apply(
+        &mut self,
+        def: &'static Def,
+        mut gathered: Gathered,
+        results: Option<usize>,
+        span: Span,
+    ) -> Item {
         let operands = std::mem::take(&mut gathered.operand_names);
-        let built = self.build(def, &gathered.given, operands, span, &gathered.attribute_places);
+        let built = self.build(def, &gathered.given, (operands, results), span, &gathered.attribute_places);
         let Some((op, attributes)) = built else { return Item::Unknown };
         let results = op.n_results();
         self.emit(Callee::Operator(Operator { op, attributes }), results, gathered, span)
     }
 
     fn emit(&mut self, callee: Callee, results: usize, gathered: Gathered, span: Span) -> Item {
-        let call = self.model.calls.len();
-        if call >= MAX_CALLS {
-            if !std::mem::replace(&mut self.full, true) {
-                self.diagnostics.push(LowerError::TooManyCalls {
-                    model: self.model.name.clone(),
-                    limit: MAX_CALLS,
-                    labels: vec![primary(span, "here the limit is passed")],
-                });
-            }
+        if !self.spend(1, span) {
             return Item::Unknown;
         }
+        let call = self.model.calls.len();
         let results: Vec<ValueId> = (0..results).map(|index| self.value(ValueOf::Result(call, index), span)).collect();
         let item = match results.as_slice() {
             [value] => Item::Value(*value),
             values => Item::Results(values.to_vec()),
         };
         self.model.calls.push(Call { callee, operands: gathered.operands, results });
-        let place = CallPlace { whole: span, operands: gathered.operand_places, attributes: gathered.attribute_places };
-        self.places.calls.push(place);
+        self.places.calls.push(CallPlace {
+            whole: span,
+            operands: gathered.operand_places,
+            attributes: gathered.attribute_places,
+            frame: self.scope.frame,
+        });
         item
     }
 
     /// The operands and attributes of a call.
-    fn gather(
+    fn gather(&mut self, owner: &str, parameters: &'static [Parameter], site: &CallSite) -> Option<Gathered> {
+        self.gather_given(owner, parameters, site, &[])
+    }
+
+    /// The same, where some attributes are given already.
+    fn gather_given(
         &mut self,
         owner: &str,
         parameters: &'static [Parameter],
-        arguments: &[Argument],
-        first: Option<(Item, Span)>,
-        span: Span,
+        site: &CallSite,
+        given: &[(&'static str, Value)],
     ) -> Option<Gathered> {
-        let taken = usize::from(first.is_some());
+        let taken = usize::from(site.first.is_some());
         if taken > parameters.len() {
             let message = format!("`{owner}` takes no arguments");
-            let labels = vec![primary(span, "something stands on the left of `->`")];
-            self.diagnostics.push(LowerError::ArgumentUnknown { message, labels, help: None });
+            let labels = vec![primary(site.span, "something stands on the left of `->`")];
+            self.report(LowerError::ArgumentUnknown { message, labels, help: None });
             return None;
         }
-        let bound = bind(owner, parameters, arguments, taken, &mut self.diagnostics)?;
-        let mut gathered = Gathered::default();
+        let mut found = Vec::new();
+        let bound = bind(owner, parameters, site.arguments, taken, &mut found);
+        self.report_all(found);
+        let bound = bound?;
+        let mut gathered = Gathered { given: given.to_vec(), ..Gathered::default() };
         let mut complete = true;
-        let mut first = first;
+        let mut first = site.first.clone();
         for (index, parameter) in parameters.iter().enumerate() {
-            let mut found =
-                bound.iter().filter(|(other, _)| other.name == parameter.name).map(|(_, argument)| *argument);
+            let mut found = bound.iter().filter(|(other, _)| *other == index).map(|(_, argument)| *argument);
             let argument = found.next();
             if let ParameterKind::Attribute { .. } = parameter.kind {
                 if let Some(argument) = argument {
@@ -224,7 +284,7 @@ impl Body<'_> {
             };
             let Some((item, place)) = item else {
                 if !matches!(parameter.kind, ParameterKind::OptionalOperand) {
-                    self.diagnostics.push(missing(owner, parameter.name, span, Some(parameter.doc)));
+                    self.report(missing(owner, parameter.name, site.span, Some(parameter.doc)));
                     complete = false;
                 }
                 continue;
@@ -234,6 +294,11 @@ impl Body<'_> {
                 (ParameterKind::Operands, Item::List(items)) => {
                     for item in items {
                         complete &= gathered.push(parameter.name, self.operand(&item, place), place);
+                    }
+                }
+                (ParameterKind::Operands, Item::Results(values)) => {
+                    for value in values {
+                        complete &= gathered.push(parameter.name, Some(value), place);
                     }
                 }
                 (_, item) => complete &= gathered.push(parameter.name, self.operand(&item, place), place),
@@ -246,62 +311,10 @@ impl Body<'_> {
         complete.then_some(gathered)
     }
 
-    /// A pipeline, from the value on its left.
-    pub(super) fn stages(&mut self, head: Item, head_span: Span, stages: &[Stage]) -> Item {
-        let (mut item, mut span) = (head, head_span);
-        for stage in stages {
-            let times = match &stage.repeat {
-                None => 1,
-                Some(count) => match self.repeat_count(count) {
-                    Some(times) => times,
-                    None => return Item::Unknown,
-                },
-            };
-            for _ in 0..times {
-                item = match &stage.kind {
-                    StageKind::Call { callee, arguments } => {
-                        self.call(callee, arguments, Some((item, span)), stage.span)
-                    }
-                    StageKind::Group(inner) => self.stages(item, span, inner),
-                };
-                span = stage.span;
-                if matches!(item, Item::Unknown) || self.full {
-                    return Item::Unknown;
-                }
-            }
-            span = head_span.to(stage.span);
-        }
-        item
-    }
-
-    fn repeat_count(&mut self, count: &Expr) -> Option<u64> {
-        let value = self.constant(count)?;
-        if let Value::Int(dim) = &value {
-            if let Some(times) = dim.as_const().and_then(|times| u64::try_from(times).ok()) {
-                return Some(times);
-            }
-            if let Some(symbol) = dim.symbols().first() {
-                let place = self.places.symbols.get(symbol.id as usize).copied().unwrap_or(count.span);
-                self.diagnostics.push(LowerError::UnsetArgument {
-                    name: symbol.name.to_string(),
-                    labels: vec![primary(count.span, "the count"), label(place, "without a value")],
-                    help: Some(format!("set it with `--set {0}=…`, or give it a default: `{0} = 3`", symbol.name)),
-                });
-                return None;
-            }
-        }
-        self.diagnostics.push(LowerError::Constant {
-            message: format!("a count is an integer of at least 0, and this is {value}"),
-            labels: vec![primary(count.span, "here")],
-            help: None,
-        });
-        None
-    }
-
     fn not_callable(&mut self, message: String, span: Span, declared: Option<(Span, &str)>) {
         let mut labels = vec![primary(span, "this is called")];
         labels.extend(declared.map(|(place, text)| label(place, text)));
-        self.diagnostics.push(LowerError::NotCallable { message, labels, help: None });
+        self.report(LowerError::NotCallable { message, labels, help: None });
     }
 }
 

@@ -2,9 +2,11 @@
 //! lists, a few functions, and initializers.
 
 use super::arguments::{bind, missing};
-use super::body::Body;
+use super::arithmetic::{bools, equality, float, floats, function, integers};
+use super::body::Lowering;
 use super::errors::LowerError;
-use super::scope::{FileScope, Scope};
+use super::files::{FileScope, Files};
+use super::scope::{Item, Scope, Unit};
 use crate::diag::{Diagnostics, nearest, primary};
 use crate::ops::init::INITIALIZERS;
 use crate::ops::{Attributes, Value};
@@ -14,6 +16,9 @@ use crate::syntax::ast::{Argument, Binary, Call, Expr, ExprKind, Subscript, Unar
 
 /// Functions of constants.
 pub(super) const FUNCTIONS: &[&str] = &["abs", "len", "max", "min", "sqrt"];
+
+/// How many names one that isn't known is compared with.
+const MAX_COMPARED: usize = 1000;
 
 /// What a name means where only constants can be read.
 pub(super) enum Lookup {
@@ -25,31 +30,61 @@ pub(super) enum Lookup {
     Missing,
 }
 
-pub(super) struct Constants<'a> {
+pub(super) struct Constants<'a, 'f> {
     scope: Option<&'a Scope>,
-    file: &'a FileScope,
-    diagnostics: &'a mut Diagnostics,
+    file: &'a FileScope<'f>,
+    files: &'a Files<'f>,
+    found: Vec<LowerError>,
 }
 
 /// A constant of a file, which sees those above it.
-pub(super) fn file_constant(file: &FileScope, expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Value> {
-    Constants { scope: None, file, diagnostics }.value(expr)
+pub(super) fn file_constant(
+    file: &FileScope,
+    files: &Files,
+    expr: &Expr,
+    diagnostics: &mut Diagnostics,
+) -> Option<Value> {
+    let mut constants = Constants { scope: None, file, files, found: Vec::new() };
+    let value = constants.value(expr);
+    constants.found.into_iter().for_each(|error| diagnostics.push(error));
+    value
 }
 
-impl Body<'_> {
+impl Lowering<'_> {
     /// The value of an expression over arguments, consts and symbols. What is wrong is reported.
     pub(super) fn constant(&mut self, expr: &Expr) -> Option<Value> {
-        Constants { scope: Some(&self.scope), file: self.file, diagnostics: &mut self.diagnostics }.value(expr)
+        self.evaluate(|constants| constants.value(expr))
+    }
+
+    /// The same without a report.
+    pub(super) fn quiet_constant(&self, expr: &Expr) -> Option<Value> {
+        self.constants().value(expr)
+    }
+
+    /// Nothing in an expression has to be computed when the network runs.
+    pub(super) fn is_known(&self, expr: &Expr) -> bool {
+        self.constants().is_known(expr)
     }
 
     /// `left operator right` of two constants.
     pub(super) fn fold(&mut self, operator: Binary, left: &Value, right: &Value, span: Span) -> Option<Value> {
-        let mut constants = Constants { scope: Some(&self.scope), file: self.file, diagnostics: &mut self.diagnostics };
-        constants.binary(operator, left, right, span)
+        self.evaluate(|constants| constants.binary(operator, left, right, span))
+    }
+
+    fn constants(&self) -> Constants<'_, '_> {
+        Constants { scope: Some(&self.scope), file: self.file(), files: self.files, found: Vec::new() }
+    }
+
+    fn evaluate(&mut self, run: impl FnOnce(&mut Constants) -> Option<Value>) -> Option<Value> {
+        let mut constants = self.constants();
+        let value = run(&mut constants);
+        let found = constants.found;
+        found.into_iter().for_each(|error| self.report(error));
+        value
     }
 }
 
-impl Constants<'_> {
+impl Constants<'_, '_> {
     fn value(&mut self, expr: &Expr) -> Option<Value> {
         match &expr.kind {
             ExprKind::Int(value) => Some(Value::Int(Dim::from(*value))),
@@ -78,6 +113,9 @@ impl Constants<'_> {
                 Value::Bool(false) => self.value(&parts.otherwise),
                 other => self.fail(format!("a condition is a bool, and this is {}", other.describe()), expr.span, None),
             },
+            ExprKind::Field(base, name) if self.module(base).is_some() => {
+                self.module_constant(base, &name.text, expr.span)
+            }
             ExprKind::Field(..) | ExprKind::Pipeline(..) => {
                 let message = "this is known only when the network runs".to_owned();
                 self.fail(message, expr.span, Some("arguments and counts are computed before".to_owned()))
@@ -88,16 +126,22 @@ impl Constants<'_> {
     fn lookup(&self, name: &str) -> Lookup {
         let constant = |value: &Option<Value>| value.clone().map_or(Lookup::Unknown, Lookup::Value);
         if let Some(scope) = self.scope {
-            if let Some(value) = scope.arguments.get(name) {
+            match scope.bound(name) {
+                None => {}
+                Some(Item::Unknown | Item::Unit(Unit::Broken)) => return Lookup::Unknown,
+                Some(Item::Unit(_)) => return Lookup::NotConstant("the layer"),
+                Some(item) => return constant_item(item).map_or(Lookup::NotConstant("the value"), Lookup::Value),
+            }
+            if let Some(value) = scope.fixed.arguments.get(name) {
                 return constant(value);
             }
             if let Some(symbol) = scope.symbols.get(name) {
                 return Lookup::Value(Value::Int(Dim::symbol(symbol.clone())));
             }
-            if scope.broken.contains_key(name) {
+            if scope.is_broken(name) {
                 return Lookup::Unknown;
             }
-            if let Some((declared, _)) = scope.declared.get(name) {
+            if let Some((declared, _)) = scope.fixed.declared.get(name) {
                 return Lookup::NotConstant(declared.describe());
             }
         }
@@ -105,8 +149,63 @@ impl Constants<'_> {
             return constant(value);
         }
         match self.scope {
-            Some(scope) if scope.later.contains_key(name) => Lookup::NotConstant("the value"),
+            Some(scope) if scope.fixed.later.contains_key(name) => Lookup::NotConstant("the value"),
             _ => Lookup::Missing,
+        }
+    }
+
+    /// The file that a name stands for, unless something of the body has the name.
+    fn module(&self, expr: &Expr) -> Option<Option<usize>> {
+        let ExprKind::Name(name) = &expr.kind else { return None };
+        let hidden = self.scope.is_some_and(|scope| {
+            scope.bound(name).is_some() || scope.fixed.declared.contains_key(name) || scope.symbols.contains_key(name)
+        });
+        self.file.modules.get(name).filter(|_| !hidden).map(|(file, _)| *file)
+    }
+
+    fn module_constant(&mut self, module: &Expr, name: &str, span: Span) -> Option<Value> {
+        let file = self.files.file(self.module(module)??)?;
+        if let Some((value, _)) = file.consts.get(name) {
+            return value.clone();
+        }
+        let help = nearest(name, file.consts.keys().map(String::as_str)).map(|near| format!("`{near}` is near to it"));
+        let labels = vec![primary(span, "the file has no such const")];
+        self.found.push(LowerError::UnknownName { what: "the const", name: name.to_owned(), labels, help });
+        None
+    }
+
+    /// The length of a list of values, or of an array of layers, which are no constants themselves.
+    fn length(&self, call: &Call) -> Option<usize> {
+        let [argument] = call.arguments.as_slice() else { return None };
+        let ExprKind::Name(name) = &argument.value.kind else { return None };
+        let scope = self.scope?;
+        match (scope.bound(name), scope.unit(name)) {
+            (Some(Item::List(items)), _) => Some(items.len()),
+            (_, Some(Unit::Many(many))) => Some(many.parts.len()),
+            _ => None,
+        }
+    }
+
+    fn is_known(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Str(_) | ExprKind::None => true,
+            ExprKind::Name(name) => !matches!(self.lookup(name), Lookup::NotConstant(_) | Lookup::Missing),
+            ExprKind::List(items) => items.iter().all(|item| self.is_known(item)),
+            ExprKind::Unary(_, operand) => self.is_known(operand),
+            ExprKind::Binary(_, pair) => self.is_known(&pair.0) && self.is_known(&pair.1),
+            ExprKind::Conditional(parts) => {
+                self.is_known(&parts.condition) && self.is_known(&parts.then) && self.is_known(&parts.otherwise)
+            }
+            ExprKind::Index(base, subscripts) => {
+                self.is_known(base)
+                    && subscripts.iter().all(|subscript| matches!(subscript, Subscript::At(at) if self.is_known(at)))
+            }
+            ExprKind::Field(base, _) => self.module(base).is_some(),
+            ExprKind::Call(call) => {
+                matches!(&call.callee.kind, ExprKind::Name(name) if FUNCTIONS.contains(&name.as_str()))
+                    && (self.length(call).is_some() || call.arguments.iter().all(|item| self.is_known(&item.value)))
+            }
+            ExprKind::Pipeline(..) => false,
         }
     }
 
@@ -119,10 +218,11 @@ impl Constants<'_> {
                 self.fail(message, span, Some("arguments and counts are computed before".to_owned()))
             }
             Lookup::Missing => {
-                let known = self.scope.into_iter().flat_map(|scope| scope.arguments.keys());
-                let known = known.chain(self.file.consts.keys()).map(String::as_str);
+                let known = self.scope.into_iter().flat_map(|scope| scope.fixed.arguments.keys());
+                // Of a file with very many, some are enough.
+                let known = known.chain(self.file.consts.keys()).take(MAX_COMPARED).map(String::as_str);
                 let help = nearest(name, known).map(|near| format!("`{near}` is near to it"));
-                self.diagnostics.push(LowerError::UnknownName {
+                self.found.push(LowerError::UnknownName {
                     what: "the name",
                     name: name.to_owned(),
                     labels: vec![primary(span, "neither an argument nor a const")],
@@ -140,6 +240,9 @@ impl Constants<'_> {
         if let Some(def) = INITIALIZERS.iter().find(|def| def.name == name) {
             return self.initializer(def, call, span);
         }
+        if let (Some(length), "len") = (self.length(call), name.as_str()) {
+            return Some(Value::Int(Dim::from(length)));
+        }
         if FUNCTIONS.contains(&name.as_str()) {
             let values: Vec<Option<Value>> = call.arguments.iter().map(|item| self.value(&item.value)).collect();
             let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
@@ -156,10 +259,11 @@ impl Constants<'_> {
     }
 
     fn initializer(&mut self, def: &crate::ops::init::InitDef, call: &Call, span: Span) -> Option<Value> {
-        let bound = bind(def.name, def.parameters, &call.arguments, 0, self.diagnostics)?;
+        let bound = bind(def.name, def.parameters, &call.arguments, 0, &mut self.found)?;
         let mut given: Vec<(&str, Value)> = Vec::new();
         let mut complete = true;
-        for (parameter, argument) in bound {
+        for (index, argument) in bound {
+            let Some(parameter) = def.parameters.get(index) else { continue };
             match self.attribute(def.name, parameter, argument) {
                 Some(value) => given.push((parameter.name, value)),
                 None => complete = false,
@@ -171,7 +275,7 @@ impl Constants<'_> {
         let find = |name: &str| given.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
         match Attributes::complete(def.parameters, find) {
             Err(name) => {
-                self.diagnostics.push(missing(def.name, name, span, None));
+                self.found.push(missing(def.name, name, span, None));
                 None
             }
             Ok(attributes) => match (def.build)(&attributes) {
@@ -181,7 +285,7 @@ impl Constants<'_> {
                         .arguments
                         .iter()
                         .find(|argument| argument.name.as_ref().is_some_and(|name| name.text == error.attribute));
-                    self.diagnostics.push(LowerError::ArgumentValue {
+                    self.found.push(LowerError::ArgumentValue {
                         message: error.message,
                         labels: vec![primary(place.map_or(span, |argument| argument.span), "this")],
                         help: error.help,
@@ -195,7 +299,7 @@ impl Constants<'_> {
     /// The value of an argument for a parameter that is an attribute.
     fn attribute(&mut self, owner: &str, parameter: &crate::ops::Parameter, argument: &Argument) -> Option<Value> {
         let value = self.value(&argument.value)?;
-        super::arguments::cast(owner, parameter, &value, argument.value.span, self.diagnostics)
+        super::arguments::cast(owner, parameter, &value, argument.value.span, &mut self.found)
     }
 
     fn index(&mut self, base: &Expr, subscripts: &[Subscript], span: Span) -> Option<Value> {
@@ -270,101 +374,16 @@ impl Constants<'_> {
     }
 
     fn fail(&mut self, message: String, span: Span, help: Option<String>) -> Option<Value> {
-        self.diagnostics.push(LowerError::Constant { message, labels: vec![primary(span, "here")], help });
+        self.found.push(LowerError::Constant { message, labels: vec![primary(span, "here")], help });
         None
     }
 }
 
-fn float(value: &Value) -> Option<f64> {
-    match value {
-        Value::Float(number) => Some(*number),
-        Value::Int(dim) => dim.as_const().map(|value| value as f64),
+/// The constant that an item is.
+fn constant_item(item: &Item) -> Option<Value> {
+    match item {
+        Item::Const(value) => Some(value.clone()),
+        Item::List(items) => items.iter().map(constant_item).collect::<Option<_>>().map(Value::List),
         _ => None,
     }
-}
-
-fn equality(operator: Binary, equal: bool) -> Option<Value> {
-    match operator {
-        Binary::Equal => Some(Value::Bool(equal)),
-        Binary::NotEqual => Some(Value::Bool(!equal)),
-        _ => None,
-    }
-}
-
-fn bools(operator: Binary, a: bool, b: bool) -> Option<Value> {
-    match operator {
-        Binary::And => Some(Value::Bool(a && b)),
-        Binary::Or => Some(Value::Bool(a || b)),
-        _ => equality(operator, a == b),
-    }
-}
-
-fn integers(operator: Binary, a: &Dim, b: &Dim) -> Option<Value> {
-    let order = |test: fn(i64, i64) -> bool| Some(Value::Bool(test(a.as_const()?, b.as_const()?)));
-    let dim = match operator {
-        Binary::Add => a.add(b),
-        Binary::Subtract => a.sub(b),
-        Binary::Multiply => a.mul(b),
-        Binary::FloorDivide => a.floor_div(b),
-        Binary::Modulo => a.modulo(b),
-        Binary::Power => match b.as_const() {
-            Some(exponent) if exponent >= 0 => a.pow(u32::try_from(exponent).unwrap_or(u32::MAX)),
-            _ => return floats(operator, a.as_const()? as f64, b.as_const()? as f64),
-        },
-        Binary::Divide => return floats(operator, a.as_const()? as f64, b.as_const()? as f64),
-        Binary::Equal if a == b => return Some(Value::Bool(true)),
-        Binary::NotEqual if a == b => return Some(Value::Bool(false)),
-        Binary::Equal => return order(|a, b| a == b),
-        Binary::NotEqual => return order(|a, b| a != b),
-        Binary::Less => return order(|a, b| a < b),
-        Binary::LessEqual => return order(|a, b| a <= b),
-        Binary::Greater => return order(|a, b| a > b),
-        Binary::GreaterEqual => return order(|a, b| a >= b),
-        Binary::And | Binary::Or => return None,
-    };
-    Some(Value::Int(dim))
-}
-
-fn floats(operator: Binary, a: f64, b: f64) -> Option<Value> {
-    Some(match operator {
-        Binary::Add => Value::Float(a + b),
-        Binary::Subtract => Value::Float(a - b),
-        Binary::Multiply => Value::Float(a * b),
-        Binary::Divide => Value::Float(a / b),
-        Binary::FloorDivide => Value::Float((a / b).floor()),
-        Binary::Modulo => Value::Float(a - b * (a / b).floor()),
-        Binary::Power => Value::Float(a.powf(b)),
-        Binary::Equal => Value::Bool(a == b),
-        Binary::NotEqual => Value::Bool(a != b),
-        Binary::Less => Value::Bool(a < b),
-        Binary::LessEqual => Value::Bool(a <= b),
-        Binary::Greater => Value::Bool(a > b),
-        Binary::GreaterEqual => Value::Bool(a >= b),
-        Binary::And | Binary::Or => return None,
-    })
-}
-
-fn function(name: &str, values: &[Value]) -> Option<Value> {
-    match (name, values) {
-        ("len", [Value::List(items)]) => Some(Value::Int(Dim::from(items.len()))),
-        ("sqrt", [value]) => float(value).filter(|number| *number >= 0.0).map(|number| Value::Float(number.sqrt())),
-        ("abs", [Value::Float(number)]) => Some(Value::Float(number.abs())),
-        ("abs", [Value::Int(dim)]) => dim.as_const()?.checked_abs().map(|value| Value::Int(Dim::from(value))),
-        ("max" | "min", [Value::List(items)]) => extreme(name, items),
-        ("max" | "min", items) => extreme(name, items),
-        _ => None,
-    }
-}
-
-fn extreme(name: &str, items: &[Value]) -> Option<Value> {
-    let mut items = items.iter();
-    let mut best = items.next()?.clone();
-    float(&best)?;
-    for item in items {
-        let greater = float(item)? > float(&best)?;
-        if float(item)? != float(&best)? && greater == (name == "max") {
-            best = item.clone();
-        }
-    }
-    Some(best)
 }

@@ -1,32 +1,28 @@
 //! Types of inputs, and params and buffers.
 
-use super::body::Body;
+use super::body::Lowering;
 use super::errors::LowerError;
 use crate::diag::primary;
-use crate::ir::{Input, InputPlace, Path, StorageDecl, StoragePlace, ValueOf};
+use crate::ir::{Input, InputPlace, StorageDecl, StoragePlace, ValueOf};
 use crate::ops::{self, SlotKind, Value};
 use crate::shape::{Dim, Element, Shape, SymbolKind, TensorType};
 use crate::syntax::ast::{self, DimExpr, ExprKind};
 
-impl Body<'_> {
-    /// Reads what may stand anywhere in the body: storages and layers.
-    pub(super) fn declarations(&mut self, body: &[ast::Statement]) {
-        for statement in body {
-            match statement {
-                ast::Statement::Storage(item) => self.storage(item),
-                ast::Statement::Layer(item) => self.layer(item),
-                _ => {}
-            }
-        }
-    }
-
+impl Lowering<'_> {
+    /// An input of a model.
     pub(super) fn input(&mut self, input: &ast::Input) {
-        if let Some((declared, first)) = self.scope.declared.get(&input.name.text) {
+        if let Some((declared, first)) = self.scope.fixed.declared.get(&input.name.text) {
             let error = super::statement::rebound(*declared, &input.name, *first);
-            self.diagnostics.push(error);
+            self.report(error);
             return;
         }
         let name = input.name.text.clone();
+        // How many axes `...` stands for can't be told where a block is read by itself.
+        if self.scope.fixed.scope.is_none() && self.alone && input.ty.leading.is_some() {
+            self.model.partial = true;
+            self.scope.values.insert(name, super::scope::Item::Unknown);
+            return;
+        }
         let Some(ty) = self.tensor_type(&input.ty, None) else {
             self.scope.values.insert(name, super::scope::Item::Unknown);
             return;
@@ -35,42 +31,44 @@ impl Body<'_> {
         self.model.values[value].name = Some(name.as_str().into());
         self.scope.values.insert(name.clone(), super::scope::Item::Value(value));
         self.model.inputs.push(Input { name, ty, value });
-        let dims = input.ty.dims.iter().map(|dim| match dim {
-            DimExpr::Anonymous(span) => *span,
-            DimExpr::Expr(expr) => expr.span,
-        });
-        let place = InputPlace { name: input.name.span, ty: input.ty.span, dims: dims.collect() };
-        self.places.inputs.push(place);
+        self.places.inputs.push(input_place(input));
     }
 
-    fn storage(&mut self, item: &ast::StorageDeclaration) {
+    pub(super) fn storage(&mut self, item: &ast::StorageDeclaration) {
         let buffer = item.kind == ast::StorageKind::Buffer;
         let what = if buffer { "buffer" } else { "param" };
         let ty = self.tensor_type(&item.ty, Some(what));
         let init = item.init.as_ref().map(|init| self.initializer(init));
         // What is wrong with its parts was reported; references to it still find it.
         let (Some(ty), Some(init)) = (ty, init.map_or(Some(None), |init| init.map(Some))) else {
-            self.scope.broken.insert(item.name.text.clone(), item.name.span);
+            self.fixed().broken.insert(item.name.text.clone(), item.name.span);
             return;
         };
         if ty.element != Element::Float && !buffer {
-            self.diagnostics.push(LowerError::Dimension {
+            self.report(LowerError::Dimension {
                 message: format!("a param holds floats, and this is {ty}"),
                 labels: vec![primary(item.ty.span, "it couldn't be trained")],
                 help: Some("numbers that aren't trained are a `buffer`".to_owned()),
             });
-            self.scope.broken.insert(item.name.text.clone(), item.name.span);
+            self.fixed().broken.insert(item.name.text.clone(), item.name.span);
             return;
         }
+        let path = self.path(&item.name.text);
+        if self.storage_index.contains_key(&path) {
+            return;
+        }
+        self.storage_index.insert(path.clone(), self.model.storages.len());
         self.model.storages.push(StorageDecl {
-            path: Path::new(item.name.text.as_str()),
+            path,
             kind: if buffer { SlotKind::Buffer } else { SlotKind::Param },
-            frozen: item.frozen,
+            frozen: item.frozen || (self.frozen && !buffer),
             ty,
             init,
+            ties: Vec::new(),
+            scope: self.scope.fixed.scope,
         });
         let init = item.init.as_ref().map(|init| init.span);
-        self.places.storages.push(StoragePlace { name: item.name.span, ty: item.ty.span, init });
+        self.places.storages.push(StoragePlace { name: item.name.span, ty: item.ty.span, init, ties: Vec::new() });
     }
 
     /// An initializer of a param or slot.
@@ -82,7 +80,7 @@ impl Body<'_> {
                     Value::Float(_) | Value::Int(_) => Some(format!("every element the same: `constant({other})`")),
                     _ => None,
                 };
-                self.diagnostics.push(LowerError::ArgumentType {
+                self.report(LowerError::ArgumentType {
                     message: format!("an initializer is wanted here, and this is {}", other.describe()),
                     labels: vec![primary(expr.span, format!("its value is {other}"))],
                     help: number.or_else(|| Some("for example `normal(std=0.02)` or `zeros()`".to_owned())),
@@ -93,33 +91,42 @@ impl Body<'_> {
     }
 
     /// `what` is the param or buffer that it is the type of; `None` for an input.
-    fn tensor_type(&mut self, ty: &ast::TypeExpr, what: Option<&'static str>) -> Option<TensorType> {
-        let element = match ty.element.as_ref().map(|name| name.text.as_str()) {
-            None | Some("float") => Some(Element::Float),
-            Some("int") => Some(Element::Int),
-            Some("bool") => Some(Element::Bool),
-            Some(other) => {
-                let message = format!("there is no element type `{other}`");
-                let span = ty.element.as_ref().map_or(ty.span, |name| name.span);
-                self.diagnostics.push(LowerError::Dimension {
-                    message,
-                    labels: vec![primary(span, "this isn't one")],
-                    help: Some("a float tensor is `[…]`, the others are `int[…]` and `bool[…]`".to_owned()),
-                });
-                None
-            }
-        };
+    pub(super) fn tensor_type(&mut self, ty: &ast::TypeExpr, what: Option<&'static str>) -> Option<TensorType> {
+        let element = self.element_type(ty);
         if let Some(leading) = ty.leading {
-            self.diagnostics.push(LowerError::Dimension {
+            self.report(LowerError::Dimension {
                 message: "`...` stands for the leading dimensions of a block's input".to_owned(),
                 labels: vec![primary(leading, "here the number of dimensions must be known")],
                 help: Some("write every dimension: `[batch, 10]`".to_owned()),
             });
             return None;
         }
-        let dims: Vec<Option<Dim>> = ty.dims.iter().map(|dim| self.type_dimension(dim, what)).collect();
-        let shape = dims.into_iter().collect::<Option<Shape>>()?;
+        let shape = self.shape(ty, what)?;
         Some(TensorType { element: element?, shape })
+    }
+
+    /// The dimensions that are named.
+    pub(super) fn shape(&mut self, ty: &ast::TypeExpr, what: Option<&'static str>) -> Option<Shape> {
+        let dims: Vec<Option<Dim>> = ty.dims.iter().map(|dim| self.type_dimension(dim, what)).collect();
+        dims.into_iter().collect()
+    }
+
+    pub(super) fn element_type(&mut self, ty: &ast::TypeExpr) -> Option<Element> {
+        match ty.element.as_ref().map(|name| name.text.as_str()) {
+            None | Some("float") => Some(Element::Float),
+            Some("int") => Some(Element::Int),
+            Some("bool") => Some(Element::Bool),
+            Some(other) => {
+                let message = format!("there is no element type `{other}`");
+                let span = ty.element.as_ref().map_or(ty.span, |name| name.span);
+                self.report(LowerError::Dimension {
+                    message,
+                    labels: vec![primary(span, "this isn't one")],
+                    help: Some("a float tensor is `[…]`, the others are `int[…]` and `bool[…]`".to_owned()),
+                });
+                None
+            }
+        }
     }
 
     fn type_dimension(&mut self, dim: &DimExpr, what: Option<&'static str>) -> Option<Dim> {
@@ -135,7 +142,7 @@ impl Body<'_> {
             }
             (DimExpr::Anonymous(span), None) => Some(Dim::symbol(self.symbol("_", SymbolKind::Local, *span))),
             (DimExpr::Anonymous(span), Some(what)) => {
-                self.diagnostics.push(LowerError::Dimension {
+                self.report(LowerError::Dimension {
                     message: format!("the size of a {what} must be known"),
                     labels: vec![primary(*span, "`_` stands for any size")],
                     help: None,
@@ -147,20 +154,29 @@ impl Body<'_> {
 
     fn is_unknown_size(&self, name: &str) -> bool {
         self.known_constant(name).is_none()
-            && !self.scope.broken.contains_key(name)
-            && !self.scope.declared.contains_key(name)
+            && !self.scope.is_broken(name)
+            && !self.scope.fixed.declared.contains_key(name)
     }
 
     fn unknown_size(&mut self, name: &str, what: &'static str, span: crate::span::Span) {
-        let known = self.scope.arguments.keys().chain(self.file.consts.keys()).map(String::as_str);
-        let near = crate::diag::nearest(name, known).map(|near| format!("`{near}` is near to it"));
-        let model = &self.model.name;
-        let help = near.unwrap_or_else(|| format!("make it an argument of the model: `model {model}({name})`"));
-        self.diagnostics.push(LowerError::UnknownName {
+        let near = self.near(name, |lowering| {
+            lowering.scope.fixed.arguments.keys().chain(lowering.file().consts.keys()).cloned().collect()
+        });
+        let help = near.unwrap_or_else(|| self.make_argument(name));
+        self.report(LowerError::UnknownName {
             what: "the size",
             name: name.to_owned(),
             labels: vec![primary(span, format!("the {what} needs it"))],
             help: Some(help),
         });
     }
+}
+
+/// Where an input and its dimensions stand.
+pub(super) fn input_place(input: &ast::Input) -> InputPlace {
+    let dims = input.ty.dims.iter().map(|dim| match dim {
+        DimExpr::Anonymous(span) => *span,
+        DimExpr::Expr(expr) => expr.span,
+    });
+    InputPlace { name: input.name.span, ty: input.ty.span, dims: dims.collect() }
 }

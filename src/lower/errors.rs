@@ -219,10 +219,11 @@ pub enum LowerError {
         labels: Labels,
     },
 
-    #[error("`{model}` has neither an output nor a loss")]
-    #[diagnostic(code("no-output"), help("name what the model computes: `output y`"))]
+    #[error("`{name}` has neither {what}")]
+    #[diagnostic(code("no-output"), help("name what it computes: `output y`"))]
     NoOutput {
-        model: String,
+        name: String,
+        what: &'static str,
         #[label(collection)]
         labels: Labels,
     },
@@ -254,16 +255,122 @@ pub enum LowerError {
         help: Help,
     },
 
-    #[error("`{model}` has more than {limit} calls")]
+    #[error("`{model}` has more than {limit} layers and calls")]
     #[diagnostic(
-        code("too-many-calls"),
-        help("check the counts: a repeat is unrolled, so `(f^1000)^1000` is a million calls")
+        code("too-many-nodes"),
+        help(
+            "arrays, loops and repeats are unrolled, so `(f^1000)^1000` is a million calls; `--max-nodes` sets the limit"
+        )
     )]
-    TooManyCalls {
+    TooManyNodes {
         model: String,
-        limit: usize,
+        limit: u64,
         #[label(collection)]
         labels: Labels,
+    },
+
+    #[error("blocks or expressions are nested too deep")]
+    #[diagnostic(code("nesting-depth"), help("a block that contains itself needs an `if` that ends it"))]
+    TooDeep {
+        #[label(collection)]
+        labels: Labels,
+    },
+
+    #[error("`@{path}` leads to nothing")]
+    #[diagnostic(code("unknown-reference"))]
+    UnknownReference {
+        path: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("{message}")]
+    #[diagnostic(code("unknown-part"))]
+    NoPart {
+        message: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{path}` is a layer, and one of its slots is wanted")]
+    #[diagnostic(code("reference-to-layer"))]
+    WholeForSlot {
+        path: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{path}` is a whole layer, and `@{target}` a slot")]
+    #[diagnostic(code("layer-tied-to-slot"))]
+    SlotForWhole {
+        path: String,
+        target: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("{message}")]
+    #[diagnostic(code("different-layers"))]
+    DifferentLayers {
+        message: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{name}` is a second name of itself")]
+    #[diagnostic(code("alias-cycle"), help("one of the names must be a layer of its own: `layer a = Linear(…)`"))]
+    AliasCycle {
+        name: String,
+        #[label(collection)]
+        labels: Labels,
+    },
+
+    #[error("{what} can't be declared in a loop")]
+    #[diagnostic(code("declaration-in-loop"))]
+    DeclarationInLoop {
+        what: &'static str,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("a block has no loss")]
+    #[diagnostic(code("loss-in-block"), help("give it away as an output, and let the model say `loss`"))]
+    LossInBlock {
+        #[label(collection)]
+        labels: Labels,
+    },
+
+    #[error("the block `{name}` has the name of something built in")]
+    #[diagnostic(code("builtin-name"))]
+    BuiltinName {
+        name: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{path}` has no block or const `{name}`")]
+    #[diagnostic(code("import-name"))]
+    ImportName {
+        name: String,
+        path: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
     },
 
     #[error("this file has no model")]
@@ -271,15 +378,5 @@ pub enum LowerError {
     NoModel {
         #[label(collection)]
         labels: Labels,
-    },
-
-    #[error("{what} aren't supported yet")]
-    #[diagnostic(code("unsupported"))]
-    Unsupported {
-        what: &'static str,
-        #[label(collection)]
-        labels: Labels,
-        #[help]
-        help: Help,
     },
 }

@@ -1,24 +1,36 @@
 //! Expressions: every operation and call on tensors becomes a call of the model, in order.
 
-use super::body::Body;
-use super::calls::Gathered;
+use super::body::Lowering;
+use super::calls::{CallSite, Gathered};
 use super::errors::LowerError;
-use super::scope::{Declared, Item};
-use crate::diag::{label, nearest, primary};
-use crate::ir::{Path, Reference, ValueId, ValueOf, View, ViewStep};
+use super::reference::Place;
+use super::scope::{Declared, Item, Unit};
+use crate::diag::{label, primary};
+use crate::ir::{Reference, ValueId, ValueOf, View, ViewStep};
 use crate::ops::{self, Value};
 use crate::span::Span;
 use crate::syntax::ast::{Binary, Expr, ExprKind, Subscript};
 
-impl Body<'_> {
+impl Lowering<'_> {
     pub(super) fn expr(&mut self, expr: &Expr) -> Item {
+        self.expr_with(expr, None)
+    }
+
+    /// An expression whose results get as many names.
+    pub(super) fn expr_with(&mut self, expr: &Expr, results: Option<usize>) -> Item {
+        self.in_expression(expr.span, |lowering| lowering.expr_here(expr, results)).unwrap_or(Item::Unknown)
+    }
+
+    fn expr_here(&mut self, expr: &Expr, results: Option<usize>) -> Item {
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, expr.span),
             ExprKind::List(items) => Item::List(items.iter().map(|item| self.expr(item)).collect()),
-            ExprKind::Call(call) => self.call(&call.callee, &call.arguments, None, expr.span),
+            ExprKind::Call(call) => {
+                self.call(&call.callee, CallSite { arguments: &call.arguments, first: None, span: expr.span, results })
+            }
             ExprKind::Pipeline(head, stages) => {
                 let head_item = self.expr(head);
-                self.stages(head_item, head.span, stages)
+                self.stages(head_item, head.span, stages, results)
             }
             ExprKind::Field(base, name) => self.field(base, name, expr.span),
             ExprKind::Index(base, subscripts) => self.index(base, subscripts, expr.span),
@@ -41,7 +53,7 @@ impl Body<'_> {
                 Some(other) => {
                     let message = format!("a condition is a bool, and this is {}", other.describe());
                     let labels = vec![primary(parts.condition.span, "here")];
-                    self.diagnostics.push(LowerError::Constant { message, labels, help: None });
+                    self.report(LowerError::Constant { message, labels, help: None });
                     Item::Unknown
                 }
                 None => Item::Unknown,
@@ -82,7 +94,7 @@ impl Body<'_> {
             return Item::Unknown;
         }
         let Some(def) = def else {
-            self.diagnostics.push(LowerError::NotAValue {
+            self.report(LowerError::NotAValue {
                 message: format!("`{symbol}` can't be applied to tensors"),
                 labels: vec![primary(span, "its operands are known only when the network runs")],
                 help: None,
@@ -93,7 +105,7 @@ impl Body<'_> {
         for ((parameter, id), (_, place)) in def.parameters.iter().zip(ids).zip(operands) {
             gathered.push(parameter.name, id, *place);
         }
-        self.apply(def, gathered, span)
+        self.apply(def, gathered, None, span)
     }
 
     /// The value that an item is as an operand; `None`, and a report, if it is none.
@@ -109,20 +121,28 @@ impl Body<'_> {
                 let help = "`cat` and `stack` take a list and make a tensor of it";
                 self.not_a_value("a list isn't a tensor".to_owned(), span, Some(help))
             }
+            Item::Unknown | Item::Unit(Unit::Broken) => None,
+            Item::Unit(unit) => {
+                let path = self.unit_path(unit);
+                let help = format!("call it, `{path}(x)`, or read one of its slots, `{path}.weight`");
+                let labels = vec![primary(span, "a tensor is wanted here")];
+                let message = format!("the layer `{path}` isn't a tensor");
+                self.report(LowerError::NotAValue { message, labels, help: Some(help) });
+                None
+            }
             Item::Results(results) => {
                 let message = format!("this call has {} results, and one is wanted", results.len());
                 let labels = vec![primary(span, "all of its results stand here")];
                 let help = Some("pick one, `f(x)[0]`, or name them: `a, b = f(x)`".to_owned());
-                self.diagnostics.push(LowerError::ResultCount { message, labels, help });
+                self.report(LowerError::ResultCount { message, labels, help });
                 None
             }
-            Item::Unknown => None,
         }
     }
 
     fn not_a_value<T>(&mut self, message: String, span: Span, help: Option<&str>) -> Option<T> {
         let labels = vec![primary(span, "a tensor is wanted here")];
-        self.diagnostics.push(LowerError::NotAValue { message, labels, help: help.map(str::to_owned) });
+        self.report(LowerError::NotAValue { message, labels, help: help.map(str::to_owned) });
         None
     }
 
@@ -130,20 +150,15 @@ impl Body<'_> {
         if let Some(item) = self.known(name) {
             return item;
         }
-        if self.scope.broken.contains_key(name) {
+        if self.scope.is_broken(name) {
             return Item::Unknown;
         }
-        match self.scope.declared.get(name) {
+        match self.scope.fixed.declared.get(name) {
             Some((Declared::Param | Declared::Buffer, _)) => {
-                return Item::Storage(Reference { path: Path::new(name), view: View::default() });
+                return Item::Storage(Reference { path: self.path(name), view: View::default() });
             }
-            Some((Declared::Layer, place)) => {
-                self.diagnostics.push(LowerError::NotAValue {
-                    message: format!("the layer `{name}` isn't a tensor"),
-                    labels: vec![primary(span, "a tensor is wanted here"), label(*place, "declared here")],
-                    help: Some(format!("call it, `{name}(x)`, or read one of its slots, `{name}.weight`")),
-                });
-                return Item::Unknown;
+            Some((Declared::Layer, _)) => {
+                return self.scope.fixed.units.get(name).cloned().map_or(Item::Unknown, Item::Unit);
             }
             Some((Declared::Argument, _)) | None => {}
         }
@@ -153,116 +168,186 @@ impl Body<'_> {
 
     /// Reports a name that means nothing, or nothing yet.
     pub(super) fn unknown_name(&mut self, what: &'static str, name: &str, span: Span) {
-        if let Some(later) = self.scope.later.get(name) {
-            self.diagnostics.push(LowerError::Unbound {
+        if let Some(place) = self.scope.inner.get(name).copied() {
+            self.report(LowerError::Unbound {
+                name: name.to_owned(),
+                labels: vec![primary(span, "read here"), label(place, "bound only inside these braces")],
+                help: Some("a name that is bound before the braces keeps what it gets inside".to_owned()),
+            });
+            return;
+        }
+        if let Some(later) = self.scope.fixed.later.get(name) {
+            self.report(LowerError::Unbound {
                 name: name.to_owned(),
                 labels: vec![primary(span, "read here"), label(*later, "bound only here")],
                 help: Some("values are bound in order: move this line up, or that one down".to_owned()),
             });
             return;
         }
-        let help = if self.model.outputs.iter().any(|(output, _)| output == name) {
+        let help = if self.scope.outputs.iter().any(|(output, _, _)| output == name) {
             Some(format!("an output gives a value away and binds no name: write `{name} = …`, then `output {name}`"))
         } else if let Some(def) = ops::named(name) {
             let written = if def.is_layer() { format!("layer NAME = {name}(…)") } else { format!("{name}(x)") };
             Some(format!("`{name}` is built in: `{written}`"))
         } else {
-            let values = self.scope.values.keys().chain(self.scope.declared.keys()).chain(self.scope.symbols.keys());
-            let known: Vec<&str> = values.chain(self.file.consts.keys()).map(String::as_str).collect();
-            let functions = ops::REGISTRY.iter().filter(|def| !def.is_symbol()).map(|def| def.name);
-            nearest(name, known.into_iter().chain(functions)).map(|near| format!("`{near}` is near to it"))
+            self.near(name, |lowering| {
+                let scope = &lowering.scope;
+                let values = scope.values.keys().chain(scope.fixed.declared.keys()).chain(scope.symbols.keys());
+                let loops = scope.loops.iter().map(|(name, _, _)| name);
+                let functions = ops::REGISTRY.iter().filter(|def| !def.is_symbol()).map(|def| def.name.to_owned());
+                values.chain(loops).chain(lowering.file().consts.keys()).cloned().chain(functions).collect()
+            })
         };
-        self.diagnostics.push(LowerError::UnknownName {
+        self.report(LowerError::UnknownName {
             what,
             name: name.to_owned(),
             labels: vec![primary(span, "nothing has this name here")],
             help,
         });
         // Said once; what follows from it is silent.
-        self.scope.broken.insert(name.to_owned(), span);
+        self.scope.unknown.insert(name.to_owned());
     }
 
-    /// `layer.slot`, at any depth, or a view of storage.
+    /// `layer.slot`, at any depth, a view of storage, or a const of an imported file.
     fn field(&mut self, base: &Expr, name: &crate::syntax::ast::Name, span: Span) -> Item {
-        if name.text == "T" {
-            return match self.field_base(base) {
-                Item::Storage(reference) => {
-                    let view = reference.view.then(&View(smallvec::smallvec![ViewStep::Transpose]));
-                    Item::Storage(Reference { view, ..reference })
-                }
-                Item::Unknown => Item::Unknown,
-                _ => {
-                    let help = "for a value write `transpose(x, -2, -1)`";
-                    self.not_a_value::<()>("`.T` is a view of a param or slot".to_owned(), span, Some(help));
-                    Item::Unknown
-                }
+        let whole = Expr { kind: ExprKind::Field(Box::new(base.clone()), name.clone()), span };
+        if self.leads_to_layers(base) {
+            return match self.place(&whole) {
+                Some(Place::Storage(reference)) => Item::Storage(reference),
+                Some(Place::Unit(unit)) => Item::Unit(unit),
+                None => Item::Unknown,
             };
         }
-        match self.layer_path(base) {
-            Some(Some(path)) => Item::Storage(Reference { path: path.join(&name.text), view: View::default() }),
-            Some(None) => Item::Unknown,
-            None => {
-                if !matches!(self.expr(base), Item::Unknown) {
-                    self.diagnostics.push(LowerError::NotAValue {
-                        message: format!("a value has no `.{}`", name.text),
-                        labels: vec![primary(name.span, "only layers have parts with names")],
-                        help: None,
-                    });
-                }
+        if self.is_known(&whole) {
+            return self.folded(&whole);
+        }
+        match self.expr(base) {
+            Item::Unknown => Item::Unknown,
+            Item::Storage(reference) if name.text == "T" => {
+                let view = reference.view.then(&View(smallvec::smallvec![ViewStep::Transpose]));
+                Item::Storage(Reference { view, ..reference })
+            }
+            _ if name.text == "T" => {
+                let help = "for a value write `transpose(x, -2, -1)`";
+                self.not_a_value::<()>("`.T` is a view of a param or slot".to_owned(), span, Some(help));
+                Item::Unknown
+            }
+            _ => {
+                self.report(LowerError::NotAValue {
+                    message: format!("a value has no `.{}`", name.text),
+                    labels: vec![primary(name.span, "only layers have parts with names")],
+                    help: None,
+                });
                 Item::Unknown
             }
         }
     }
 
-    fn field_base(&mut self, base: &Expr) -> Item {
-        self.expr(base)
+    fn index(&mut self, base: &Expr, subscripts: &[Subscript], span: Span) -> Item {
+        if self.leads_to_layers(base) {
+            return match self.place(base) {
+                Some(Place::Unit(Unit::Many(many))) => {
+                    self.elements(&many, subscripts, span).map_or(Item::Unknown, Item::Unit)
+                }
+                Some(Place::Storage(reference)) => self.sliced(&Item::Storage(reference), base.span, subscripts, span),
+                Some(Place::Unit(_)) => {
+                    let whole = Expr { kind: ExprKind::Index(Box::new(base.clone()), subscripts.to_vec()), span };
+                    self.place(&whole);
+                    Item::Unknown
+                }
+                None => Item::Unknown,
+            };
+        }
+        let item = self.expr(base);
+        let items = match &item {
+            Item::Unknown => return Item::Unknown,
+            Item::List(items) => items.clone(),
+            Item::Results(values) => values.iter().map(|value| Item::Value(*value)).collect(),
+            Item::Const(Value::List(items)) => items.iter().cloned().map(Item::Const).collect(),
+            Item::Const(_) | Item::Value(_) | Item::Storage(_) | Item::Unit(_) => {
+                return self.sliced(&item, base.span, subscripts, span);
+            }
+        };
+        let length = items.len();
+        match subscripts {
+            [Subscript::At(index)] => {
+                let Some(value) = self.constant(index) else { return Item::Unknown };
+                let at = value.as_int().and_then(|at| wrap(length, at));
+                if let Some(item) = at.and_then(|at| items.get(at)) {
+                    return item.clone();
+                }
+            }
+            [Subscript::Range(start, end)] => {
+                let mut bound = |expr: &Option<Expr>, default: usize| match expr {
+                    None => Some(default),
+                    Some(expr) => self.constant(expr)?.as_int().and_then(|at| wrap(length, at)),
+                };
+                let (from, to) = (bound(start, 0), bound(end, length));
+                if let Some(part) = from.zip(to).and_then(|(from, to)| items.get(from..to)) {
+                    return Item::List(part.to_vec());
+                }
+            }
+            _ => {}
+        }
+        self.report(LowerError::Constant {
+            message: format!("one of the {length} items is picked with an integer below {length}"),
+            labels: vec![primary(span, "here")],
+            help: None,
+        });
+        Item::Unknown
     }
 
-    /// The path of a layer, or of a part of one; `Some(None)` if it was reported, `None` if it is something else.
-    fn layer_path(&self, expr: &Expr) -> Option<Option<Path>> {
-        match &expr.kind {
-            ExprKind::Name(name) if self.scope.broken.contains_key(name) => Some(None),
-            ExprKind::Name(name) if !self.scope.values.contains_key(name) => {
-                let (declared, _) = self.scope.declared.get(name)?;
-                (*declared == Declared::Layer).then(|| Some(Path::new(name.as_str())))
+    /// A part of a tensor.
+    fn sliced(&mut self, item: &Item, place: Span, subscripts: &[Subscript], span: Span) -> Item {
+        let def = ops::subscript();
+        let taken: Vec<Option<Value>> = subscripts.iter().map(|subscript| self.subscript(subscript)).collect();
+        let operand = self.operand(item, place);
+        let (Some(taken), Some(operand)) = (taken.into_iter().collect::<Option<Vec<_>>>(), operand) else {
+            return Item::Unknown;
+        };
+        let mut gathered = Gathered::default();
+        for parameter in def.parameters {
+            if parameter.is_attribute() {
+                gathered.given.push((parameter.name, Value::List(taken.clone())));
+                gathered.attribute_places.push((parameter.name, span));
+            } else {
+                gathered.push(parameter.name, Some(operand), place);
             }
-            ExprKind::Field(base, name) => self.layer_path(base).map(|path| path.map(|path| path.join(&name.text))),
-            _ => None,
+        }
+        self.apply(def, gathered, None, span)
+    }
+
+    /// A subscript as the attribute of an operator; `None` if it was reported.
+    fn subscript(&mut self, subscript: &Subscript) -> Option<Value> {
+        match subscript {
+            Subscript::At(index) => self.whole_number(index),
+            Subscript::Range(start, end) => {
+                let mut bound = |expr: &Option<Expr>| match expr {
+                    None => Some(Value::None),
+                    Some(expr) => self.whole_number(expr),
+                };
+                let (start, end) = (bound(start), bound(end));
+                Some(Value::List(vec![start?, end?]))
+            }
+            Subscript::Ellipsis(_) => Some(Value::Str("...".into())),
+            Subscript::Every(span) => {
+                let help = Some("a whole axis is `:`, and `*` stands in ties only");
+                self.not_a_value("`*` is no subscript of a tensor".to_owned(), *span, help)
+            }
         }
     }
 
-    fn index(&mut self, base: &Expr, subscripts: &[Subscript], span: Span) -> Item {
-        let item = self.expr(base);
-        let at = match subscripts {
-            [Subscript::At(index)] => self.constant(index).and_then(|value| value.as_int()),
-            _ => None,
-        };
-        let (length, pick): (usize, Option<Item>) = match &item {
-            Item::Unknown => return Item::Unknown,
-            Item::List(items) => {
-                (items.len(), at.and_then(|at| wrap(items.len(), at)).and_then(|at| items.get(at).cloned()))
-            }
-            Item::Results(values) => {
-                let value = at.and_then(|at| wrap(values.len(), at)).and_then(|at| values.get(at));
-                (values.len(), value.map(|value| Item::Value(*value)))
-            }
-            Item::Const(Value::List(_)) => {
-                let whole = Expr { kind: ExprKind::Index(Box::new(base.clone()), subscripts.to_vec()), span };
-                return self.folded(&whole);
-            }
-            Item::Const(_) | Item::Value(_) | Item::Storage(_) => {
-                self.unsupported::<()>("slices of tensors", span);
-                return Item::Unknown;
-            }
-        };
-        pick.unwrap_or_else(|| {
-            self.diagnostics.push(LowerError::Constant {
-                message: format!("one of the {length} items is picked with an integer below {length}"),
-                labels: vec![primary(span, "here")],
-                help: None,
-            });
-            Item::Unknown
-        })
+    fn whole_number(&mut self, expr: &Expr) -> Option<Value> {
+        let value = self.constant(expr)?;
+        if matches!(value, Value::Int(_)) {
+            return Some(value);
+        }
+        self.report(LowerError::Constant {
+            message: format!("a subscript is an integer, and this is {}", value.describe()),
+            labels: vec![primary(expr.span, "here")],
+            help: None,
+        });
+        None
     }
 }
 

@@ -1,76 +1,130 @@
-//! Declared layers: the kind with its attributes, initializers of its slots, and ties.
+//! Kinds of layers: a built-in one with its attributes and initializers, a block with its arguments, a function in a
+//! composite layer. Their ties are left for when all names of the body are known.
 
 use super::arguments::{bind, missing};
-use super::body::Body;
+use super::body::Lowering;
 use super::errors::LowerError;
-use crate::diag::{nearest, primary};
-use crate::ir::{LayerDecl, LayerPlace, Operator, Path, TieDecl, TiePlace};
+use super::files::Defined;
+use super::instance::{Pending, argument_names};
+use super::scope::{Function, Unit};
+use super::ties::PendingTie;
+use crate::diag::{label, nearest, primary};
+use crate::ir::{LayerDecl, LayerPlace, Operator, Path};
 use crate::ops::{self, Attributes, Def, Init, Op, Value};
 use crate::span::Span;
-use crate::syntax::ast::{self, Argument, LayerBody, LayerKind};
+use crate::syntax::ast::{self, Argument, LayerKind};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Initializers by the names of their slots.
 type Inits = Vec<(String, Init)>;
 
-impl Body<'_> {
-    pub(super) fn layer(&mut self, layer: &ast::Layer) {
-        if self.read_layer(layer).is_none() {
-            self.scope.broken.insert(layer.name.text.clone(), layer.name.span);
+/// What the name of a kind means.
+enum Kind<'a> {
+    Builtin(&'static Def),
+    Block(Defined<'a>),
+}
+
+impl<'a> Lowering<'a> {
+    /// One kind of a layer. `alone`: it is no stage of a composite layer.
+    pub(super) fn kind(
+        &mut self,
+        kind: &'a LayerKind,
+        path: Path,
+        layer: &'a ast::Layer,
+        alone: bool,
+        pending: &mut Pending<'a>,
+    ) -> Unit {
+        let unit = match self.kind_named(kind, alone) {
+            Some(Kind::Builtin(def)) if def.is_layer() => self.builtin(def, kind, path, layer.name.span),
+            Some(Kind::Builtin(def)) => self.function_stage(def, kind),
+            Some(Kind::Block(defined)) => self.block(defined, kind, &path, layer.name.span),
+            None => None,
+        };
+        let unit = unit.unwrap_or(Unit::Broken);
+        // The ties are looked at also when the rest is wrong, so that their mistakes are found in the same run.
+        for tie in &kind.ties {
+            pending.ties.push(PendingTie { unit: unit.clone(), tie, variable: self.scope.loops.last().cloned() });
         }
+        unit
     }
 
-    fn read_layer(&mut self, layer: &ast::Layer) -> Option<()> {
-        if let Some(count) = &layer.count {
-            return self.unsupported("arrays of layers", count.span);
-        }
-        let kind = match &layer.body {
-            LayerBody::Chain(kinds) => match kinds.as_slice() {
-                [kind] => kind,
-                kinds => {
-                    return self.unsupported("composite layers", kinds.last().map_or(layer.span, |kind| kind.span));
+    fn kind_named(&mut self, kind: &'a LayerKind, alone: bool) -> Option<Kind<'a>> {
+        let (file, name) = match kind.path.as_slice() {
+            [name] => (None, name),
+            [module, name] => match self.file().modules.get(&module.text) {
+                Some((file, _)) => (Some((*file)?), name),
+                None => {
+                    let modules: Vec<String> = self.file().modules.keys().cloned().collect();
+                    let near = nearest(&module.text, modules.iter().map(String::as_str));
+                    self.report(LowerError::UnknownKind {
+                        name: format!("{}.{}", module.text, name.text),
+                        labels: vec![primary(module.span, "no imported file has this name")],
+                        help: Some(near.map_or_else(
+                            || format!("import it: `use \"….wnet\" as {}`", module.text),
+                            |near| format!("`{near}` is near to it"),
+                        )),
+                    });
+                    return None;
                 }
             },
-            LayerBody::Alias(reference) => return self.unsupported("second names of layers", reference.span),
+            _ => return None,
         };
-        // The ties are read also when the rest is wrong, so that their mistakes are found in the same run.
-        let ties: Vec<Option<(TieDecl, TiePlace)>> = kind.ties.iter().map(|tie| self.tie(tie)).collect();
-        let (operator, inits, mut place) = self.kind(kind)?;
-        let path = Path::new(layer.name.text.as_str());
-        place.name = layer.name.span;
-        let mut decl = LayerDecl { path, operator, frozen: layer.frozen, inits, ties: Vec::new() };
-        for (tie, tie_place) in ties.into_iter().flatten() {
-            decl.ties.push(tie);
-            place.ties.push(tie_place);
+        let scope = match file {
+            Some(file) => self.files.file(file)?,
+            None => self.file(),
+        };
+        if let Some(defined) = scope.definitions.get(&name.text).copied() {
+            if defined.is_model {
+                self.report(LowerError::UnknownKind {
+                    name: name.text.clone(),
+                    labels: vec![
+                        primary(name.span, "this is a model"),
+                        label(defined.definition.name.span, "declared here"),
+                    ],
+                    help: Some(format!("what is used as a layer is a block: `block {}`", defined.definition.name.text)),
+                });
+                return None;
+            }
+            return Some(Kind::Block(defined));
         }
-        self.layer_index.insert(layer.name.text.clone(), self.model.layers.len());
-        self.model.layers.push(decl);
-        self.places.layers.push(place);
-        Some(())
+        if matches!(scope.consts.get(&name.text), Some((None, _))) {
+            return None;
+        }
+        match ops::named(&name.text).filter(|_| file.is_none()) {
+            Some(def) if !def.is_layer() && alone => {
+                self.report(LowerError::UnknownKind {
+                    name: name.text.clone(),
+                    labels: vec![primary(name.span, "this is a function")],
+                    help: Some(format!("it has no weights and isn't declared; call it: `y = {}(x)`", def.name)),
+                });
+                None
+            }
+            Some(def) => Some(Kind::Builtin(def)),
+            None => {
+                let blocks =
+                    scope.definitions.iter().filter(|(_, defined)| !defined.is_model).map(|(name, _)| name.as_str());
+                let layers = ops::REGISTRY.iter().filter(|def| file.is_none() && def.is_layer()).map(|def| def.name);
+                let mut known: Vec<&str> = blocks.chain(layers).collect();
+                known.sort_unstable();
+                let near = nearest(&name.text, known).map(|near| format!("`{near}` is near to it"));
+                self.report(LowerError::UnknownKind {
+                    name: name.text.clone(),
+                    labels: vec![primary(name.span, "no layer has this name")],
+                    help: near,
+                });
+                None
+            }
+        }
     }
 
-    fn kind(&mut self, kind: &LayerKind) -> Option<(Operator, Inits, LayerPlace)> {
-        let [name] = kind.path.as_slice() else { return self.unsupported("imported layers", kind.span) };
-        let Some(def) = ops::named(&name.text) else {
-            let layers = ops::REGISTRY.iter().filter(|def| def.is_layer()).map(|def| def.name);
-            self.diagnostics.push(LowerError::UnknownKind {
-                name: name.text.clone(),
-                labels: vec![primary(name.span, "no layer has this name")],
-                help: nearest(&name.text, layers).map(|near| format!("`{near}` is near to it")),
-            });
-            return None;
-        };
-        if !def.is_layer() {
-            self.diagnostics.push(LowerError::UnknownKind {
-                name: name.text.clone(),
-                labels: vec![primary(name.span, "this is a function")],
-                help: Some(format!("it has no weights and isn't declared; call it: `y = {}(x)`", def.name)),
-            });
+    fn builtin(&mut self, def: &'static Def, kind: &'a LayerKind, path: Path, name: Span) -> Option<Unit> {
+        if !self.spend(1, kind.span) {
             return None;
         }
-        let mut place = LayerPlace { kind: kind.span, ..LayerPlace::default() };
+        let mut place = LayerPlace { name, kind: kind.span, ..LayerPlace::default() };
         let (inits, arguments) = self.split_inits(def, &kind.arguments, &mut place)?;
-        let mut given = self.attributes(def, &arguments, &mut place.attributes)?;
+        let mut given = self.attributes(def, &arguments, 0, &mut place.attributes)?;
         // An initializer of a slot that an attribute switches on implies the attribute.
         for (slot, _) in &inits {
             if let Some(ty) = def.attribute(slot)
@@ -80,18 +134,56 @@ impl Body<'_> {
                 given.push((parameter.name, Value::Bool(true)));
             }
         }
-        let (op, attributes) = self.build(def, &given, Vec::new(), kind.span, &place.attributes)?;
+        let (op, attributes) = self.build(def, &given, (Vec::new(), None), kind.span, &place.attributes)?;
         self.check_init_slots(def, &op, &inits, &place.inits)?;
-        Some((Operator { op, attributes }, inits, place))
+        let operator = Operator { op, attributes };
+        self.layer_index.insert(path.clone(), self.model.layers.len());
+        let scope = self.scope.fixed.scope;
+        self.model.layers.push(LayerDecl { path, operator, frozen: self.frozen, inits, ties: Vec::new(), scope });
+        self.places.layers.push(place);
+        Some(Unit::Layer(self.model.layers.len() - 1))
+    }
+
+    fn block(&mut self, defined: Defined<'a>, kind: &'a LayerKind, path: &Path, name: Span) -> Option<Unit> {
+        let names = argument_names(&defined.definition.arguments);
+        let mut found = Vec::new();
+        let bound = bind(&defined.definition.name.text, names.as_slice(), &kind.arguments, 0, &mut found);
+        self.report_all(found);
+        let mut given = Vec::new();
+        for (index, argument) in bound? {
+            let value = self.constant(&argument.value);
+            if let Some(value) = &value
+                && self.is_known_early(value, argument.value.span).is_none()
+            {
+                return None;
+            }
+            given.extend(names.get(index).map(|name| (name.text.clone(), value)));
+        }
+        Some(self.instantiate(defined, &given, path, [name, kind.span])).filter(|unit| !matches!(unit, Unit::Broken))
+    }
+
+    /// A function between layers: only what stands beside its first operand can be written.
+    fn function_stage(&mut self, def: &'static Def, kind: &'a LayerKind) -> Option<Unit> {
+        let arguments: Vec<&Argument> = kind.arguments.iter().collect();
+        let mut places = smallvec::SmallVec::new();
+        let given = self.attributes(def, &arguments, 1, &mut places)?;
+        if let Some(tie) = kind.ties.first() {
+            self.report(LowerError::ReferenceForm {
+                message: format!("`{}` is a function and has no slots", def.name),
+                labels: vec![primary(tie.span, "this tie binds nothing")],
+                help: Some("ties stand behind the layer that has the slot".to_owned()),
+            });
+        }
+        Some(Unit::Function(Rc::new(Function { def, given, places: places.into_vec() })))
     }
 
     /// Initializers of slots stand among the arguments: those that are no attribute, or give one an initializer.
-    fn split_inits<'a>(
+    fn split_inits<'e>(
         &mut self,
         def: &Def,
-        arguments: &'a [Argument],
+        arguments: &'e [Argument],
         place: &mut LayerPlace,
-    ) -> Option<(Inits, Vec<&'a Argument>)> {
+    ) -> Option<(Inits, Vec<&'e Argument>)> {
         let mut inits: Vec<(String, Init)> = Vec::new();
         let mut rest = Vec::new();
         let mut complete = true;
@@ -105,7 +197,7 @@ impl Body<'_> {
                 continue;
             }
             if inits.iter().any(|(slot, _)| *slot == name.text) {
-                self.diagnostics.push(LowerError::ArgumentTwice {
+                self.report(LowerError::ArgumentTwice {
                     name: name.text.clone(),
                     labels: vec![primary(argument.span, format!("`{}` has an initializer already", name.text))],
                 });
@@ -134,7 +226,7 @@ impl Body<'_> {
                 let names: Vec<&str> = slots.iter().map(|slot| slot.name.as_ref()).collect();
                 let parameters = def.parameters.iter().map(|parameter| parameter.name);
                 let near = nearest(name, names.iter().copied().chain(parameters));
-                self.diagnostics.push(LowerError::ArgumentUnknown {
+                self.report(LowerError::ArgumentUnknown {
                     message: format!("`{}` has no slot `{name}`", def.name),
                     labels: vec![primary(*place, "an initializer belongs to a slot")],
                     help: Some(near.map_or_else(|| slot_list(&names), |near| format!("`{near}` is near to it"))),
@@ -143,7 +235,7 @@ impl Body<'_> {
                 continue;
             };
             if let Some(axes) = init.wants_axes(slot.shape.rank()) {
-                self.diagnostics.push(LowerError::ArgumentValue {
+                self.report(LowerError::ArgumentValue {
                     message: format!("`{init}` wants {axes}, and `{name}` is {}", slot.shape),
                     labels: vec![primary(*place, "this initializer doesn't fit")],
                     help: None,
@@ -159,12 +251,25 @@ impl Body<'_> {
         &mut self,
         def: &Def,
         arguments: &[&Argument],
+        taken: usize,
         places: &mut smallvec::SmallVec<[(&'static str, Span); 2]>,
     ) -> Option<Vec<(&'static str, Value)>> {
-        let bound = bind(def.name, def.parameters, arguments.iter().copied(), 0, &mut self.diagnostics);
+        let mut found = Vec::new();
+        let bound = bind(def.name, def.parameters, arguments.iter().copied(), taken, &mut found);
+        self.report_all(found);
         let mut given = Vec::new();
         let mut complete = true;
-        for (parameter, argument) in bound? {
+        for (index, argument) in bound? {
+            let Some(parameter) = def.parameters.get(index) else { continue };
+            if !parameter.is_attribute() {
+                self.report(LowerError::NotAValue {
+                    message: format!("`{}` of `{}` is a tensor, and none can stand here", parameter.name, def.name),
+                    labels: vec![primary(argument.span, "a layer is declared before anything is computed")],
+                    help: Some("call the function where the value is known".to_owned()),
+                });
+                complete = false;
+                continue;
+            }
             places.push((parameter.name, argument.value.span));
             let value = self.attribute(def.name, parameter, &argument.value);
             let early = value.filter(|value| self.is_known_early(value, argument.value.span).is_some());
@@ -189,11 +294,11 @@ impl Body<'_> {
         &mut self,
         def: &'static Def,
         given: &[(&'static str, Value)],
-        operands: Vec<&'static str>,
+        (operands, results): (Vec<&'static str>, Option<usize>),
         span: Span,
         places: &[(&'static str, Span)],
     ) -> Option<(Arc<dyn Op>, Attributes)> {
-        let attributes = self.complete(def.name, def.parameters, given, span)?.at_call(operands, None);
+        let attributes = self.complete(def.name, def.parameters, given, span)?.at_call(operands, results);
         match (def.build)(&attributes) {
             Ok(op) => Some((op, attributes)),
             Err(error) => self.attribute_error(def, error, span, places),
@@ -229,7 +334,7 @@ impl Body<'_> {
             Ok(attributes) => Some(attributes),
             Err(name) => {
                 let doc = parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.doc);
-                self.diagnostics.push(missing(owner, name, span, doc));
+                self.report(missing(owner, name, span, doc));
                 None
             }
         }
@@ -243,23 +348,11 @@ impl Body<'_> {
         places: &[(&'static str, Span)],
     ) -> Option<T> {
         let place = places.iter().find(|(name, _)| *name == error.attribute).map_or(span, |(_, span)| *span);
-        self.diagnostics.push(LowerError::ArgumentValue {
+        self.report(LowerError::ArgumentValue {
             message: error.message,
             labels: vec![primary(place, format!("`{}` of `{}`", error.attribute, def.name))],
             help: error.help,
         });
-        None
-    }
-
-    fn tie(&mut self, tie: &ast::Tie) -> Option<(TieDecl, TiePlace)> {
-        let slot = self.slot_path(&tie.slot)?;
-        let target = self.reference(&tie.target.expr)?;
-        Some((TieDecl { slot, target }, TiePlace { whole: tie.span, target: tie.target.span }))
-    }
-
-    pub(super) fn unsupported<T>(&mut self, what: &'static str, span: Span) -> Option<T> {
-        let error = LowerError::Unsupported { what, labels: vec![primary(span, "this")], help: None };
-        self.diagnostics.push(error);
         None
     }
 }

@@ -1,29 +1,43 @@
-//! Syntax tree to model: arguments get their values, constants are computed, repeats unrolled, and every expression
-//! becomes a list of calls. Paths of references are left for `resolve`, types for `infer`.
+//! Syntax tree to model: arguments get their values, constants are computed, blocks put in where they are called, arrays,
+//! loops and repeats unrolled, and every expression becomes a list of calls. Paths of references are complete, but not
+//! looked up; types are left for `infer`.
 
 mod arguments;
+mod arithmetic;
 mod body;
 mod calls;
 mod constant;
 mod declare;
 mod errors;
 mod expr;
+mod files;
+mod instance;
 mod layers;
+mod parameters;
+mod pipeline;
 mod query;
 mod reference;
 mod scope;
 mod statement;
 mod symbols;
+mod ties;
+mod units;
+mod views;
 
 pub use errors::LowerError;
 
-use crate::diag::{Diagnostics, primary};
-use crate::ir::{Model, Places};
+use crate::diag::Diagnostics;
+use crate::ir::{Model, Path, Places};
 use crate::ops::Value;
+use crate::program::Program;
+use crate::stack::with_room;
 use crate::syntax::ast;
-use body::Body;
+use body::Lowering;
+use files::{Defined, Files};
 use indexmap::IndexMap;
-use scope::FileScope;
+use scope::{Fixed, Scope};
+use std::collections::HashSet;
+use std::rc::Rc;
 
 /// What the user sets from outside.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +46,8 @@ pub struct Settings {
     pub model: Option<String>,
     /// Values of arguments; a name that a model hasn't is not its concern.
     pub set: IndexMap<String, Value>,
+    /// The largest number of layers and calls; a million if it isn't said.
+    pub max_nodes: Option<u64>,
 }
 
 /// A model, where its parts stand in the source, and what is wrong with it.
@@ -40,40 +56,76 @@ pub struct Lowered {
     pub model: Model,
     pub places: Places,
     pub diagnostics: Diagnostics,
+    /// It is a block that no model uses, looked at for its mistakes.
+    pub alone: bool,
 }
 
-/// Every model of a file, or the one that the settings name. What is wrong is reported and left out; `diagnostics` gets
-/// what belongs to no model.
-pub fn lower(file: &ast::File, settings: &Settings, diagnostics: &mut Diagnostics) -> Vec<Lowered> {
-    let scope = FileScope::new(file, diagnostics);
+/// Every model of the first file, or the one that the settings name; then the blocks that none of them uses. What is
+/// wrong is reported and left out; `diagnostics` gets what belongs to no model.
+pub fn lower(program: &Program, settings: &Settings, diagnostics: &mut Diagnostics) -> Vec<Lowered> {
+    // Blocks call blocks, and a caller's stack may be small.
+    let (models, found) = with_room(|| {
+        let mut found = Diagnostics::new();
+        let models = lower_here(program, settings, &mut found);
+        (models, found)
+    });
+    diagnostics.extend(found);
+    models
+}
+
+fn lower_here(program: &Program, settings: &Settings, diagnostics: &mut Diagnostics) -> Vec<Lowered> {
+    let files = Files::new(program, diagnostics);
+    let Some(tree) = program.files.first().map(|file| &file.tree) else { return Vec::new() };
     let mut models = Vec::new();
-    let mut broken = false;
-    for item in &file.items {
-        match item {
-            ast::Item::Error(_) => broken = true,
-            ast::Item::Model(definition)
-                if settings.model.as_ref().is_none_or(|name| *name == definition.name.text) =>
-            {
-                models.push(Body::lower(definition, &scope, settings));
-            }
-            ast::Item::Use(item) => diagnostics.push(LowerError::Unsupported {
-                what: "imports",
-                labels: vec![primary(item.span, "this")],
-                help: None,
-            }),
-            ast::Item::Block(item) => diagnostics.push(LowerError::Unsupported {
-                what: "blocks",
-                labels: vec![primary(item.name.span, "this")],
-                help: None,
-            }),
-            _ => {}
+    let mut used = HashSet::new();
+    for item in &tree.items {
+        if let ast::Item::Model(definition) = item
+            && settings.model.as_ref().is_none_or(|name| *name == definition.name.text)
+        {
+            models.push(read(definition, true, &files, settings, &mut used));
         }
     }
-    let defines = |item: &ast::Item| matches!(item, ast::Item::Model(_) | ast::Item::Block(_));
-    if !broken && !file.items.iter().any(defines) {
+    for item in &tree.items {
+        if let ast::Item::Block(definition) = item
+            && !used.contains(&(0, definition.name.text.clone()))
+        {
+            models.push(read(definition, false, &files, settings, &mut used));
+        }
+    }
+    let empty = |item: &ast::Item| !matches!(item, ast::Item::Model(_) | ast::Item::Block(_) | ast::Item::Error(_));
+    if tree.items.iter().all(empty) {
         diagnostics.push(LowerError::NoModel { labels: Vec::new() });
     }
     models
+}
+
+/// A model, or a block by itself.
+fn read<'a>(
+    definition: &'a ast::Definition,
+    is_model: bool,
+    files: &Files<'a>,
+    settings: &Settings,
+    used: &mut HashSet<(usize, String)>,
+) -> Lowered {
+    let mut lowering = Lowering::new(files, settings, !is_model);
+    let name = &definition.name;
+    lowering.model.name.clone_from(&name.text);
+    lowering.places.model = name.span;
+    lowering.scope = Scope::new(Rc::new(Fixed::new(Path::new(""), &name.text, is_model, 0, None)), 0);
+    let defined = Defined { definition, file: 0, is_model };
+    lowering.arguments(
+        defined,
+        |name| settings.set.get(name).filter(|_| is_model).map(|value| Some(value.clone())),
+        name.span,
+    );
+    lowering.declare_body(&definition.body);
+    lowering.model_body(definition);
+    lowering.check_results(definition);
+    let broken = definition.body.iter().any(|statement| matches!(statement, ast::Statement::Error(_)));
+    lowering.model.partial |= broken || lowering.diagnostics.has_errors();
+    used.extend(lowering.used);
+    let Lowering { model, places, diagnostics, .. } = lowering;
+    Lowered { model, places, diagnostics, alone: !is_model }
 }
 
 /// The models of a file and the names of their arguments.

@@ -1,15 +1,16 @@
 //! Assertions: constants, sizes, and questions about sharing, which are answered later.
 
-use super::body::Body;
+use super::body::Lowering;
 use super::errors::LowerError;
-use super::scope::{Declared, Item};
+use super::reference::Place;
+use super::scope::{Item, Unit};
 use crate::diag::primary;
 use crate::ir::{self, Assert, AssertPlace, Path, Query};
 use crate::ops::Value;
 use crate::span::Span;
 use crate::syntax::ast::{self, Binary, Call, Expr, ExprKind, Unary};
 
-impl Body<'_> {
+impl Lowering<'_> {
     pub(super) fn assert(&mut self, assert: &ast::Assert) {
         let mut paths = Vec::new();
         let mut condition = self.query(&assert.condition, &mut paths);
@@ -17,14 +18,16 @@ impl Body<'_> {
             condition = self.assert_form(message, assert.condition.span, None);
         }
         self.model.asserts.push(Assert { condition });
-        self.places.asserts.push(AssertPlace { condition: assert.condition.span, paths });
+        let frame = self.scope.frame;
+        self.places.asserts.push(AssertPlace { condition: assert.condition.span, paths, frame });
     }
 
     fn query(&mut self, expr: &Expr, paths: &mut Vec<(Path, Span)>) -> Query {
         match &expr.kind {
-            ExprKind::Name(name) if !self.scope.values.contains_key(name) && name == "params" => Query::Params(None),
-            ExprKind::Name(name) if !self.scope.values.contains_key(name) && name == "params_trainable" => {
-                Query::ParamsTrainable
+            // In a block, of this instance.
+            ExprKind::Name(name) if name == "params" && self.known(name).is_none() => Query::Params(self.own_path()),
+            ExprKind::Name(name) if name == "params_trainable" && self.known(name).is_none() => {
+                Query::ParamsTrainable(self.own_path())
             }
             ExprKind::Call(call) => self.query_call(call, expr, paths),
             ExprKind::Unary(Unary::Not, operand) => match self.query(operand, paths) {
@@ -88,28 +91,29 @@ impl Body<'_> {
         }
     }
 
+    fn own_path(&self) -> Option<Path> {
+        (!self.scope.fixed.is_model).then(|| self.scope.fixed.path.clone())
+    }
+
     fn query_path(&mut self, expr: &Expr, paths: &mut Vec<(Path, Span)>) -> Option<Path> {
-        let reference = self.reference(expr)?;
-        if !reference.view.is_whole() {
-            self.assert_form("sharing is asked of whole params, slots and layers", expr.span, None);
-            return None;
-        }
-        let root = root(expr);
-        match self.scope.declared.get(root) {
-            Some((Declared::Param | Declared::Buffer | Declared::Layer, _)) => {
-                paths.push((reference.path.clone(), expr.span));
-                Some(reference.path)
+        let path = match self.place(expr)? {
+            Place::Storage(reference) if reference.view.is_whole() => reference.path,
+            Place::Storage(_) => {
+                self.assert_form("sharing is asked of whole params, slots and layers", expr.span, None);
+                return None;
             }
-            _ if self.scope.broken.contains_key(root) => None,
-            Some(_) => {
-                self.assert_form("sharing is asked of params, slots and layers", expr.span, None);
-                None
+            Place::Unit(Unit::Many(many)) if many.scope.is_none() => {
+                self.assert_form("sharing is asked of whole arrays and of their elements", expr.span, None);
+                return None;
             }
-            None => {
-                self.unknown_name("the layer or param", root, expr.span);
-                None
+            Place::Unit(Unit::Function(_)) => {
+                self.assert_form("a function has no weights", expr.span, None);
+                return None;
             }
-        }
+            Place::Unit(unit) => self.unit_path(&unit),
+        };
+        paths.push((path.clone(), expr.span));
+        Some(path)
     }
 
     fn assert_form(&mut self, message: impl Into<String>, span: Span, help: Option<String>) -> Query {
@@ -119,7 +123,7 @@ impl Body<'_> {
             )
         });
         let labels = vec![primary(span, "here")];
-        self.diagnostics.push(LowerError::AssertForm { message: message.into(), labels, help });
+        self.report(LowerError::AssertForm { message: message.into(), labels, help });
         Query::Unknown
     }
 }
@@ -153,9 +157,10 @@ fn kind(query: &Query) -> Result<Kind, String> {
     };
     match query {
         Query::Value(Value::Bool(_)) | Query::Shared(_) | Query::NotShared(_) => Ok(Kind::Condition),
-        Query::Value(Value::Int(_) | Value::Float(_)) | Query::Params(_) | Query::ParamsTrainable | Query::Uses(_) => {
-            Ok(Kind::Number)
-        }
+        Query::Value(Value::Int(_) | Value::Float(_))
+        | Query::Params(_)
+        | Query::ParamsTrainable(_)
+        | Query::Uses(_) => Ok(Kind::Number),
         Query::Value(_) | Query::Shape(_) | Query::ShapeOf(_) => Ok(Kind::Other),
         Query::List(items) => items.iter().try_for_each(|item| kind(item).map(|_| ())).map(|()| Kind::Other),
         Query::Not(inner) => condition(inner, "not"),
@@ -175,14 +180,6 @@ fn kind(query: &Query) -> Result<Kind, String> {
             }
         }
         Query::Unknown => Ok(Kind::Unknown),
-    }
-}
-
-fn root(expr: &Expr) -> &str {
-    match &expr.kind {
-        ExprKind::Name(name) => name,
-        ExprKind::Field(base, _) | ExprKind::Index(base, _) => root(base),
-        _ => "",
     }
 }
 

@@ -1,19 +1,14 @@
-//! Names: those of a file, and those of the body of one model.
+//! What names mean in one body: what was declared anywhere in it, which is fixed, and what was bound so far.
 
 use super::errors::LowerError;
-use crate::diag::{Diagnostics, label, primary};
-use crate::ir::{Reference, ValueId};
-use crate::ops::Value;
+use crate::diag::{label, primary};
+use crate::ir::{Path, Reference, ValueId};
+use crate::ops::{Def, Value};
 use crate::shape::Symbol;
 use crate::span::Span;
 use crate::syntax::ast;
-use std::collections::HashMap;
-
-/// The names that every body of a file sees.
-pub(super) struct FileScope {
-    /// `None` for one that was reported.
-    pub(super) consts: HashMap<String, (Option<Value>, Span)>,
-}
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// What an expression stands for.
 #[derive(Clone, Debug)]
@@ -25,9 +20,43 @@ pub(super) enum Item {
     Results(Vec<ValueId>),
     /// A param, buffer or slot.
     Storage(Reference),
+    /// What can be called.
+    Unit(Unit),
     List(Vec<Self>),
     /// It was reported; nothing more is said of it.
     Unknown,
+}
+
+/// What a `layer` declares.
+#[derive(Clone, Debug)]
+pub(super) enum Unit {
+    /// A built-in layer, by its index in the model.
+    Layer(usize),
+    /// An instance of a block, by its index.
+    Block(usize),
+    /// A function in a composite layer.
+    Function(Rc<Function>),
+    /// An array or a composite layer, or a part of one.
+    Many(Rc<Many>),
+    /// It was reported.
+    Broken,
+}
+
+#[derive(Debug)]
+pub(super) struct Function {
+    pub(super) def: &'static Def,
+    pub(super) given: Vec<(&'static str, Value)>,
+    pub(super) places: Vec<(&'static str, Span)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Many {
+    pub(super) path: Path,
+    /// An array's elements are layers of one declaration, which stand one after another as those of a composite do.
+    pub(super) is_array: bool,
+    pub(super) parts: Vec<Unit>,
+    /// Its scope in the model; a part of an array has none.
+    pub(super) scope: Option<usize>,
 }
 
 /// What a name of a body was declared as.
@@ -50,51 +79,109 @@ impl Declared {
     }
 }
 
-/// The names of one body.
-#[derive(Default)]
-pub(super) struct Scope {
+/// What is the same in every call of an instance.
+#[derive(Clone, Debug)]
+pub(super) struct Fixed {
+    /// The instance's own path; empty for a model.
+    pub(super) path: Path,
+    /// The name of the model or block.
+    pub(super) name: String,
+    pub(super) is_model: bool,
+    /// The file whose names it sees.
+    pub(super) file: usize,
+    /// Its scope in the model.
+    pub(super) scope: Option<usize>,
     /// Arguments, params, buffers and layers: declared anywhere, each once.
     pub(super) declared: HashMap<String, (Declared, Span)>,
     /// `None` for an argument that was reported.
     pub(super) arguments: HashMap<String, Option<Value>>,
-    pub(super) symbols: HashMap<String, Symbol>,
-    /// Inputs and values, bound so far.
-    pub(super) values: HashMap<String, Item>,
+    pub(super) units: HashMap<String, Unit>,
+    /// Layers that are second names of others.
+    pub(super) aliases: HashSet<String>,
     /// Names that a value gets somewhere in the body.
     pub(super) later: HashMap<String, Span>,
     /// Names declared by text that isn't valid.
     pub(super) broken: HashMap<String, Span>,
 }
 
-impl FileScope {
-    pub(super) fn new(file: &ast::File, diagnostics: &mut Diagnostics) -> Self {
-        let mut scope = Self { consts: HashMap::new() };
-        let mut definitions: HashMap<&str, Span> = HashMap::new();
-        for item in &file.items {
-            match item {
-                ast::Item::Const(item) => {
-                    let name = &item.name;
-                    if let Some((_, first)) = scope.consts.get(&name.text) {
-                        diagnostics.push(duplicate(name, *first));
-                        continue;
-                    }
-                    let value = super::constant::file_constant(&scope, &item.value, diagnostics);
-                    scope.consts.insert(name.text.clone(), (value, name.span));
-                }
-                ast::Item::Model(item) | ast::Item::Block(item) => {
-                    if let Some(first) = definitions.insert(&item.name.text, item.name.span) {
-                        diagnostics.push(duplicate(&item.name, first));
-                    }
-                }
-                ast::Item::Error(broken) => {
-                    for name in &broken.declares {
-                        scope.consts.entry(name.text.clone()).or_insert((None, name.span));
-                    }
-                }
-                ast::Item::Use(_) | ast::Item::Train(_) => {}
-            }
+impl Fixed {
+    pub(super) fn new(path: Path, name: &str, is_model: bool, file: usize, scope: Option<usize>) -> Self {
+        Self {
+            path,
+            name: name.to_owned(),
+            is_model,
+            file,
+            scope,
+            declared: HashMap::new(),
+            arguments: HashMap::new(),
+            units: HashMap::new(),
+            aliases: HashSet::new(),
+            later: HashMap::new(),
+            broken: HashMap::new(),
         }
-        scope
+    }
+}
+
+/// The names of one body while it is read.
+#[derive(Debug)]
+pub(super) struct Scope {
+    pub(super) fixed: Rc<Fixed>,
+    /// Its number among the calls of blocks; 0 for a model.
+    pub(super) frame: usize,
+    pub(super) symbols: HashMap<String, Symbol>,
+    /// Inputs and values, bound so far.
+    pub(super) values: HashMap<String, Item>,
+    /// The variables of loops and array elements, the innermost last.
+    pub(super) loops: Vec<(String, Item, Span)>,
+    /// Unknown names that were reported; what follows from them is silent.
+    pub(super) unknown: HashSet<String>,
+    /// The names among the values, in the order in which they were first bound, and where.
+    pub(super) fresh: Vec<(String, Span)>,
+    /// Names bound in branches and loops that are over, and where.
+    pub(super) inner: HashMap<String, Span>,
+    /// What is given away so far.
+    pub(super) outputs: Vec<(String, ValueId, Span)>,
+    pub(super) loss: Option<(Option<ValueId>, Span)>,
+}
+
+impl Scope {
+    pub(super) fn new(fixed: Rc<Fixed>, frame: usize) -> Self {
+        Self {
+            fixed,
+            frame,
+            symbols: HashMap::new(),
+            values: HashMap::new(),
+            loops: Vec::new(),
+            unknown: HashSet::new(),
+            fresh: Vec::new(),
+            inner: HashMap::new(),
+            outputs: Vec::new(),
+            loss: None,
+        }
+    }
+
+    /// Whether something was said of this name already, so that no more need be.
+    pub(super) fn is_broken(&self, name: &str) -> bool {
+        self.fixed.broken.contains_key(name) || self.unknown.contains(name)
+    }
+
+    /// The variable of a loop.
+    pub(super) fn variable(&self, name: &str) -> Option<&Item> {
+        self.loops.iter().rev().find(|(other, _, _)| other == name).map(|(_, item, _)| item)
+    }
+
+    /// What was bound to a name: by a loop, or as a value.
+    pub(super) fn bound(&self, name: &str) -> Option<&Item> {
+        self.variable(name).or_else(|| self.values.get(name))
+    }
+
+    /// The layer of this name, unless something else was bound to it.
+    pub(super) fn unit(&self, name: &str) -> Option<Unit> {
+        match self.bound(name) {
+            Some(Item::Unit(unit)) => Some(unit.clone()),
+            Some(_) => None,
+            None => self.fixed.units.get(name).cloned(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::contract::Def;
 use super::{Cause, ShapeError, ShapeErrorKind};
-use crate::shape::TensorType;
+use crate::shape::{Dim, Shape, TensorType};
 
 /// The axis that `dim` names in a tensor with `rank` axes.
 pub(super) fn axis(dim: i64, rank: usize) -> Option<usize> {
@@ -83,4 +83,9 @@ pub(super) fn axes_in_order(
         axes.push(axis);
     }
     Ok(axes)
+}
+
+/// The shape without an axis.
+pub(super) fn without(shape: &[Dim], axis: usize) -> Shape {
+    shape.iter().enumerate().filter(|(other, _)| *other != axis).map(|(_, dim)| dim.clone()).collect()
 }

@@ -4,7 +4,7 @@
 //! Shapes broadcast as in NumPy. A float with anything is a float, an int with an int an int; a bool beside a number
 //! counts as 0 or 1.
 
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
+use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
 use super::shape_rules::{any_operand, broadcast, broadcast_error};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
@@ -13,27 +13,34 @@ use crate::tensor::reduce::add_sums;
 use crate::tensor::zip::{self, Read, zip};
 use crate::tensor::{Real, Slice, SliceMut, View, place};
 use std::fmt::Debug;
+use std::sync::Arc;
+
+pub(super) const INPUT: Parameter = Parameter::operand("input", "Any shape.");
+pub(super) const OTHER: Parameter = Parameter::operand("other", "A shape that broadcasts with the other operand's.");
+
+pub(super) const ALPHA: Parameter =
+    Parameter::attribute("alpha", Type::Float, Literal::Float(1.0), "What the second operand is multiplied by.");
 
 /// y = f(a, b) for each pair of elements.
 pub(super) trait Binary: Debug + Send + Sync + 'static {
-    const DEF: &'static Def;
-
     /// The operands that the derivatives are told from.
     const KEEPS: Keeps;
 
     /// What it does with two ints.
-    const INTS: Ints;
+    fn ints(&self) -> Ints;
 
-    fn float<T: Real>(a: T, b: T) -> T;
+    fn float<T: Real>(&self, a: T, b: T) -> T;
 
-    /// Wraps around on overflow.
-    fn int(a: i64, b: i64) -> i64;
+    /// Wraps around on overflow. Only asked for where the result is an int.
+    fn int(&self, a: i64, _b: i64) -> i64 {
+        a
+    }
 
     /// `grad` · dy/da; `a` and `b` are 0 where they aren't kept.
-    fn grad_input<T: Real>(grad: T, a: T, b: T) -> T;
+    fn grad_input<T: Real>(&self, grad: T, a: T, b: T) -> T;
 
     /// `grad` · dy/db
-    fn grad_other<T: Real>(grad: T, a: T, b: T) -> T;
+    fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,24 +55,36 @@ pub(super) enum Ints {
 
 /// The operator that a function of two elements makes.
 #[derive(Debug)]
-pub(super) struct Elementwise<F>(pub(super) F);
+pub(super) struct Elementwise<F> {
+    def: &'static Def,
+    function: F,
+}
+
+impl<F: Binary> Elementwise<F> {
+    #[allow(clippy::new_ret_no_self, reason = "only the contract of an operator is of use")]
+    pub(super) fn new(def: &'static Def, function: F) -> Arc<dyn Op> {
+        Arc::new(Self { def, function })
+    }
+}
 
 impl<F: Binary> Op for Elementwise<F> {
     fn def(&self) -> &'static Def {
-        F::DEF
+        self.def
     }
 
     fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
-        let (a, b) = (any_operand(F::DEF, inputs, 0)?, any_operand(F::DEF, inputs, 1)?);
+        let (a, b) = (any_operand(self.def, inputs, 0)?, any_operand(self.def, inputs, 1)?);
         let element = match (a.element, b.element) {
-            (Element::Bool, Element::Bool) => return Err(two_bools(F::DEF, [a, b])),
+            (Element::Bool, Element::Bool) if self.function.ints() != Ints::Float => {
+                return Err(two_bools(self.def, [a, b]));
+            }
             (Element::Float, _) | (_, Element::Float) => Element::Float,
-            _ if F::INTS == Ints::Float => Element::Float,
+            _ if self.function.ints() == Ints::Float => Element::Float,
             _ => Element::Int,
         };
         match broadcast(facts, &a.shape, &b.shape) {
             Ok(shape) => Ok(vec![TensorType::new(element, shape)]),
-            Err(back) => Err(broadcast_error(facts, F::DEF, [a, b], back)),
+            Err(back) => Err(broadcast_error(facts, self.def, [a, b], back)),
         }
     }
 
@@ -92,13 +111,13 @@ impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
         let ([a, b], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         let nest = zip::broadcast(a.shape, b.shape, y.shape);
         match (&mut y.data, a.data, b.data) {
-            (SliceMut::Float(y), Slice::Float(a), Slice::Float(b)) => floats::<F, T>(&nest, a, b, y),
-            (SliceMut::Float(y), a, b) => floats::<F, T>(&nest, a, b, y),
+            (SliceMut::Float(y), Slice::Float(a), Slice::Float(b)) => floats(&self.function, &nest, a, b, y),
+            (SliceMut::Float(y), a, b) => floats(&self.function, &nest, a, b, y),
             (SliceMut::Int(y), a_ints, b_ints) => {
-                if F::INTS == Ints::Divided {
+                if self.function.ints() == Ints::Divided {
                     divisible(b)?;
                 }
-                zip(&nest, (a_ints, b_ints, ()), y, |y, a: i64, b: i64, ()| *y = F::int(a, b));
+                zip(&nest, (a_ints, b_ints, ()), y, |y, a: i64, b: i64, ()| *y = self.function.int(a, b));
             }
             (SliceMut::Bool(_), ..) => {}
         }
@@ -111,15 +130,15 @@ impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
         let nest = zip::broadcast(a.shape, b.shape, grad.shape);
         let grad = grad.floats();
         match (a.data, b.data) {
-            _ if F::KEEPS == Keeps::NOTHING => gradients::<F, T>(&nest, grad, ((), ()), [grad_a, grad_b]),
-            (Slice::Float(a), Slice::Float(b)) => gradients::<F, T>(&nest, grad, (a, b), [grad_a, grad_b]),
-            (a, b) => gradients::<F, T>(&nest, grad, (a, b), [grad_a, grad_b]),
+            _ if F::KEEPS == Keeps::NOTHING => gradients(&self.function, &nest, grad, ((), ()), [grad_a, grad_b]),
+            (Slice::Float(a), Slice::Float(b)) => gradients(&self.function, &nest, grad, (a, b), [grad_a, grad_b]),
+            (a, b) => gradients(&self.function, &nest, grad, (a, b), [grad_a, grad_b]),
         }
     }
 }
 
-fn floats<F: Binary, T: Real>(nest: &Nest<3>, a: impl Read<T>, b: impl Read<T>, y: &mut [T]) {
-    zip(nest, (a, b, ()), y, |y, a: T, b: T, ()| *y = F::float(a, b));
+fn floats<F: Binary, T: Real>(function: &F, nest: &Nest<3>, a: impl Read<T>, b: impl Read<T>, y: &mut [T]) {
+    zip(nest, (a, b, ()), y, |y, a: T, b: T, ()| *y = function.float(a, b));
 }
 
 fn divisible<T>(divisor: &View<'_, T>) -> Result<(), DataError> {
@@ -137,16 +156,17 @@ fn divisible<T>(divisor: &View<'_, T>) -> Result<(), DataError> {
 type Gradient<'a, 'b, T> = &'a mut Option<&'b mut [T]>;
 
 fn gradients<F: Binary, T: Real>(
+    function: &F,
     nest: &Nest<3>,
     grad: &[T],
     (a, b): (impl Read<T>, impl Read<T>),
     [grad_a, grad_b]: [Gradient<'_, '_, T>; 2],
 ) {
     if let Some(out) = grad_a {
-        gradient(nest, 0, (a, b, grad), out, F::grad_input);
+        gradient(nest, 0, (a, b, grad), out, |grad, a, b| function.grad_input(grad, a, b));
     }
     if let Some(out) = grad_b {
-        gradient(nest, 1, (a, b, grad), out, F::grad_other);
+        gradient(nest, 1, (a, b, grad), out, |grad, a, b| function.grad_other(grad, a, b));
     }
 }
 

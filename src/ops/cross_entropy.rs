@@ -1,12 +1,12 @@
 //! `cross_entropy`: the loss of classification, from scores that are no probabilities yet.
 
-use super::axis::{axis, axis_of};
+use super::axis::{axis, axis_of, without};
 use super::contract::{
     Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type,
 };
 use super::cross_entropy_kernel::Losses;
 use super::reduction::{REDUCTION, Reduction};
-use super::shape_rules::{any_operand, axes, named, operand_of, same_shape, without};
+use super::shape_rules::{any_operand, axes, named, operand_of, same_shape};
 use super::value::number;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};

@@ -1,19 +1,15 @@
-//! `//`: the quotient of two tensors, rounded down.
+//! `//` and `floor_divide`: the quotient of two tensors, rounded down.
 
-use super::binary::{Binary, Elementwise, Ints};
-use super::contract::{Def, Form, Keeps, Parameter};
+use super::binary::{Binary, Elementwise, INPUT, Ints, OTHER};
+use super::contract::{Def, Form, Keeps};
 use crate::tensor::Real;
-use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
     name: "//",
     form: Form::Infix,
     summary: "Divides the first tensor by the second element by element and rounds down; they broadcast, and the gradient is 0.",
     formula: "y = ⌊a / b⌋",
-    parameters: &[
-        Parameter::operand("input", "Any shape."),
-        Parameter::operand("other", "A shape that broadcasts with the other operand's."),
-    ],
+    parameters: &[INPUT, OTHER],
     torch: "torch.floor_divide",
     onnx: "",
     examples: &[
@@ -21,18 +17,32 @@ pub(super) static DEF: Def = Def {
         "input a: int[4]  output a // -2",
         "input a: int[2, 3]  input b: [3]  output a // (b * b + 1.0)",
     ],
-    build: |_| Ok(Arc::new(Elementwise(FloorDiv))),
+    build: |_| Ok(Elementwise::new(&DEF, FloorDiv)),
+};
+
+pub(super) static FUNCTION: Def = Def {
+    name: "floor_divide",
+    form: Form::Function,
+    parameters: &[INPUT, OTHER],
+    examples: &[
+        "input a: [2, 3]  input b: [3]  output floor_divide(a, b * b + 1.0)",
+        "input a: int[2, 3]  output floor_divide(a, 3)",
+    ],
+    build: |_| Ok(Elementwise::new(&FUNCTION, FloorDiv)),
+    ..DEF
 };
 
 #[derive(Debug)]
-struct FloorDiv;
+pub(super) struct FloorDiv;
 
 impl Binary for FloorDiv {
-    const DEF: &'static Def = &DEF;
     const KEEPS: Keeps = Keeps::NOTHING;
-    const INTS: Ints = Ints::Divided;
 
-    fn float<T: Real>(a: T, b: T) -> T {
+    fn ints(&self) -> Ints {
+        Ints::Divided
+    }
+
+    fn float<T: Real>(&self, a: T, b: T) -> T {
         // The quotient of what the remainder leaves is a whole number but for one rounding: 1 // 0.1 is 9, not 10.
         let rest = a.fmod(b);
         let below = rest != T::zero() && (rest < T::zero()) != (b < T::zero());
@@ -40,15 +50,15 @@ impl Binary for FloorDiv {
         if b == T::zero() { a / b } else { (quotient + T::from_f64(0.5)).floor() }
     }
 
-    fn int(a: i64, b: i64) -> i64 {
+    fn int(&self, a: i64, b: i64) -> i64 {
         floor_div(a, b)
     }
 
-    fn grad_input<T: Real>(_: T, _: T, _: T) -> T {
+    fn grad_input<T: Real>(&self, _: T, _: T, _: T) -> T {
         T::zero()
     }
 
-    fn grad_other<T: Real>(_: T, _: T, _: T) -> T {
+    fn grad_other<T: Real>(&self, _: T, _: T, _: T) -> T {
         T::zero()
     }
 }

@@ -1,51 +1,63 @@
-//! `gelu`: the Gaussian error linear unit, <https://arxiv.org/abs/1606.08415>.
+//! `gelu` and `GELU`: the Gaussian error linear unit, <https://arxiv.org/abs/1606.08415>.
 
 use super::contract::{Def, Form, Keeps, Literal, Op, Parameter, Type};
-use super::pointwise::{Map, Pointwise};
+use super::pointwise::{INPUT, Map, Pointwise, Takes};
+use super::{AttributeError, Attributes};
 use crate::tensor::Real;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI, PI};
 use std::sync::Arc;
+
+const APPROXIMATE: Parameter = Parameter::attribute(
+    "approximate",
+    Type::Word(&["none", "tanh"]),
+    Literal::Str("none"),
+    "Whether the approximation is used.",
+);
 
 pub(super) static DEF: Def = Def {
     name: "gelu",
     form: Form::Function,
     summary: "Multiplies every element by the probability that a standard normal variable is below it.",
     formula: "y = x Φ(x); approximately y = x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))",
-    parameters: &[
-        Parameter::operand("input", "Any shape."),
-        Parameter::attribute(
-            "approximate",
-            Type::Word(&["none", "tanh"]),
-            Literal::Str("none"),
-            "Whether the approximation is used.",
-        ),
-    ],
+    parameters: &[INPUT, APPROXIMATE],
     torch: "torch.nn.functional.gelu",
     onnx: "Gelu",
     examples: &["input x: [3, 4]  output gelu(x)", "input x: [3, 4]  output gelu(x, approximate=\"tanh\")"],
-    build: |attributes| {
-        Ok(if attributes.word("approximate")? == "tanh" {
-            Arc::new(Map(Approximate)) as Arc<dyn Op>
-        } else {
-            Arc::new(Map(Gelu))
-        })
-    },
+    build: |attributes| build(&DEF, attributes),
 };
+
+pub(super) static LAYER: Def = Def {
+    name: "GELU",
+    form: Form::Layer { call: &[INPUT] },
+    parameters: &[APPROXIMATE],
+    torch: "torch.nn.GELU",
+    examples: &[
+        "input x: [3, 4]  layer act = GELU()  output act(x)",
+        "input x: [3, 4]  layer act = GELU(approximate=\"tanh\")  output act(x)",
+    ],
+    build: |attributes| build(&LAYER, attributes),
+    ..DEF
+};
+
+fn build(def: &'static Def, attributes: &Attributes) -> Result<Arc<dyn Op>, AttributeError> {
+    let approximate = attributes.word("approximate")? == "tanh";
+    Ok(if approximate { Map::new(def, Approximate) } else { Map::new(def, Gelu) })
+}
 
 #[derive(Debug)]
 struct Gelu;
 
 impl Pointwise for Gelu {
-    const DEF: &'static Def = &DEF;
     const KEEPS: Keeps = Keeps::INPUTS;
+    const TAKES: Takes = Takes::Floats;
 
     fn value<T: Real>(&self, x: T) -> T {
         x * cumulative(x)
     }
 
-    fn slope<T: Real>(&self, x: T) -> T {
+    fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let density = T::from_f64(1.0 / (2.0 * PI).sqrt()) * (T::from_f64(-0.5) * x * x).exp();
-        cumulative(x) + x * density
+        grad * (cumulative(x) + x * density)
     }
 }
 
@@ -61,17 +73,17 @@ struct Approximate;
 const CUBIC: f64 = 0.044_715;
 
 impl Pointwise for Approximate {
-    const DEF: &'static Def = &DEF;
     const KEEPS: Keeps = Keeps::INPUTS;
+    const TAKES: Takes = Takes::Floats;
 
     fn value<T: Real>(&self, x: T) -> T {
         T::from_f64(0.5) * x * (T::one() + inner(x).tanh())
     }
 
-    fn slope<T: Real>(&self, x: T) -> T {
+    fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let tanh = inner(x).tanh();
         let slope = T::from_f64(FRAC_2_PI.sqrt()) * (T::one() + T::from_f64(3.0 * CUBIC) * x * x);
-        T::from_f64(0.5) * (T::one() + tanh + x * (T::one() - tanh * tanh) * slope)
+        grad * T::from_f64(0.5) * (T::one() + tanh + x * (T::one() - tanh * tanh) * slope)
     }
 }
 

@@ -1,9 +1,12 @@
-//! `Linear`: an affine map of the last axis.
+//! `Linear` and `linear`: an affine map of the last axis.
 
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotKind, SlotSpec, Type};
-use super::shape_rules::{float_input, size};
+use super::contract::{
+    Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotKind, SlotSpec, Type,
+};
+use super::functional::{self, Slot, slot_shape};
+use super::shape_rules::{axes, float_input, numel, operand_of, size, swap_last};
 use super::{Attributes, Cause, Init, ShapeError, ShapeErrorKind};
-use crate::shape::{Dim, Facts, TensorType};
+use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::Real;
 use crate::tensor::gemm::{Matrix, gemm};
 use std::sync::Arc;
@@ -26,6 +29,27 @@ pub(super) static DEF: Def = Def {
         "input x: [4]  layer fc = Linear(4, 2)  output fc(x)",
     ],
     build: |attributes| Linear::new(attributes).map(|op| Arc::new(op) as Arc<dyn Op>),
+};
+
+pub(super) static FUNCTION: Def = Def {
+    name: "linear",
+    form: Form::Function,
+    summary: "Maps the last axis by a matrix and adds a bias.",
+    formula: "y = x Wᵀ + b, W = weight [out_features, in_features], b = bias [out_features]",
+    parameters: &[
+        Parameter::operand("input", "`[..., in_features]`"),
+        Parameter::operand("weight", "`[out_features, in_features]`, or `[in_features]` for a result `[...]`"),
+        Parameter::optional_operand("bias", "`[out_features]`, or `[]`"),
+    ],
+    torch: "torch.nn.functional.linear",
+    onnx: "Gemm",
+    examples: &[
+        "input x: [3, 4]  input w: [5, 4]  input b: [5]  output linear(x, w, b)",
+        "input x: [2, 3, 4]  input w: [2, 4]  output linear(x, w)",
+        "input x: [3, 4]  input w: [4]  input b: []  output linear(x, w, bias=b)",
+        "input x: [4]  input w: [2, 4]  output linear(x, w)",
+    ],
+    build: |attributes| Ok(Arc::new(LinearFunction { bias: attributes.operand("bias") })),
 };
 
 #[derive(Debug)]
@@ -66,23 +90,10 @@ impl Op for Linear {
     }
 
     fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
-        let input = float_input(&DEF, inputs)?;
-        let Some(found) = input.shape.last() else {
-            let message = "`Linear` wants at least one axis, and gets a scalar";
-            return Err(ShapeError::new(ShapeErrorKind::Rank, message).cause(Cause::Operand(0), "this is a scalar"));
-        };
         let wanted = &self.in_features;
-        if !facts.equal(wanted, found) {
-            let axis = input.shape.rank() - 1;
-            let message = format!("`Linear` wants {wanted} features, and gets {found}");
-            return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
-                .cause(Cause::Axis { operand: 0, axis }, format!("the last axis of {} is {found}", input.shape))
-                .cause(Cause::Attribute("in_features"), format!("it wants {wanted}")));
-        }
-        let mut output = input.clone();
-        if let Some(last) = output.shape.last_mut() {
-            *last = self.out_features.clone();
-        }
+        let cause = (Cause::Attribute("in_features"), format!("it wants {wanted}"));
+        let mut output = features(facts, &DEF, inputs, wanted, cause)?;
+        output.shape.push(self.out_features.clone());
         Ok(vec![output])
     }
 
@@ -90,51 +101,159 @@ impl Op for Linear {
         Keeps::INPUTS
     }
 
-    fn flops(&self, _: &[TensorType], outputs: &[TensorType]) -> Dim {
-        let elements = outputs.iter().fold(Dim::ZERO, |sum, output| sum.add(&output.shape.numel()));
-        let multiplied = elements.mul(&self.in_features).mul(&Dim::from(2i64));
-        if self.bias { multiplied.add(&elements) } else { multiplied }
+    fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
+        flops(inputs, outputs, self.bias)
+    }
+}
+
+#[derive(Debug)]
+struct LinearFunction {
+    bias: Option<usize>,
+}
+
+impl Op for LinearFunction {
+    fn def(&self) -> &'static Def {
+        &FUNCTION
+    }
+
+    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
+        let weight = operand_of(&FUNCTION, inputs, 1, Element::Float)?;
+        let (outputs, wanted) = match &*weight.shape {
+            [wanted] => (&[][..], wanted),
+            [outputs, wanted] => (std::slice::from_ref(outputs), wanted),
+            other => {
+                let message = format!("`linear` wants a weight [out_features, in_features], and gets {weight}");
+                return Err(ShapeError::new(ShapeErrorKind::Rank, message)
+                    .cause(Cause::Operand(1), format!("this has {}", axes(other.len()))));
+            }
+        };
+        let axis = outputs.len();
+        let cause = (Cause::Axis { operand: 1, axis }, format!("axis {axis} of {} is {wanted}", weight.shape));
+        let mut output = features(facts, &FUNCTION, inputs, wanted, cause).map_err(|mut error| {
+            error.help = transposed(facts, inputs);
+            error
+        })?;
+        outputs.iter().for_each(|outputs| output.shape.push(outputs.clone()));
+        let bias = Slot { name: "bias", operand: self.bias };
+        let cause = (Cause::Operand(1), format!("this is {weight}"));
+        slot_shape(facts, &FUNCTION, inputs, bias, outputs, cause)?;
+        Ok(vec![output])
+    }
+
+    fn keeps(&self) -> Keeps {
+        functional::keeps(1, Some(0))
+    }
+
+    fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
+        flops(inputs, outputs, self.bias.is_some())
+    }
+}
+
+/// That a weight has its axes the other way round.
+fn transposed(facts: &Facts, inputs: &[TensorType]) -> Option<String> {
+    let [input, weight, ..] = inputs else { return None };
+    let [first, _] = &*weight.shape else { return None };
+    let swapped = swap_last(&weight.shape).filter(|_| facts.is_equal(input.shape.last().unwrap_or(&Dim::ONE), first))?;
+    Some(format!("the weight is [out_features, in_features]: transposed, as {swapped}, it fits"))
+}
+
+/// The input without its last axis, which must be of the size that is wanted. `cause` says why.
+fn features(
+    facts: &mut Facts,
+    def: &Def,
+    inputs: &[TensorType],
+    wanted: &Dim,
+    cause: (Cause, String),
+) -> Result<TensorType, ShapeError> {
+    let (input, name) = (float_input(def, inputs)?, def.name);
+    let Some((found, leading)) = input.shape.split_last() else {
+        let message = format!("`{name}` wants at least one axis, and gets a scalar");
+        return Err(ShapeError::new(ShapeErrorKind::Rank, message).cause(Cause::Operand(0), "this is a scalar"));
+    };
+    if !facts.equal(wanted, found) {
+        let message = format!("`{name}` wants {wanted} features, and gets {found}");
+        return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
+            .cause(
+                Cause::Axis { operand: 0, axis: leading.len() },
+                format!("the last axis of {} is {found}", input.shape),
+            )
+            .cause(cause.0, cause.1));
+    }
+    Ok(TensorType::float(leading))
+}
+
+fn flops(inputs: &[TensorType], outputs: &[TensorType], bias: bool) -> Dim {
+    let elements = numel(outputs);
+    let features = inputs.first().and_then(|input| input.shape.last()).cloned().unwrap_or(Dim::ONE);
+    let multiplied = elements.mul(&features).mul(&Dim::from(2i64));
+    if bias { multiplied.add(&elements) } else { multiplied }
+}
+
+/// The sizes `[out_features, in_features]` of a weight.
+fn sizes(weight: &[usize]) -> Option<[usize; 2]> {
+    match *weight {
+        [inputs] => Some([1, inputs]),
+        [outputs, inputs] => Some([outputs, inputs]),
+        _ => None,
     }
 }
 
 impl<T: Real> Kernel<T> for Linear {
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
-        if let ([x], [weight, bias @ ..], [y]) = (cx.inputs, cx.slots, cx.outputs)
-            && let [outputs, inputs] = *weight.shape
-        {
-            let y = y.floats();
-            let rows = y.len().checked_div(outputs).unwrap_or(0);
-            let beta = match bias {
-                [bias] if outputs > 0 => {
-                    y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(bias.floats()));
-                    T::one()
-                }
-                _ => T::zero(),
-            };
-            let weight = Matrix::new(weight.floats(), outputs, inputs);
-            gemm(Matrix::new(x.floats(), rows, inputs), weight.t(), beta, y);
-        }
+        forward(cx);
         Ok(())
     }
 
     fn backward(&self, cx: Backward<T>) {
-        let ([x], [weight, ..], [grad]) = (cx.inputs, cx.slots, cx.grad_outputs) else { return };
-        let [outputs, inputs] = *weight.shape else { return };
-        let grad = grad.floats();
-        let rows = grad.len().checked_div(outputs).unwrap_or(0);
-        let grad_rows = Matrix::new(grad, rows, outputs);
-        if let [Some(out)] = cx.grad_inputs {
-            gemm(grad_rows, Matrix::new(weight.floats(), outputs, inputs), T::one(), out);
+        backward(cx);
+    }
+}
+
+impl<T: Real> Kernel<T> for LinearFunction {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
+        forward(functional::forward(&FUNCTION, cx, 1));
+        Ok(())
+    }
+
+    fn backward(&self, cx: Backward<T>) {
+        backward(functional::backward(&FUNCTION, cx, 1));
+    }
+}
+
+fn forward<T: Real>(cx: Forward<T>) {
+    let ([x], [weight, bias @ ..], [y]) = (cx.inputs, cx.slots, cx.outputs) else { return };
+    let Some([outputs, inputs]) = sizes(weight.shape) else { return };
+    let y = y.floats();
+    let rows = y.len().checked_div(outputs).unwrap_or(0);
+    let beta = match bias {
+        [bias] if outputs > 0 => {
+            y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(bias.floats()));
+            T::one()
         }
-        if let Some(Some(out)) = cx.grad_slots.first_mut() {
-            gemm(grad_rows.t(), Matrix::new(x.floats(), rows, inputs), T::one(), out);
-        }
-        if let Some(Some(out)) = cx.grad_slots.get_mut(1)
-            && outputs > 0
-        {
-            for row in grad.chunks_exact(outputs) {
-                out.iter_mut().zip(row).for_each(|(out, &grad)| *out += grad);
-            }
+        _ => T::zero(),
+    };
+    let weight = Matrix::new(weight.floats(), outputs, inputs);
+    gemm(Matrix::new(x.floats(), rows, inputs), weight.t(), beta, y);
+}
+
+fn backward<T: Real>(cx: Backward<T>) {
+    let Backward { grad_inputs, grad_slots, .. } = cx;
+    let ([x], [weight, ..], [grad]) = (cx.inputs, cx.slots, cx.grad_outputs) else { return };
+    let Some([outputs, inputs]) = sizes(weight.shape) else { return };
+    let grad = grad.floats();
+    let rows = grad.len().checked_div(outputs).unwrap_or(0);
+    let grad_rows = Matrix::new(grad, rows, outputs);
+    if let [Some(out)] = grad_inputs {
+        gemm(grad_rows, Matrix::new(weight.floats(), outputs, inputs), T::one(), out);
+    }
+    if let Some(Some(out)) = grad_slots.first_mut() {
+        gemm(grad_rows.t(), Matrix::new(x.floats(), rows, inputs), T::one(), out);
+    }
+    if let Some(Some(out)) = grad_slots.get_mut(1)
+        && outputs > 0
+    {
+        for row in grad.chunks_exact(outputs) {
+            out.iter_mut().zip(row).for_each(|(out, &grad)| *out += grad);
         }
     }
 }

@@ -1,7 +1,8 @@
-//! `log_softmax`: the logarithm of the softmax, without overflow.
+//! `log_softmax` and `LogSoftmax`: the logarithm of the softmax, without overflow.
 
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
+use super::pointwise::INPUT;
 use super::shape_rules::{float_input, numel};
 use super::ShapeError;
 use crate::shape::{Dim, Facts, TensorType};
@@ -9,37 +10,47 @@ use crate::tensor::lane::{lanes, log_sum_exp};
 use crate::tensor::{Real, reduce};
 use std::sync::Arc;
 
+const DIM: Parameter = Parameter::required("dim", Type::Int, "The axis along which the exponentials sum up to 1.");
+
 pub(super) static DEF: Def = Def {
     name: "log_softmax",
     form: Form::Function,
     summary: "Gives the logarithm of the softmax along an axis.",
     formula: "yᵢ = xᵢ - ln Σⱼ e^xⱼ",
-    parameters: &[
-        Parameter::operand("input", "Any shape with the axis `dim`."),
-        Parameter::required("dim", Type::Int, "The axis along which the exponentials sum up to 1."),
-    ],
+    parameters: &[INPUT, DIM],
     torch: "torch.nn.functional.log_softmax",
     onnx: "LogSoftmax",
     examples: &[
         "input x: [3, 4]  output log_softmax(x, dim=-1)",
         "input x: [2, 3, 4]  output log_softmax(x, dim=0)",
     ],
-    build: |attributes| Ok(Arc::new(LogSoftmax { dim: attributes.int("dim")? })),
+    build: |attributes| Ok(Arc::new(LogSoftmax { def: &DEF, dim: attributes.int("dim")? })),
+};
+
+pub(super) static LAYER: Def = Def {
+    name: "LogSoftmax",
+    form: Form::Layer { call: &[INPUT] },
+    parameters: &[DIM],
+    torch: "torch.nn.LogSoftmax",
+    examples: &["input x: [2, 3, 4]  layer act = LogSoftmax(dim=1)  output act(x)"],
+    build: |attributes| Ok(Arc::new(LogSoftmax { def: &LAYER, dim: attributes.int("dim")? })),
+    ..DEF
 };
 
 #[derive(Debug)]
 struct LogSoftmax {
+    def: &'static Def,
     dim: i64,
 }
 
 impl Op for LogSoftmax {
     fn def(&self) -> &'static Def {
-        &DEF
+        self.def
     }
 
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
-        let input = float_input(&DEF, inputs)?;
-        axis_of(&DEF, "dim", self.dim, 0, input)?;
+        let input = float_input(self.def, inputs)?;
+        axis_of(self.def, "dim", self.dim, 0, input)?;
         Ok(vec![input.clone()])
     }
 

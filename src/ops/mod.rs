@@ -3,27 +3,48 @@
 
 mod axis;
 mod binary;
+mod channel_norm;
+mod channel_norm_kernel;
+mod choice;
+mod compare;
 mod contract;
+mod convolution;
+mod convolution_kernel;
+mod convolution_shape;
 mod copy;
 mod cross_entropy_kernel;
+mod cumulative;
+mod embedding_bag_kernel;
 mod equation;
 mod error;
+mod extreme;
 mod filling;
+mod functional;
 mod indexing;
 pub mod init;
 mod movement;
+mod p_norm;
 mod picking;
 mod pointwise;
+mod predicate;
 mod products;
+mod quantifier;
+mod random_mask;
 mod range;
+mod recurrent;
 mod reduction;
 mod reshaping;
+mod row_norm;
 mod series;
 mod shape_rules;
+mod ternary;
 #[cfg(test)]
 mod tests;
 mod triangle;
 mod value;
+mod variance;
+mod vector_pairs;
+mod windows;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
 pub use contract::{DataError, SlotKind, SlotSpec};
@@ -34,36 +55,144 @@ pub use value::{Attributes, Value};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Declares the modules and the registry entries. Each file has a `DEF`.
+/// Declares the modules and the registry entries. Each file has a `DEF`, and those named after a `+`: the layer that a
+/// function is too, the function that a symbol is too.
 macro_rules! ops {
-    ($($module:ident)*) => {
+    ($($module:ident $(+ $more:ident)*)*) => {
         $(mod $module;)*
 
         /// Every operator, in the order of the list.
-        pub static REGISTRY: &[&Def] = &[$(&$module::DEF),*];
+        pub static REGISTRY: &[&Def] = &[$(&$module::DEF, $(&$module::$more,)*)*];
     };
 }
 
 ops! {
-    linear
-    embedding
-    layer_norm
-    dropout
+    linear + FUNCTION
+    bilinear + FUNCTION
+    embedding + FUNCTION
+    embedding_bag + FUNCTION
+    layer_norm + FUNCTION
+    rms_norm + FUNCTION
+    batch_norm1d
+    batch_norm2d
+    batch_norm3d
+    batch_norm
+    group_norm + FUNCTION
+    instance_norm1d
+    instance_norm2d
+    instance_norm3d
+    instance_norm
+    local_response_norm + LAYER
+    normalize
+    cosine_similarity + LAYER
+    pairwise_distance + LAYER
+    dropout + FUNCTION
+    dropout1d + FUNCTION
+    dropout2d + FUNCTION
+    dropout3d + FUNCTION
+    alpha_dropout + FUNCTION
+    identity
+    rnn
+    lstm
+    gru
+    rnn_cell
+    lstm_cell
+    gru_cell
     flatten
-    relu
-    gelu
-    tanh
-    sigmoid
-    softmax
-    log_softmax
-    add
-    sub
-    mul
-    div
-    floor_div
-    remainder
-    pow
-    neg
+    relu + LAYER
+    relu6 + LAYER
+    leaky_relu + LAYER
+    elu + LAYER
+    selu + LAYER
+    celu + LAYER
+    gelu + LAYER
+    silu + LAYER
+    mish + LAYER
+    sigmoid + LAYER
+    logsigmoid + LAYER
+    tanh + LAYER
+    tanhshrink + LAYER
+    hardtanh + LAYER
+    hardsigmoid + LAYER
+    hardswish + LAYER
+    hardshrink + LAYER
+    softshrink + LAYER
+    softplus + LAYER
+    softsign + LAYER
+    threshold + LAYER
+    prelu + LAYER
+    rrelu
+    glu + LAYER
+    softmax + LAYER
+    log_softmax + LAYER
+    softmin + LAYER
+    softmax2d
+    exp
+    expm1
+    exp2
+    log
+    log1p
+    log2
+    log10
+    sqrt
+    rsqrt
+    square
+    reciprocal
+    abs
+    sign
+    floor
+    ceil
+    round
+    trunc
+    frac
+    sin
+    cos
+    tan
+    asin
+    acos
+    atan
+    sinh
+    cosh
+    asinh
+    acosh
+    atanh
+    erf
+    erfc
+    add + FUNCTION
+    sub + FUNCTION
+    mul + FUNCTION
+    div + FUNCTION
+    floor_div + FUNCTION
+    remainder + FUNCTION
+    pow + FUNCTION
+    neg + FUNCTION
+    fmod
+    maximum
+    minimum
+    atan2
+    hypot
+    equal + FUNCTION
+    not_equal + FUNCTION
+    less + FUNCTION
+    less_equal + FUNCTION
+    greater + FUNCTION
+    greater_equal + FUNCTION
+    logical_and + FUNCTION
+    logical_or + FUNCTION
+    logical_xor
+    not + FUNCTION
+    isnan
+    isinf
+    isfinite
+    r#where
+    clamp
+    lerp
+    conv1d + FUNCTION
+    conv2d + FUNCTION
+    conv3d + FUNCTION
+    conv_transpose1d + FUNCTION
+    conv_transpose2d + FUNCTION
+    conv_transpose3d + FUNCTION
     matmul
     mm
     bmm
@@ -137,13 +266,39 @@ ops! {
     rotary
     sum
     mean
+    prod
+    var
+    standard_deviation
+    norm
+    logsumexp
+    amax
+    amin
+    max
+    min
+    argmax
+    argmin
+    any
+    all
+    cumsum
+    cumprod
+    sort
+    argsort
+    topk
+    kthvalue
+    median
     mse_loss
     cross_entropy
 }
 
 /// Which operators have a name of their own: layers and functions, not what is written between operands.
 static NAMED: LazyLock<BTreeMap<&str, &Def>> =
-    LazyLock::new(|| REGISTRY.iter().filter(|def| !def.is_symbol()).map(|def| (def.name, *def)).collect());
+    LazyLock::new(|| table(|form| !matches!(form, Form::Infix | Form::Prefix)));
+static INFIX: LazyLock<BTreeMap<&str, &Def>> = LazyLock::new(|| table(|form| matches!(form, Form::Infix)));
+static PREFIX: LazyLock<BTreeMap<&str, &Def>> = LazyLock::new(|| table(|form| matches!(form, Form::Prefix)));
+
+fn table(belongs: impl Fn(Form) -> bool) -> BTreeMap<&'static str, &'static Def> {
+    REGISTRY.iter().filter(|def| belongs(def.form)).map(|def| (def.name, *def)).collect()
+}
 
 /// The layer or function of this name.
 #[must_use]
@@ -154,7 +309,7 @@ pub fn named(name: &str) -> Option<&'static Def> {
 /// The operator that is written between two operands, such as `+`.
 #[must_use]
 pub fn infix(symbol: &str) -> Option<&'static Def> {
-    REGISTRY.iter().find(|def| matches!(def.form, Form::Infix) && def.name == symbol).copied()
+    INFIX.get(symbol).copied()
 }
 
 /// The operator that is written with subscripts, `x[:, 0]`.
@@ -166,5 +321,5 @@ pub fn subscript() -> &'static Def {
 /// The operator that is written before its operand, such as `-`.
 #[must_use]
 pub fn prefix(symbol: &str) -> Option<&'static Def> {
-    REGISTRY.iter().find(|def| matches!(def.form, Form::Prefix) && def.name == symbol).copied()
+    PREFIX.get(symbol).copied()
 }

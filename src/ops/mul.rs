@@ -1,19 +1,15 @@
-//! `*`: the product of two tensors, element by element.
+//! `*` and `mul`: the product of two tensors, element by element.
 
-use super::binary::{Binary, Elementwise, Ints};
-use super::contract::{Def, Form, Keeps, Parameter};
+use super::binary::{Binary, Elementwise, INPUT, Ints, OTHER};
+use super::contract::{Def, Form, Keeps};
 use crate::tensor::Real;
-use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
     name: "*",
     form: Form::Infix,
     summary: "Multiplies two tensors element by element; they broadcast.",
     formula: "y = a b",
-    parameters: &[
-        Parameter::operand("input", "Any shape."),
-        Parameter::operand("other", "A shape that broadcasts with the other operand's."),
-    ],
+    parameters: &[INPUT, OTHER],
     torch: "torch.mul",
     onnx: "Mul",
     examples: &[
@@ -23,30 +19,43 @@ pub(super) static DEF: Def = Def {
         "input a: [2, 3]  output 3 * a",
         "input a: [2, 3]  input b: bool[2, 1]  output a * b",
     ],
-    build: |_| Ok(Arc::new(Elementwise(Mul))),
+    build: |_| Ok(Elementwise::new(&DEF, Mul)),
+};
+
+pub(super) static FUNCTION: Def = Def {
+    name: "mul",
+    form: Form::Function,
+    parameters: &[INPUT, OTHER],
+    examples: &[
+        "input a: [2, 3]  input b: [3]  output mul(a, b)",
+    ],
+    build: |_| Ok(Elementwise::new(&FUNCTION, Mul)),
+    ..DEF
 };
 
 #[derive(Debug)]
 struct Mul;
 
 impl Binary for Mul {
-    const DEF: &'static Def = &DEF;
     const KEEPS: Keeps = Keeps::INPUTS;
-    const INTS: Ints = Ints::Int;
 
-    fn float<T: Real>(a: T, b: T) -> T {
+    fn ints(&self) -> Ints {
+        Ints::Int
+    }
+
+    fn float<T: Real>(&self, a: T, b: T) -> T {
         a * b
     }
 
-    fn int(a: i64, b: i64) -> i64 {
+    fn int(&self, a: i64, b: i64) -> i64 {
         a.wrapping_mul(b)
     }
 
-    fn grad_input<T: Real>(grad: T, _: T, b: T) -> T {
+    fn grad_input<T: Real>(&self, grad: T, _: T, b: T) -> T {
         grad * b
     }
 
-    fn grad_other<T: Real>(grad: T, a: T, _: T) -> T {
+    fn grad_other<T: Real>(&self, grad: T, a: T, _: T) -> T {
         grad * a
     }
 }

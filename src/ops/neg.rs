@@ -1,4 +1,4 @@
-//! `-`: the negative.
+//! `-` and `neg`: the negative.
 
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
 use super::shape_rules::{any_operand, named};
@@ -16,21 +16,29 @@ pub(super) static DEF: Def = Def {
     torch: "torch.neg",
     onnx: "Neg",
     examples: &["input x: [2, 3]  output -x", "input x: int[3]  output -x"],
-    build: |_| Ok(Arc::new(Neg)),
+    build: |_| Ok(Arc::new(Neg(&DEF))),
+};
+
+pub(super) static FUNCTION: Def = Def {
+    name: "neg",
+    form: Form::Function,
+    examples: &["input x: [2, 3]  output neg(x)", "input x: int[3]  output neg(x)"],
+    build: |_| Ok(Arc::new(Neg(&FUNCTION))),
+    ..DEF
 };
 
 #[derive(Debug)]
-struct Neg;
+struct Neg(&'static Def);
 
 impl Op for Neg {
     fn def(&self) -> &'static Def {
-        &DEF
+        self.0
     }
 
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
-        let input = any_operand(&DEF, inputs, 0)?;
+        let input = any_operand(self.0, inputs, 0)?;
         if input.element == Element::Bool {
-            let message = format!("`-` wants a float or int tensor, and gets {} tensor", named(input.element));
+            let message = format!("`{}` wants a float or int tensor, and gets {} tensor", self.0.name, named(input.element));
             return Err(ShapeError::new(ShapeErrorKind::Element, message)
                 .cause(Cause::Operand(0), format!("this is {input}"))
                 .help("`not x` is the other truth value"));

@@ -1,37 +1,81 @@
 //! Functions of one tensor that work on each element alone. Such an operator's file gives the function and its
 //! derivative; shape rule and kernels stand here.
+//!
+//! An activation is a function, `relu(x)`, and a layer, `layer act = ReLU()`: two `Def`s of one file, which build the
+//! same operator.
 
-use super::ShapeError;
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
-use super::shape_rules::float_input;
-use crate::shape::{Facts, TensorType};
-use crate::tensor::Real;
+use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op, Parameter};
+use super::shape_rules::{any_operand, named, operand_of};
+use super::{Cause, ShapeError, ShapeErrorKind};
+use crate::shape::{Element, Facts, TensorType};
+use crate::tensor::zip::Read;
+use crate::tensor::{Real, Slice, SliceMut};
 use std::fmt::Debug;
+use std::sync::Arc;
+
+/// The only operand of a function of floats.
+pub(super) const INPUT: Parameter = Parameter::operand("input", "Any shape.");
+/// The only operand of a function that takes all numbers for floats.
+pub(super) const ANY_NUMBER: Parameter = Parameter::operand("input", "Any shape; ints and bools are taken for floats.");
+/// The only operand of a function that makes ints of ints.
+pub(super) const FLOAT_OR_INT: Parameter = Parameter::operand("input", "Any shape, float or int.");
 
 /// y = f(x) for each element.
 pub(super) trait Pointwise: Debug + Send + Sync + 'static {
-    const DEF: &'static Def;
-
     /// `Keeps::INPUTS` if the derivative is told from x, `Keeps::OUTPUTS` if from y.
     const KEEPS: Keeps;
 
+    const TAKES: Takes;
+
     fn value<T: Real>(&self, x: T) -> T;
 
-    /// dy/dx, from x or y, whichever is kept.
-    fn slope<T: Real>(&self, kept: T) -> T;
+    /// `grad` · dy/dx, from x or y, whichever is kept.
+    fn grad<T: Real>(&self, grad: T, kept: T) -> T;
+
+    /// What it makes of an int, where it makes an int of it.
+    fn int(&self, x: i64) -> i64 {
+        x
+    }
+}
+
+/// What elements a function takes beside floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// None.
+    Floats,
+    /// Ints and bools, which it takes for floats.
+    Numbers,
+    /// Ints, of which it makes ints.
+    Ints,
 }
 
 /// The operator that a pointwise function makes.
 #[derive(Debug)]
-pub(super) struct Map<F>(pub(super) F);
+pub(super) struct Map<F> {
+    def: &'static Def,
+    function: F,
+}
+
+impl<F: Pointwise> Map<F> {
+    #[allow(clippy::new_ret_no_self, reason = "only the contract of an operator is of use")]
+    pub(super) fn new(def: &'static Def, function: F) -> Arc<dyn Op> {
+        Arc::new(Self { def, function })
+    }
+}
 
 impl<F: Pointwise> Op for Map<F> {
     fn def(&self) -> &'static Def {
-        F::DEF
+        self.def
     }
 
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
-        float_input(F::DEF, inputs).map(|input| vec![input.clone()])
+        let input = match F::TAKES {
+            Takes::Floats => operand_of(self.def, inputs, 0, Element::Float)?,
+            Takes::Numbers => any_operand(self.def, inputs, 0)?,
+            Takes::Ints => not_bool(self.def, inputs, 0)?,
+        };
+        let element = if F::TAKES == Takes::Numbers { Element::Float } else { input.element };
+        Ok(vec![TensorType::new(element, input.shape.clone())])
     }
 
     fn keeps(&self) -> Keeps {
@@ -39,22 +83,51 @@ impl<F: Pointwise> Op for Map<F> {
     }
 }
 
+/// The operand with this index, which must be a float or an int tensor.
+pub(super) fn not_bool<'a>(def: &Def, inputs: &'a [TensorType], operand: usize) -> Result<&'a TensorType, ShapeError> {
+    let input = any_operand(def, inputs, operand)?;
+    if input.element != Element::Bool {
+        return Ok(input);
+    }
+    let message = format!("`{}` wants a float or int tensor, and gets {} tensor", def.name, named(input.element));
+    Err(ShapeError::new(ShapeErrorKind::Element, message)
+        .cause(Cause::Operand(operand), format!("this is {input}"))
+        .help("`1 * x` makes 0 and 1 of the bool tensor `x`"))
+}
+
 impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
-        if let ([x], [y]) = (cx.inputs, cx.outputs) {
-            for (y, &x) in y.floats().iter_mut().zip(x.floats()) {
-                *y = self.0.value(x);
+        let ([x], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
+        match (x.data, &mut y.data) {
+            (Slice::Float(x), SliceMut::Float(y)) => {
+                y.iter_mut().zip(x).for_each(|(y, &x)| *y = self.function.value(x));
             }
+            (x, SliceMut::Float(y)) => {
+                y.iter_mut().enumerate().for_each(|(index, y)| *y = self.function.value(x.at(index)));
+            }
+            (Slice::Int(x), SliceMut::Int(y)) => {
+                y.iter_mut().zip(x).for_each(|(y, &x)| *y = self.function.int(x));
+            }
+            _ => {}
         }
         Ok(())
     }
 
     fn backward(&self, cx: Backward<T>) {
+        let ([grad], [Some(out)]) = (cx.grad_outputs, cx.grad_inputs) else { return };
+        let pairs = out.iter_mut().zip(grad.floats());
+        if F::KEEPS == Keeps::NOTHING {
+            pairs.for_each(|(out, &grad)| *out += self.function.grad(grad, T::zero()));
+            return;
+        }
         let kept = if F::KEEPS.outputs { cx.outputs } else { cx.inputs };
-        if let ([kept], [grad], [Some(out)]) = (kept, cx.grad_outputs, cx.grad_inputs) {
-            for ((out, &grad), &kept) in out.iter_mut().zip(grad.floats()).zip(kept.floats()) {
-                *out += grad * self.0.slope(kept);
-            }
+        if let [kept] = kept {
+            pairs.zip(kept.floats()).for_each(|((out, &grad), &kept)| *out += self.function.grad(grad, kept));
         }
     }
+}
+
+/// A function that is only there in double precision.
+pub(super) fn wide<T: Real>(x: T, function: impl Fn(f64) -> f64) -> T {
+    T::from_f64(function(x.to_f64()))
 }

@@ -1,19 +1,17 @@
-//! `**`: the power.
+//! `**` and `pow`: the power.
 
-use super::binary::{Binary, Elementwise, Ints};
+use super::binary::{Binary, Elementwise, INPUT, Ints, OTHER};
 use super::contract::{Def, Form, Keeps, Parameter};
 use crate::tensor::Real;
-use std::sync::Arc;
+
+const EXPONENT: Parameter = Parameter::operand("exponent", "A shape that broadcasts with the other operand's.");
 
 pub(super) static DEF: Def = Def {
     name: "**",
     form: Form::Infix,
     summary: "Raises the first tensor to the power of the second element by element; they broadcast.",
     formula: "y = a^b",
-    parameters: &[
-        Parameter::operand("input", "Any shape."),
-        Parameter::operand("other", "A shape that broadcasts with the other operand's."),
-    ],
+    parameters: &[INPUT, OTHER],
     torch: "torch.pow",
     onnx: "Pow",
     examples: &[
@@ -23,30 +21,53 @@ pub(super) static DEF: Def = Def {
         "input a: [2, 3]  output 2 ** a",
         "input a: int[4]  output a ** 3",
     ],
-    build: |_| Ok(Arc::new(Elementwise(Pow))),
+    build: |_| Ok(Elementwise::new(&DEF, Pow)),
+};
+
+pub(super) static FUNCTION: Def = Def {
+    name: "pow",
+    form: Form::Function,
+    parameters: &[INPUT, EXPONENT],
+    examples: &[
+        "input a: [2, 3]  output pow(a, 2)",
+        "input a: [2, 3]  output pow(a, 3.0)",
+        "input a: [2, 3]  input b: [3]  output pow(a * a + 1.0, b)",
+        "input a: [2, 3]  output pow(2, a)",
+    ],
+    build: |_| Ok(Elementwise::new(&FUNCTION, Pow)),
+    ..DEF
 };
 
 #[derive(Debug)]
 struct Pow;
 
 impl Binary for Pow {
-    const DEF: &'static Def = &DEF;
     const KEEPS: Keeps = Keeps::INPUTS;
-    const INTS: Ints = Ints::Int;
 
-    fn float<T: Real>(a: T, b: T) -> T {
-        a.powf(b)
+    fn ints(&self) -> Ints {
+        Ints::Int
     }
 
-    fn int(a: i64, b: i64) -> i64 {
+    fn float<T: Real>(&self, a: T, b: T) -> T {
+        // The power that is asked for most often, and exactly.
+        if b == T::one() + T::one() { a * a } else { a.powf(b) }
+    }
+
+    fn int(&self, a: i64, b: i64) -> i64 {
         int_power(a, b)
     }
 
-    fn grad_input<T: Real>(grad: T, a: T, b: T) -> T {
-        if b == T::zero() { T::zero() } else { grad * b * a.powf(b - T::one()) }
+    fn grad_input<T: Real>(&self, grad: T, a: T, b: T) -> T {
+        if b == T::zero() {
+            T::zero()
+        } else if b == T::one() + T::one() {
+            grad * b * a
+        } else {
+            grad * b * a.powf(b - T::one())
+        }
     }
 
-    fn grad_other<T: Real>(grad: T, a: T, b: T) -> T {
+    fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
         if a == T::zero() && b >= T::zero() { T::zero() } else { grad * a.powf(b) * a.ln() }
     }
 }

@@ -1,19 +1,16 @@
-//! `%`: the remainder of a division.
+//! `%` and `remainder`: the remainder of a division.
 
-use super::binary::{Binary, Elementwise, Ints};
-use super::contract::{Def, Form, Keeps, Parameter};
+use super::binary::{Binary, Elementwise, INPUT, Ints, OTHER};
+use super::contract::{Def, Form, Keeps};
+use super::floor_div::FloorDiv;
 use crate::tensor::Real;
-use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
     name: "%",
     form: Form::Infix,
     summary: "Gives the remainder of the division of the first tensor by the second, with the sign of the second; they broadcast.",
     formula: "y = a - b ⌊a / b⌋",
-    parameters: &[
-        Parameter::operand("input", "Any shape."),
-        Parameter::operand("other", "A shape that broadcasts with the other operand's."),
-    ],
+    parameters: &[INPUT, OTHER],
     torch: "torch.remainder",
     onnx: "Mod",
     examples: &[
@@ -21,32 +18,46 @@ pub(super) static DEF: Def = Def {
         "input a: int[4]  output a % -2",
         "input a: [2, 3]  input b: [3]  output a % (b * b + 1.0)",
     ],
-    build: |_| Ok(Arc::new(Elementwise(Remainder))),
+    build: |_| Ok(Elementwise::new(&DEF, Remainder)),
+};
+
+pub(super) static FUNCTION: Def = Def {
+    name: "remainder",
+    form: Form::Function,
+    parameters: &[INPUT, OTHER],
+    examples: &[
+        "input a: [2, 3]  input b: [3]  output remainder(a, b * b + 1.0)",
+        "input a: int[2, 3]  output remainder(a, 3)",
+    ],
+    build: |_| Ok(Elementwise::new(&FUNCTION, Remainder)),
+    ..DEF
 };
 
 #[derive(Debug)]
 struct Remainder;
 
 impl Binary for Remainder {
-    const DEF: &'static Def = &DEF;
     const KEEPS: Keeps = Keeps::INPUTS;
-    const INTS: Ints = Ints::Divided;
 
-    fn float<T: Real>(a: T, b: T) -> T {
+    fn ints(&self) -> Ints {
+        Ints::Divided
+    }
+
+    fn float<T: Real>(&self, a: T, b: T) -> T {
         let rest = a.fmod(b);
         if rest != T::zero() && (rest < T::zero()) != (b < T::zero()) { rest + b } else { rest }
     }
 
-    fn int(a: i64, b: i64) -> i64 {
+    fn int(&self, a: i64, b: i64) -> i64 {
         remainder(a, b)
     }
 
-    fn grad_input<T: Real>(grad: T, _: T, _: T) -> T {
+    fn grad_input<T: Real>(&self, grad: T, _: T, _: T) -> T {
         grad
     }
 
-    fn grad_other<T: Real>(grad: T, a: T, b: T) -> T {
-        -grad * (a / b).floor()
+    fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
+        -grad * FloorDiv.float(a, b)
     }
 }
 

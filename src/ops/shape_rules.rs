@@ -213,11 +213,6 @@ pub(super) fn named(element: Element) -> &'static str {
     }
 }
 
-/// The shape without one of its axes.
-pub(super) fn without(shape: &[Dim], axis: usize) -> Shape {
-    shape.iter().enumerate().filter(|(other, _)| *other != axis).map(|(_, dim)| dim.clone()).collect()
-}
-
 /// A size that isn't negative, as far as it is known.
 pub(super) fn size(attributes: &Attributes, name: &'static str) -> Result<Dim, AttributeError> {
     let size = attributes.size(name)?;

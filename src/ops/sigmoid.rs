@@ -1,34 +1,47 @@
-//! `sigmoid`: the logistic function.
+//! `sigmoid` and `Sigmoid`: the logistic function.
 
-use super::contract::{Def, Form, Keeps, Parameter};
-use super::pointwise::{Map, Pointwise};
+use super::contract::{Def, Form, Keeps};
+use super::pointwise::{ANY_NUMBER, Map, Pointwise, Takes};
 use crate::tensor::Real;
-use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
     name: "sigmoid",
     form: Form::Function,
     summary: "Applies the logistic function to every element.",
     formula: "y = 1 / (1 + e^-x)",
-    parameters: &[Parameter::operand("input", "Any shape.")],
+    parameters: &[ANY_NUMBER],
     torch: "torch.sigmoid",
     onnx: "Sigmoid",
-    examples: &["input x: [3, 4]  output sigmoid(x)"],
-    build: |_| Ok(Arc::new(Map(Sigmoid))),
+    examples: &["input x: [3, 4]  output sigmoid(x)", "input x: int[3]  output sigmoid(x)"],
+    build: |_| Ok(Map::new(&DEF, Sigmoid)),
+};
+
+pub(super) static LAYER: Def = Def {
+    name: "Sigmoid",
+    form: Form::Layer { call: &[ANY_NUMBER] },
+    parameters: &[],
+    torch: "torch.nn.Sigmoid",
+    examples: &["input x: [3, 4]  layer act = Sigmoid()  output act(x)"],
+    build: |_| Ok(Map::new(&LAYER, Sigmoid)),
+    ..DEF
 };
 
 #[derive(Debug)]
 struct Sigmoid;
 
 impl Pointwise for Sigmoid {
-    const DEF: &'static Def = &DEF;
     const KEEPS: Keeps = Keeps::OUTPUTS;
+    const TAKES: Takes = Takes::Numbers;
 
     fn value<T: Real>(&self, x: T) -> T {
-        T::one() / (T::one() + (-x).exp())
+        sigmoid(x)
     }
 
-    fn slope<T: Real>(&self, y: T) -> T {
-        y * (T::one() - y)
+    fn grad<T: Real>(&self, grad: T, y: T) -> T {
+        grad * y * (T::one() - y)
     }
+}
+
+pub(super) fn sigmoid<T: Real>(x: T) -> T {
+    T::one() / (T::one() + (-x).exp())
 }

@@ -1,7 +1,8 @@
-//! `softmax`: positive numbers with the sum 1 along an axis.
+//! `softmax` and `Softmax`: positive numbers with the sum 1 along an axis.
 
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
+use super::pointwise::INPUT;
 use super::shape_rules::{float_input, numel};
 use super::ShapeError;
 use crate::shape::{Dim, Facts, TensorType};
@@ -9,15 +10,14 @@ use crate::tensor::lane::{lanes, softmax};
 use crate::tensor::{Real, reduce};
 use std::sync::Arc;
 
+pub(super) const DIM: Parameter = Parameter::required("dim", Type::Int, "The axis along which the sum is 1.");
+
 pub(super) static DEF: Def = Def {
     name: "softmax",
     form: Form::Function,
     summary: "Makes the elements along an axis positive numbers with the sum 1.",
     formula: "yᵢ = e^xᵢ / Σⱼ e^xⱼ",
-    parameters: &[
-        Parameter::operand("input", "Any shape with the axis `dim`."),
-        Parameter::required("dim", Type::Int, "The axis along which the sum is 1."),
-    ],
+    parameters: &[INPUT, DIM],
     torch: "torch.nn.functional.softmax",
     onnx: "Softmax",
     examples: &[
@@ -25,22 +25,33 @@ pub(super) static DEF: Def = Def {
         "input x: [2, 3, 4]  output softmax(x, dim=1)",
         "input x: [5]  output softmax(x, dim=0)",
     ],
-    build: |attributes| Ok(Arc::new(Softmax { dim: attributes.int("dim")? })),
+    build: |attributes| Ok(Arc::new(Softmax { def: &DEF, dim: attributes.int("dim")? })),
+};
+
+pub(super) static LAYER: Def = Def {
+    name: "Softmax",
+    form: Form::Layer { call: &[INPUT] },
+    parameters: &[DIM],
+    torch: "torch.nn.Softmax",
+    examples: &["input x: [2, 3, 4]  layer act = Softmax(dim=1)  output act(x)"],
+    build: |attributes| Ok(Arc::new(Softmax { def: &LAYER, dim: attributes.int("dim")? })),
+    ..DEF
 };
 
 #[derive(Debug)]
-struct Softmax {
-    dim: i64,
+pub(super) struct Softmax {
+    pub(super) def: &'static Def,
+    pub(super) dim: i64,
 }
 
 impl Op for Softmax {
     fn def(&self) -> &'static Def {
-        &DEF
+        self.def
     }
 
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
-        let input = float_input(&DEF, inputs)?;
-        axis_of(&DEF, "dim", self.dim, 0, input)?;
+        let input = float_input(self.def, inputs)?;
+        axis_of(self.def, "dim", self.dim, 0, input)?;
         Ok(vec![input.clone()])
     }
 

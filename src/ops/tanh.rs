@@ -1,34 +1,43 @@
-//! `tanh`: the hyperbolic tangent.
+//! `tanh` and `Tanh`: the hyperbolic tangent.
 
-use super::contract::{Def, Form, Keeps, Parameter};
-use super::pointwise::{Map, Pointwise};
+use super::contract::{Def, Form, Keeps};
+use super::pointwise::{ANY_NUMBER, Map, Pointwise, Takes};
 use crate::tensor::Real;
-use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
     name: "tanh",
     form: Form::Function,
     summary: "Applies the hyperbolic tangent to every element.",
     formula: "y = (e^x - e^-x) / (e^x + e^-x)",
-    parameters: &[Parameter::operand("input", "Any shape.")],
+    parameters: &[ANY_NUMBER],
     torch: "torch.tanh",
     onnx: "Tanh",
-    examples: &["input x: [3, 4]  output tanh(x)"],
-    build: |_| Ok(Arc::new(Map(Tanh))),
+    examples: &["input x: [3, 4]  output tanh(x)", "input x: int[3]  output tanh(x)"],
+    build: |_| Ok(Map::new(&DEF, Tanh)),
+};
+
+pub(super) static LAYER: Def = Def {
+    name: "Tanh",
+    form: Form::Layer { call: &[ANY_NUMBER] },
+    parameters: &[],
+    torch: "torch.nn.Tanh",
+    examples: &["input x: [3, 4]  layer act = Tanh()  output act(x)"],
+    build: |_| Ok(Map::new(&LAYER, Tanh)),
+    ..DEF
 };
 
 #[derive(Debug)]
 struct Tanh;
 
 impl Pointwise for Tanh {
-    const DEF: &'static Def = &DEF;
     const KEEPS: Keeps = Keeps::OUTPUTS;
+    const TAKES: Takes = Takes::Numbers;
 
     fn value<T: Real>(&self, x: T) -> T {
         x.tanh()
     }
 
-    fn slope<T: Real>(&self, y: T) -> T {
-        T::one() - y * y
+    fn grad<T: Real>(&self, grad: T, y: T) -> T {
+        grad * (T::one() - y * y)
     }
 }

@@ -3,7 +3,8 @@
 use super::axis::{axis, axis_of};
 use super::contract::{Def, Form, Literal, Parameter, Type};
 use super::movement::{Move, Moved, Movement};
-use super::shape_rules::{any_operand, without};
+use super::axis::without;
+use super::shape_rules::any_operand;
 use super::{AttributeError, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::nest::dense_steps;

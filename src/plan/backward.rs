@@ -49,11 +49,9 @@ impl Planner<'_> {
 
     /// The values at which gradients start.
     fn roots(&self, start: Start) -> Vec<(ValueId, Seed)> {
-        match start {
-            Start::Loss => {
-                self.graph.loss.filter(|_| self.loss.is_some()).map(|loss| (loss, Seed::Loss)).into_iter().collect()
-            }
-            Start::Outputs => {
+        match self.graph.loss {
+            Some(loss) if start == Start::Loss && self.loss.is_some() => vec![(loss, Seed::Loss)],
+            _ => {
                 let outputs = self.graph.outputs.iter().enumerate();
                 outputs.map(|(index, (_, value))| (*value, Seed::Output(index))).collect()
             }

@@ -72,7 +72,7 @@ impl Bindings {
                 return Err(PlanError::InputShape {
                     name: input.name.clone(),
                     found: format!("{found:?}"),
-                    declared: input.ty.shape.to_string(),
+                    declared: input.ty.to_string(),
                     labels: vec![primary(place, bound)],
                 });
             }
@@ -120,10 +120,10 @@ impl Bindings {
         let known = self.substitute(&typed.types().dim(dim));
         match known.symbols().first() {
             Some(symbol) => Err(unknown_size(symbol, places)),
-            None => known.as_const().and_then(|size| usize::try_from(size).ok()).ok_or_else(|| PlanError::Size {
-                dim: dim.to_string(),
-                labels: vec![primary(places.model, "with the sizes that are given")],
-            }),
+            None => known
+                .as_const()
+                .and_then(|size| usize::try_from(size).ok())
+                .ok_or_else(|| bad_size(dim.to_string(), &known, places)),
         }
     }
 
@@ -150,6 +150,15 @@ impl Bindings {
         }
         Ok(())
     }
+}
+
+/// The error for a size that no tensor can have.
+pub(super) fn bad_size(dim: String, value: &Dim, places: &Places) -> PlanError {
+    let found = match value.as_const() {
+        Some(size) => format!("{size}, and a size is 0 or more"),
+        None => "no number of 64 bits".to_owned(),
+    };
+    PlanError::Size { dim, found, labels: vec![primary(places.model, "with the sizes that are given")] }
 }
 
 /// The error that names a size which isn't known.

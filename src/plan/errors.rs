@@ -39,10 +39,11 @@ pub enum PlanError {
         labels: Labels,
     },
 
-    #[error("the size {dim} is negative or too large")]
+    #[error("the size `{dim}` is {found}")]
     #[diagnostic(code("bad-size"))]
     Size {
         dim: String,
+        found: String,
         #[label(collection)]
         labels: Labels,
     },
@@ -64,10 +65,12 @@ pub enum PlanError {
         labels: Labels,
     },
 
-    #[error("a tensor {shape} has too many elements")]
+    #[error("a tensor {shape} would have {count} elements, and {limit} are the most")]
     #[diagnostic(code("memory-limit"))]
     TooLarge {
         shape: String,
+        count: String,
+        limit: usize,
         #[label(collection)]
         labels: Labels,
     },

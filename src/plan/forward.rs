@@ -1,16 +1,16 @@
 //! The forward steps, and the memory of everything that they read and write.
 
-use super::bindings::Bindings;
+use super::bindings::{Bindings, bad_size};
 use super::errors::PlanError;
 use super::layout::{self, Buffer, BufferId, Tensor, TensorId};
-use super::step::{Action, Call, Role, Step};
+use super::step::{Action, Role, Step};
 use super::strided::{self, Strided};
 use super::{Input, MAX_ELEMENTS, Member, Options, Output, Plan, Seed, Storage};
 use crate::arena::{Arena, Table};
 use crate::diag::primary;
 use crate::infer::Typed;
-use crate::ir::{self, NodeId, Places, SlotId, StorageId, ValueId, ValueOf, View};
-use crate::ops::{self, Attributes, Op, SlotKind};
+use crate::ir::{self, Places, SlotId, StorageId, ValueId, ValueOf, View};
+use crate::ops::{self, SlotKind};
 use crate::shape::{Element, Shape, TensorType};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use std::sync::Arc;
 pub(super) struct Planner<'a> {
     pub(super) typed: &'a Typed<'a>,
     pub(super) graph: &'a ir::Graph,
-    places: &'a Places,
-    bindings: &'a Bindings,
+    pub(super) places: &'a Places,
+    pub(super) bindings: &'a Bindings,
     pub(super) options: &'a Options,
     pub(super) buffers: Arena<Buffer>,
     pub(super) tensors: Arena<Tensor>,
@@ -27,7 +27,7 @@ pub(super) struct Planner<'a> {
     value_views: BTreeMap<ValueId, (StorageId, &'a View)>,
     pub(super) storages: Vec<Storage>,
     /// Copies of what views see, each made once.
-    gathered: BTreeMap<(StorageId, String), TensorId>,
+    pub(super) gathered: BTreeMap<(StorageId, String), TensorId>,
     constants: Vec<(TensorId, ops::Value)>,
     pub(super) inputs: Vec<Option<Input>>,
     pub(super) outputs: Vec<Output>,
@@ -38,7 +38,7 @@ pub(super) struct Planner<'a> {
     pub(super) seeds: Vec<Seed>,
     pub(super) gradients: Vec<BufferId>,
     /// How often a node of this name was met.
-    named: HashMap<Arc<str>, u64>,
+    pub(super) named: HashMap<Arc<str>, u64>,
     /// Buffers that must outlive the last step.
     pub(super) kept: Vec<BufferId>,
 }
@@ -180,88 +180,8 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    fn node(&mut self, id: NodeId) -> Result<(), PlanError> {
-        let node = &self.graph.nodes[id];
-        let op = &node.operator.op;
-        let operands = node.operands.iter().map(|operand| self.value(*operand)).collect::<Result<Vec<_>, _>>()?;
-        let types = |ids: &[ValueId]| ids.iter().map(|id| self.typed.of(*id)).collect::<Vec<_>>();
-        let (inputs, results) = (types(&node.operands), types(&node.results));
-        if op.is_reshape()
-            && let ([operand, ..], [result], [ty]) = (operands.as_slice(), node.results.as_slice(), results.as_slice())
-        {
-            let shape = self.shape(&ty.shape)?;
-            let tensor = Tensor { shape, ..self.tensors[*operand].clone() };
-            self.values[*result] = Some(self.tensors.push(tensor));
-            return Ok(());
-        }
-        let slots = self.slots(node, SlotKind::Param);
-        let slots = slots.into_iter().map(|slot| self.slot(slot)).collect::<Result<Vec<_>, _>>()?;
-        let mut step = Step::new(Action::Forward(self.call(id)?));
-        operands.iter().for_each(|tensor| step.push(Role::Input, Some(*tensor), true));
-        slots.iter().for_each(|tensor| step.push(Role::Slot, Some(*tensor), true));
-        for (result, ty) in node.results.iter().zip(&results) {
-            let tensor = self.of_type(ty)?;
-            self.values[*result] = Some(tensor);
-            step.push(Role::Output, Some(tensor), true);
-        }
-        for ty in op.saved(&inputs, &results) {
-            let tensor = self.of_type(&ty)?;
-            step.push(Role::Saved, Some(tensor), true);
-        }
-        let mut put = Vec::new();
-        for slot in self.slots(node, SlotKind::Buffer) {
-            let tensor = self.buffer(slot, &step, &mut put)?;
-            step.push(Role::Buffer, Some(tensor), true);
-        }
-        self.step(step);
-        for (view, from, to) in put.into_iter().rev() {
-            self.step(Step::new(Action::Put(view)).with(Role::From, from).with(Role::To, to));
-        }
-        Ok(())
-    }
-
-    /// The slots of a node that are params, or those that are buffers.
-    pub(super) fn slots(&self, node: &ir::Node, kind: SlotKind) -> Vec<SlotId> {
-        let slots = node.layer.map(|layer| self.graph.layers[layer].slots.as_slice()).unwrap_or_default();
-        slots.iter().copied().filter(|slot| self.graph.slots[*slot].kind == kind).collect()
-    }
-
-    /// The operator with numbers for the symbols in its attributes.
-    fn operator(&self, node: &ir::Node) -> Result<Arc<dyn Op>, PlanError> {
-        let layer = node.layer.map(|layer| &self.graph.layers[layer].operator);
-        let symbolic = |operator: &ir::Operator| operator.attributes.is_symbolic();
-        if !symbolic(&node.operator) && !layer.is_some_and(symbolic) {
-            return Ok(node.operator.op.clone());
-        }
-        let known =
-            |attributes: &Attributes| attributes.map(&|dim| self.bindings.substitute(&self.typed.types().dim(dim)));
-        let attributes = known(&node.operator.attributes);
-        let built = match layer {
-            Some(layer) => (layer.op.def().build)(&known(&layer.attributes))
-                .and_then(|op| op.at_call(&attributes).map(|at_call| at_call.unwrap_or(op))),
-            None => (node.operator.op.def().build)(&attributes),
-        };
-        built.map_err(|error| PlanError::Attribute {
-            message: error.message,
-            labels: vec![primary(self.places.model, "with the sizes that are given")],
-        })
-    }
-
-    fn call(&mut self, id: NodeId) -> Result<Call, PlanError> {
-        let node = &self.graph.nodes[id];
-        let op = self.operator(node)?;
-        let name: Arc<str> = match node.layer {
-            Some(layer) => self.graph.layers[layer].path.as_str().into(),
-            None => node.operator.op.def().name.into(),
-        };
-        let count = self.named.entry(name.clone()).or_insert(0);
-        let index = *count;
-        *count += 1;
-        Ok(Call { op, node: id.index(), name, index })
-    }
-
     /// Where a value lies. Results of nodes have their place already.
-    fn value(&mut self, id: ValueId) -> Result<TensorId, PlanError> {
+    pub(super) fn value(&mut self, id: ValueId) -> Result<TensorId, PlanError> {
         if let Some(tensor) = self.values[id] {
             return Ok(tensor);
         }
@@ -298,7 +218,7 @@ impl<'a> Planner<'a> {
         Ok(tensor)
     }
 
-    fn slot(&mut self, id: SlotId) -> Result<TensorId, PlanError> {
+    pub(super) fn slot(&mut self, id: SlotId) -> Result<TensorId, PlanError> {
         let slot = &self.graph.slots[id];
         self.seen(slot.storage, &slot.view)
     }
@@ -329,62 +249,12 @@ impl<'a> Planner<'a> {
         Ok(from)
     }
 
-    /// Where a node reads and writes a slot that is a buffer. What can't be written in place is copied, and `put` back in
-    /// reverse after the node.
-    fn buffer(
-        &mut self,
-        slot: SlotId,
-        step: &Step,
-        put: &mut Vec<(Strided, TensorId, TensorId)>,
-    ) -> Result<TensorId, PlanError> {
-        let slot = &self.graph.slots[slot];
-        let Some(planned) = self.storages.get(slot.storage.index()) else {
-            return self.of_type(&TensorType::float([]));
-        };
-        let mut from = planned.tensor;
-        // What was copied of the storage before is no longer what it holds.
-        let copied: Vec<_> = self
-            .gathered
-            .range((slot.storage, String::new())..)
-            .take_while(|((storage, _), _)| *storage == slot.storage)
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in copied {
-            self.gathered.remove(&key);
-        }
-        for copy in self.copies(&self.tensors[from].shape.clone(), &slot.view)? {
-            let source = self.tensors[from].clone();
-            let dense = Tensor { start: source.start + copy.start, shape: copy.shape.clone(), ..source.clone() };
-            if copy.is_dense() && !self.overlaps(step, &dense) {
-                from = self.tensors.push(dense);
-                continue;
-            }
-            let to = self.new_tensor(source.element, copy.shape.clone(), Some((usize::MAX, 0)));
-            self.step(Step::new(Action::Gather(copy.clone())).with(Role::From, from).with(Role::To, to));
-            put.push((copy, to, from));
-            from = to;
-        }
-        Ok(from)
-    }
-
-    /// Whether a step has an operand in this place already.
-    fn overlaps(&self, step: &Step, tensor: &Tensor) -> bool {
-        step.operands.iter().filter_map(|operand| operand.tensor).any(|id| {
-            let other = &self.tensors[id];
-            other.buffer == tensor.buffer
-                && other.start < tensor.start + tensor.len()
-                && tensor.start < other.start + other.len()
-        })
-    }
-
-    fn copies(&self, storage: &[usize], view: &View) -> Result<Vec<Strided>, PlanError> {
+    pub(super) fn copies(&self, storage: &[usize], view: &View) -> Result<Vec<Strided>, PlanError> {
         let size = |dim: &crate::shape::Dim| {
             self.bindings.size(&self.typed.types().dim(dim)).and_then(|size| usize::try_from(size).ok())
         };
-        strided::copies(storage, view, size, |shape| shape.iter().map(size).collect()).ok_or_else(|| PlanError::Size {
-            dim: view.to_string(),
-            labels: vec![primary(self.places.model, "with the sizes that are given")],
-        })
+        strided::copies(storage, view, size, |shape| shape.iter().map(size).collect())
+            .ok_or_else(|| bad_size(view.to_string(), &crate::shape::Dim::INVALID, self.places))
     }
 
     pub(super) fn model_place(&self) -> crate::span::Span {
@@ -408,12 +278,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn shape(&self, shape: &Shape) -> Result<Vec<usize>, PlanError> {
+    pub(super) fn shape(&self, shape: &Shape) -> Result<Vec<usize>, PlanError> {
         let shape = self.bindings.shape(shape, self.typed, self.places)?;
-        let len = shape.iter().try_fold(1usize, |product, size| product.checked_mul(*size));
-        if len.is_none_or(|len| len > MAX_ELEMENTS) {
+        // Steps along other axes are multiplied even where one axis has no elements.
+        let count = shape.iter().try_fold(1u128, |product, size| product.checked_mul((*size).max(1) as u128));
+        if count.is_none_or(|count| count > MAX_ELEMENTS as u128) {
+            let count = count.map_or_else(|| "2^128 or more".to_owned(), |count| count.to_string());
             let labels = vec![primary(self.places.model, "with the sizes that are given")];
-            return Err(PlanError::TooLarge { shape: format!("{shape:?}"), labels });
+            return Err(PlanError::TooLarge { shape: format!("{shape:?}"), count, limit: MAX_ELEMENTS, labels });
         }
         Ok(shape)
     }

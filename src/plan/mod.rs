@@ -7,6 +7,7 @@ mod bindings;
 mod errors;
 mod forward;
 mod layout;
+mod node;
 mod print;
 mod step;
 mod strided;
@@ -42,6 +43,7 @@ pub struct Options {
 /// Where gradients start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
+    /// Or every output that is a float, if there is no loss or an input that it needs is absent.
     Loss,
     /// Every output that is a float.
     Outputs,

@@ -144,6 +144,17 @@ pub enum ResolveError {
         help: Help,
     },
 
+    #[error("`{path}` has running statistics, and is called {calls} times")]
+    #[diagnostic(code("shared-statistics"), severity(Warning))]
+    SharedStatistics {
+        path: String,
+        calls: u64,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
     #[error("the initial values of `{path}` have {ratio} times the scale of `{kind}`'s")]
     #[diagnostic(code("initializer-scale"), severity(Warning))]
     InitializerScale {

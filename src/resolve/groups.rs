@@ -4,10 +4,19 @@
 use super::errors::{self, ResolveError};
 use super::names::{Entity, Names};
 use crate::diag::{Diagnostics, label, primary};
-use crate::ir::{Model, Places, View};
+use crate::ir::{Model, Path, Places, TieDecl, TiePlace, View};
 
 /// An edge towards the owner: the number of the target, and what is seen of it.
 type Edge = (usize, View);
+
+/// A slot with one of its ties.
+struct Bound<'a> {
+    entity: usize,
+    path: &'a Path,
+    /// The index of the tie among those of its layer or declaration.
+    tie: (usize, &'a TieDecl),
+    places: &'a [TiePlace],
+}
 
 pub(super) struct Groups {
     /// Compressed: every edge leads straight to the owner.
@@ -19,39 +28,54 @@ impl Groups {
     /// Follows every tie of a model. Those that lead nowhere, meet another tie or close a cycle are reported.
     pub(super) fn new(model: &Model, places: &Places, names: &Names, diagnostics: &mut Diagnostics) -> Self {
         let mut groups = Self { edges: vec![None; names.total()], ties: vec![None; names.total()] };
+        for (index, (decl, place)) in model.storages.iter().zip(&places.storages).enumerate() {
+            for (tie, tied) in decl.ties.iter().enumerate() {
+                let bound = Bound { entity: index, path: &decl.path, tie: (tie, tied), places: &place.ties };
+                groups.follow(&bound, model, names, diagnostics);
+            }
+        }
         for (layer, (decl, place)) in model.layers.iter().zip(&places.layers).enumerate() {
             for (index, (tie, tie_place)) in decl.ties.iter().zip(&place.ties).enumerate() {
                 let Some(slot) = names.slot(layer, &tie.slot) else {
                     diagnostics.push(errors::no_slot(decl, tie, tie_place.whole, names.slots(layer)));
                     continue;
                 };
-                if let Some(Some(first)) = groups.ties.get(slot) {
-                    let first = place.ties.get(*first).map_or(tie_place.whole, |first| first.whole);
-                    diagnostics.push(ResolveError::TiedTwice {
-                        slot: format!("{}.{}", decl.path, tie.slot),
-                        labels: vec![primary(tie_place.whole, "tied again here"), label(first, "first tied here")],
-                    });
-                    continue;
-                }
-                match names.find(&tie.target.path) {
-                    Some(Entity::Storage(target)) => {
-                        if let (Some(edge), Some(at)) = (groups.edges.get_mut(slot), groups.ties.get_mut(slot)) {
-                            *edge = Some((target, tie.target.view.clone()));
-                            *at = Some(index);
-                        }
-                    }
-                    Some(Entity::Layer(target)) => {
-                        diagnostics.push(errors::to_a_layer(&tie.target, tie_place.target, names.slots(target)));
-                    }
-                    None => {
-                        let near = names.nearest(&tie.target.path, model);
-                        diagnostics.push(errors::unknown(&tie.target, tie_place.target, near));
-                    }
-                }
+                let path = decl.path.join(&tie.slot);
+                let bound = Bound { entity: slot, path: &path, tie: (index, tie), places: &place.ties };
+                groups.follow(&bound, model, names, diagnostics);
             }
         }
         groups.compress(model, places, names, diagnostics);
         groups
+    }
+
+    fn follow(&mut self, bound: &Bound<'_>, model: &Model, names: &Names, diagnostics: &mut Diagnostics) {
+        let (index, tie) = bound.tie;
+        let place = bound.places.get(index).copied().unwrap_or_default();
+        if let Some(Some(first)) = self.ties.get(bound.entity) {
+            let first = bound.places.get(*first).map_or(place.whole, |first| first.whole);
+            diagnostics.push(ResolveError::TiedTwice {
+                slot: bound.path.to_string(),
+                labels: vec![primary(place.whole, "tied again here"), label(first, "first tied here")],
+            });
+            return;
+        }
+        match names.find(&tie.target.path) {
+            Some(Entity::Storage(target)) => {
+                if let (Some(edge), Some(at)) = (self.edges.get_mut(bound.entity), self.ties.get_mut(bound.entity)) {
+                    *edge = Some((target, tie.target.view.clone()));
+                    *at = Some(index);
+                }
+            }
+            Some(Entity::Layer(target)) => {
+                diagnostics.push(errors::to_a_layer(&tie.target, place.target, names.slots(target)));
+            }
+            Some(Entity::Scope(_)) => diagnostics.push(errors::to_a_layer(&tie.target, place.target, &[])),
+            None => {
+                let near = names.nearest(&tie.target.path, model, diagnostics);
+                diagnostics.push(errors::unknown(&tie.target, place.target, near));
+            }
+        }
     }
 
     /// The number of the owner, and what is seen of its storage.
@@ -119,11 +143,17 @@ impl Groups {
         let mut paths = Vec::new();
         let mut spans = Vec::new();
         for &member in members {
-            let Some((layer, position)) = names.owner(member) else { continue };
-            let (Some(decl), Some(place)) = (model.layers.get(layer), places.layers.get(layer)) else { continue };
-            let Some(spec) = names.slots(layer).get(position) else { continue };
-            paths.push(format!("{}.{}", decl.path, spec.name));
-            spans.extend(self.tie(member).and_then(|tie| place.ties.get(tie)).map(|tie| tie.whole));
+            let ties = if let (Some(decl), Some(place)) = (model.storages.get(member), places.storages.get(member)) {
+                paths.push(decl.path.to_string());
+                &place.ties
+            } else {
+                let Some((layer, position)) = names.owner(member) else { continue };
+                let (Some(decl), Some(place)) = (model.layers.get(layer), places.layers.get(layer)) else { continue };
+                let Some(spec) = names.slots(layer).get(position) else { continue };
+                paths.push(format!("{}.{}", decl.path, spec.name));
+                &place.ties
+            };
+            spans.extend(self.tie(member).and_then(|tie| ties.get(tie)).map(|tie| tie.whole));
         }
         let start = paths.first().cloned().unwrap_or_default();
         let mut labels = Vec::new();

@@ -11,8 +11,9 @@ mod uses;
 pub use errors::ResolveError;
 
 use crate::diag::Diagnostics;
+use crate::ir::View;
 use crate::ir::{Callee, Value, ValueId, ValueOf};
-use crate::ir::{Graph, Layer, LayerDecl, LayerId, Model, Node, Places, Reference, Slot, SlotId, Target, Tie, View};
+use crate::ir::{Graph, Layer, LayerId, Model, Node, Places, Reference, Slot, SlotId, SlotOf, Target, Tie, TieDecl};
 use groups::Groups;
 use names::{Entity, Names};
 
@@ -25,6 +26,8 @@ pub fn resolve(model: &Model, places: &Places, diagnostics: &mut Diagnostics) ->
         arguments: model.arguments.clone(),
         symbols: model.symbols.clone(),
         inputs: model.inputs.clone(),
+        scopes: model.scopes.clone(),
+        checks: model.checks.clone(),
         outputs: model.outputs.clone(),
         loss: model.loss,
         asserts: model.asserts.clone(),
@@ -50,26 +53,49 @@ fn slots(model: &Model, names: &Names, groups: &Groups, storages: &properties::S
             let Some(storage) = storages.of(root) else { continue };
             let slot: SlotId = graph.slots.push(Slot {
                 path: layer.path.join(&spec.name),
-                layer: id,
-                index: position,
+                of: SlotOf::Layer(id, position),
                 shape: spec.shape.clone(),
                 kind: spec.kind,
                 storage,
                 view,
-                tie: tie(layer, groups.tie(entity)),
+                tie: tie(&layer.ties, groups.tie(entity)),
             });
             graph.storages[storage].members.push(slot);
             ids.push(slot);
             entity += 1;
         }
         graph.names.insert(layer.path.clone(), Target::Layer(id));
-        graph.layers.push(Layer { path: layer.path.clone(), operator: layer.operator.clone(), slots: ids, calls: 0 });
+        graph.layers.push(Layer {
+            path: layer.path.clone(),
+            operator: layer.operator.clone(),
+            slots: ids,
+            calls: 0,
+            scope: layer.scope,
+        });
+    }
+    for (index, decl) in model.storages.iter().enumerate().filter(|(index, _)| groups.tie(*index).is_some()) {
+        let (root, view) = groups.find(index);
+        let Some(storage) = storages.of(root) else { continue };
+        let slot: SlotId = graph.slots.push(Slot {
+            path: decl.path.clone(),
+            of: SlotOf::Declaration(index),
+            shape: decl.ty.shape.clone(),
+            kind: decl.kind,
+            storage,
+            view,
+            tie: tie(&decl.ties, groups.tie(index)),
+        });
+        graph.storages[storage].members.push(slot);
+        graph.names.insert(decl.path.clone(), Target::Slot(slot));
+    }
+    for (index, scope) in model.scopes.iter().enumerate() {
+        graph.names.insert(scope.path.clone(), Target::Scope(index));
     }
 }
 
-fn tie(layer: &LayerDecl, index: Option<usize>) -> Option<Tie> {
+fn tie(ties: &[TieDecl], index: Option<usize>) -> Option<Tie> {
     let index = index?;
-    Some(Tie { index, target: layer.ties.get(index)?.target.clone() })
+    Some(Tie { index, target: ties.get(index)?.target.clone() })
 }
 
 /// What assertions name must be there.
@@ -77,7 +103,8 @@ fn asserted(model: &Model, places: &Places, names: &Names, diagnostics: &mut Dia
     for (path, place) in places.asserts.iter().flat_map(|place| &place.paths) {
         if names.find(path).is_none() {
             let reference = Reference { path: path.clone(), view: View::default() };
-            diagnostics.push(errors::unknown(&reference, *place, names.nearest(path, model)));
+            let near = names.nearest(path, model, diagnostics);
+            diagnostics.push(errors::unknown(&reference, *place, near));
         }
     }
 }
@@ -121,7 +148,11 @@ fn nodes(
             Some(Entity::Layer(layer)) => {
                 diagnostics.push(errors::to_a_layer(reference, place, names.slots(layer)));
             }
-            None => diagnostics.push(errors::unknown(reference, place, names.nearest(&reference.path, model))),
+            Some(Entity::Scope(_)) => diagnostics.push(errors::to_a_layer(reference, place, &[])),
+            None => {
+                let near = names.nearest(&reference.path, model, diagnostics);
+                diagnostics.push(errors::unknown(reference, place, near));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Paths of params, buffers, layers and slots to numbers. Storages come first, then the slots of every layer in order.
 
-use crate::diag;
+use crate::diag::Diagnostics;
 use crate::ir::{Model, Path};
 use crate::ops::SlotSpec;
 use std::collections::HashMap;
@@ -12,6 +12,8 @@ pub(super) enum Entity {
     Storage(usize),
     /// A layer, by its index in the model.
     Layer(usize),
+    /// A block, array or composite layer, by its index.
+    Scope(usize),
 }
 
 pub(super) struct Names {
@@ -37,6 +39,9 @@ impl Names {
             first.push(next);
             next += slots.len();
             specs.push(slots);
+        }
+        for (index, scope) in model.scopes.iter().enumerate() {
+            by_path.insert(scope.path.clone(), Entity::Scope(index));
         }
         Self { by_path, specs, first, total: next }
     }
@@ -76,11 +81,13 @@ impl Names {
     }
 
     /// The path nearest to one that leads nowhere.
-    pub(super) fn nearest(&self, path: &Path, model: &Model) -> Option<String> {
-        let mut known: Vec<String> = model.storages.iter().map(|storage| storage.path.to_string()).collect();
-        for (layer, slots) in model.layers.iter().zip(&self.specs) {
-            known.extend(slots.iter().map(|slot| format!("{}.{}", layer.path, slot.name)));
-        }
-        diag::nearest(path.as_str(), known.iter().map(String::as_str)).map(str::to_owned)
+    pub(super) fn nearest(&self, path: &Path, model: &Model, diagnostics: &mut Diagnostics) -> Option<String> {
+        let storages = model.storages.iter().map(|storage| storage.path.to_string());
+        let slots = model
+            .layers
+            .iter()
+            .zip(&self.specs)
+            .flat_map(|(layer, slots)| slots.iter().map(|slot| format!("{}.{}", layer.path, slot.name)));
+        diagnostics.nearest(path.as_str(), storages.chain(slots))
     }
 }

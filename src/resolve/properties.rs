@@ -32,6 +32,10 @@ pub(super) fn storages(
     let lent = lent_initializers(model, places, names, groups);
     for (index, decl) in model.storages.iter().enumerate() {
         let name = places.storages.get(index).map_or(Span::default(), |place| place.name);
+        if groups.tie(index).is_some() {
+            tied_storage(model, places, names, groups, index, diagnostics);
+            continue;
+        }
         let init = match &decl.init {
             Some(init) => init.clone(),
             None => lent_init(decl.path.as_str(), name, lent.get(index), diagnostics),
@@ -148,7 +152,8 @@ fn tied_properties(
         let (root, _) = groups.find(entity);
         let Some(owner) = Owner::of(root, model, places, names) else { continue };
         let slot = format!("{}.{}", layer.path, spec.name);
-        if let Some(at) = layer.inits.iter().position(|(name, _)| *name == spec.name) {
+        let outside = groups.tie(entity).and_then(|tie| layer.ties.get(tie)).is_some_and(|tie| tie.outside);
+        if let Some(at) = layer.inits.iter().position(|(name, _)| *name == spec.name).filter(|_| !outside) {
             let written = place.inits.get(at).copied().unwrap_or(place.kind);
             diagnostics.push(ResolveError::InitializerNotOwner {
                 slot: slot.clone(),
@@ -181,6 +186,42 @@ fn tied_properties(
                 labels: vec![primary(tie.whole, "tied here"), label(owner.place, "the owner")],
             });
         }
+    }
+}
+
+/// The same of a param or buffer that is tied from outside of its block.
+fn tied_storage(
+    model: &Model,
+    places: &Places,
+    names: &Names,
+    groups: &Groups,
+    index: usize,
+    diagnostics: &mut Diagnostics,
+) {
+    let (Some(decl), Some(place)) = (model.storages.get(index), places.storages.get(index)) else { return };
+    let Some(tie) = groups.tie(index).and_then(|tie| place.ties.get(tie)) else { return };
+    let (root, _) = groups.find(index);
+    let Some(owner) = Owner::of(root, model, places, names) else { return };
+    if decl.frozen && decl.kind == SlotKind::Param && !owner.frozen {
+        diagnostics.push(ResolveError::FrozenNotOwner {
+            layer: decl.path.to_string(),
+            owner: owner.path.clone(),
+            labels: vec![
+                primary(tie.whole, "this storage is trained"),
+                label(place.name, "frozen here"),
+                label(owner.place, "the owner"),
+            ],
+            help: Some(format!("freeze the owner, `frozen {}`, or don't freeze this param", owner.declaration)),
+        });
+    }
+    if decl.kind != owner.kind {
+        diagnostics.push(ResolveError::TieKind {
+            slot: decl.path.to_string(),
+            wanted: kind_name(decl.kind),
+            owner: owner.path,
+            found: kind_name(owner.kind),
+            labels: vec![primary(tie.whole, "tied here"), label(owner.place, "the owner")],
+        });
     }
 }
 

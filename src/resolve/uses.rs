@@ -1,7 +1,7 @@
-//! Every use of a storage: calls of the layers whose slots reach it, and places where it is a value. Calls of one layer
-//! at one place, which a repeat makes, are counted together.
+//! Every use of a storage: calls of the layers whose slots reach it, and places where it is a value. Those at one place,
+//! which repeats and calls of blocks make, are counted together.
 
-use crate::ir::{Graph, LayerId, Places, Use, UseKind, UseSite, ValueOf};
+use crate::ir::{Graph, LayerId, Places, StorageId, Use, UseKind, UseSite, ValueOf};
 use crate::span::Span;
 use std::collections::HashMap;
 
@@ -31,8 +31,15 @@ pub(super) fn count(places: &Places, graph: &mut Graph) {
             });
         }
     }
+    let mut values: HashMap<(StorageId, Span), usize> = HashMap::new();
     for (id, storage, _) in &graph.value_storages {
         let ValueOf::Storage(reference) = &graph.values[*id].of else { continue };
+        let place = places.values.get(id.index()).copied().unwrap_or_default();
+        if let Some(site) = values.get(&(*storage, place)).and_then(|first| uses.get_mut(*first)) {
+            site.count += 1;
+            continue;
+        }
+        values.insert((*storage, place), uses.len());
         uses.push(Use {
             storage: *storage,
             path: reference.path.clone(),

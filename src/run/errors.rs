@@ -82,11 +82,16 @@ pub enum RunError {
         help: String,
     },
 
-    #[error("the model needs {needed} of memory, and there are {limit}")]
-    #[diagnostic(code("not-enough-memory"), help("smaller sizes need less: `--set batch=…`"))]
-    Memory { needed: String, limit: String },
+    #[error("the run needs {needed} of memory, and {limit}")]
+    #[diagnostic(code("not-enough-memory"))]
+    Memory {
+        needed: String,
+        limit: String,
+        #[help]
+        help: Help,
+    },
 
-    #[error("`{name}` was read as {found} and converted to {wanted}")]
+    #[error("{what} read as {found} and converted to {wanted}")]
     #[diagnostic(code("converted"), severity(Advice))]
-    Converted { name: String, found: String, wanted: String },
+    Converted { what: String, found: &'static str, wanted: &'static str },
 }

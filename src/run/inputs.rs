@@ -2,7 +2,7 @@
 
 use super::{Request, RunError};
 use crate::CheckedModel;
-use crate::diag::{Diagnostics, nearest, primary};
+use crate::diag::{Diagnostics, primary};
 use crate::exec::{Float, Machine};
 use crate::infer::Typed;
 use crate::ir::ValueId;
@@ -10,12 +10,12 @@ use crate::plan::{Bindings, Seed};
 use crate::tensor::SliceMut;
 use crate::tensor::random::Stream;
 use crate::weights::{Array, Contents, Elements};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Drawn ints are below this number where no operator states a bound.
 const ANY_INT: u64 = 10;
 
-/// Fills the inputs. `None` if an array is missing, surplus or of another element type.
+/// Fills the inputs. `None` if an array is of another element type.
 pub(super) fn write<T: Float>(
     machine: &mut Machine<'_, T>,
     model: &CheckedModel,
@@ -28,7 +28,6 @@ pub(super) fn write<T: Float>(
         draw(machine, typed, bindings, request.seed);
         return Some(());
     };
-    surplus(data, "data", "input", &model.graph.inputs.iter().map(|input| input.name.as_str()), diagnostics);
     let plan = machine.plan();
     for (index, (input, planned)) in model.graph.inputs.iter().zip(&plan.inputs).enumerate() {
         let (Some(array), Some(planned)) = (data.arrays.get(&input.name), planned) else { continue };
@@ -78,14 +77,14 @@ pub(super) fn surplus<'a>(
     contents: &Contents,
     file: &'static str,
     wanted: &'static str,
-    known: &(impl Iterator<Item = &'a str> + Clone),
+    known: impl Iterator<Item = &'a str>,
     diagnostics: &mut Diagnostics,
 ) {
-    for name in contents.arrays.keys() {
-        if known.clone().all(|other| other != name) {
-            let help = nearest(name, known.clone()).map(|near| format!("`{near}` is near to it"));
-            diagnostics.push(RunError::SurplusArray { file, name: name.clone(), wanted, help });
-        }
+    let known: BTreeSet<&str> = known.collect();
+    for name in contents.arrays.keys().filter(|name| !known.contains(name.as_str())) {
+        let near = diagnostics.nearest(name, known.iter().copied());
+        let help = near.map(|near| format!("`{near}` is near to it"));
+        diagnostics.push(RunError::SurplusArray { file, name: name.clone(), wanted, help });
     }
 }
 
@@ -136,13 +135,8 @@ pub(super) fn seeds<T: Float>(
     let mut seeds = BTreeMap::new();
     let Some(given) = &request.grad_outputs else { return Some(seeds) };
     let plan = machine.plan();
-    surplus(
-        given,
-        "gradients of outputs",
-        "output",
-        &plan.outputs.iter().map(|output| output.name.as_str()),
-        diagnostics,
-    );
+    let names = plan.outputs.iter().map(|output| output.name.as_str());
+    surplus(given, "gradients of outputs", "output", names, diagnostics);
     for seed in &plan.seeds {
         let Seed::Output(index) = *seed else { continue };
         let Some(output) = plan.outputs.get(index) else { continue };

@@ -1,31 +1,41 @@
 //! Whether a run fits into memory, asked before anything is allocated.
 
-use super::RunError;
+use super::{Request, RunError, results};
 use crate::diag::Diagnostics;
+use crate::ir::Graph;
+use crate::plan::Plan;
+use crate::shape::SymbolKind;
+use crate::weights::Contents;
 
-/// The part of the machine's memory that a run may take.
-const SHARE: f64 = 0.8;
-
-pub(super) fn check(needed: u128, diagnostics: &mut Diagnostics) -> Option<()> {
-    let limit = total().map(|total| (total as f64 * SHARE) as u128);
-    if limit.is_some_and(|limit| needed > limit) {
-        report(needed, limit, diagnostics);
-        return None;
-    }
-    Some(())
+/// Compares what a run takes, beside what was read for it, with what it may take.
+pub(super) fn check(
+    plan: &Plan,
+    graph: &Graph,
+    request: &Request,
+    float: usize,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
+    let needed = needed(plan, request, float);
+    let Some(limit) = request.memory.filter(|limit| needed > *limit) else { return Some(()) };
+    report(graph, needed, format!("{} may be taken", bytes(limit)), diagnostics);
+    None
 }
 
-pub(super) fn report(needed: u128, limit: Option<u128>, diagnostics: &mut Diagnostics) {
-    let limit = limit.map_or_else(|| "fewer".to_owned(), bytes);
-    diagnostics.push(RunError::Memory { needed: bytes(needed), limit });
+/// The system refused memory that a run may take.
+pub(super) fn refused(plan: &Plan, graph: &Graph, request: &Request, float: usize, diagnostics: &mut Diagnostics) {
+    report(graph, needed(plan, request, float), "the system hasn't as much".to_owned(), diagnostics);
 }
 
-/// The memory of this machine, where the system tells it.
-fn total() -> Option<u128> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
-    let kilobytes: u128 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes * 1024)
+fn report(graph: &Graph, needed: u128, limit: String, diagnostics: &mut Diagnostics) {
+    let size = graph.symbols.iter().find(|symbol| symbol.kind == SymbolKind::Input);
+    let help = size.map(|size| format!("a smaller `{}` needs less", size.name));
+    diagnostics.push(RunError::Memory { needed: bytes(needed), limit, help });
+}
+
+fn needed(plan: &Plan, request: &Request, float: usize) -> u128 {
+    let read = [&request.data, &request.weights, &request.grad_outputs];
+    let read: u128 = read.into_iter().flatten().map(Contents::bytes).sum();
+    plan.sizes.bytes(float) + results::bytes(plan, request, float) + read
 }
 
 /// `1.5 GiB`

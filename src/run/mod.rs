@@ -35,6 +35,10 @@ pub struct Request {
     pub backward: bool,
     /// Arrays by the names of outputs, where gradients start.
     pub grad_outputs: Option<Contents>,
+    /// The weights are wanted as they are after the run.
+    pub keep_weights: bool,
+    /// How many bytes of memory the run may take; `None` for as many as the system gives.
+    pub memory: Option<u128>,
 }
 
 /// The plan of a run. `None` if anything is wrong, which is then reported.
@@ -49,9 +53,9 @@ pub fn run<T: Float>(model: &CheckedModel, request: &Request, diagnostics: &mut 
     let typed = model.typed()?;
     let (bindings, options) = sizes::bind(model, &typed, request, diagnostics)?;
     let planned = report(plan_for(model, &typed, &bindings, options, request), diagnostics)?;
-    memory::check(planned.sizes.bytes(size_of::<T>()), diagnostics)?;
+    memory::check(&planned, typed.graph(), request, size_of::<T>(), diagnostics)?;
     let Ok(mut machine) = Machine::<T>::new(&planned, request.seed) else {
-        memory::report(planned.sizes.bytes(size_of::<T>()), None, diagnostics);
+        memory::refused(&planned, typed.graph(), request, size_of::<T>(), diagnostics);
         return None;
     };
     if let Some(weights) = &request.weights {
@@ -72,7 +76,9 @@ pub fn run<T: Float>(model: &CheckedModel, request: &Request, diagnostics: &mut 
         }
         results::backward(&machine, model, &mut outcome);
     }
-    outcome.weights = saved(&machine);
+    if request.keep_weights {
+        outcome.weights = saved(&machine);
+    }
     Some(outcome)
 }
 
@@ -86,16 +92,9 @@ fn plan_for(
     if !request.backward {
         return plan(typed, &model.places, bindings, &options);
     }
-    let has_loss = model.graph.loss.is_some() && request.grad_outputs.is_none();
     options.input_gradients = true;
-    options.start = Some(if has_loss { Start::Loss } else { Start::Outputs });
-    let planned = plan(typed, &model.places, bindings, &options)?;
-    if has_loss && planned.loss.is_none() {
-        // An input that only the loss needs is absent.
-        options.start = Some(Start::Outputs);
-        return plan(typed, &model.places, bindings, &options);
-    }
-    Ok(planned)
+    options.start = Some(if request.grad_outputs.is_none() { Start::Loss } else { Start::Outputs });
+    plan(typed, &model.places, bindings, &options)
 }
 
 fn report<V>(result: Result<V, PlanError>, diagnostics: &mut Diagnostics) -> Option<V> {

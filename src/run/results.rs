@@ -1,9 +1,11 @@
 //! What a run leaves: outputs, the loss, gradients and weights as arrays.
 
+use super::Request;
 use super::weights::floats;
 use crate::CheckedModel;
 use crate::exec::{Float, Machine};
-use crate::plan::TensorId;
+use crate::plan::{Plan, Tensor, TensorId};
+use crate::shape::Element;
 use crate::tensor::Slice;
 use crate::weights::{Array, Elements};
 
@@ -15,7 +17,7 @@ pub struct Outcome {
     pub loss: Option<f64>,
     /// One for each trained storage, then one for each input that is a float, if gradients were asked for.
     pub gradients: Vec<Gradient>,
-    /// Every storage under its owner's key.
+    /// Every storage under its owner's key, if they were asked for.
     pub weights: Vec<(String, Array)>,
     /// The metadata that says which slots share which storage.
     pub aliases: String,
@@ -70,8 +72,23 @@ fn gradient<T: Float>(
     path: String,
     uses: Option<u64>,
 ) -> Gradient {
-    let squares: f64 = floats(machine.view(tensor).data).iter().map(|g| g.to_f64() * g.to_f64()).sum();
+    let squares: f64 = floats(machine.view(tensor).data).iter().fold(0.0, |sum, g| sum + g.to_f64() * g.to_f64());
     Gradient { key, path, array: array(machine, tensor), norm: squares.sqrt(), uses }
+}
+
+/// The bytes of the arrays that a run leaves.
+pub(super) fn bytes(plan: &Plan, request: &Request, float: usize) -> u128 {
+    let storages = plan.storages.iter();
+    let weights = storages.clone().map(|storage| storage.tensor).filter(|_| request.keep_weights);
+    let inputs = plan.inputs.iter().flatten().filter_map(|input| input.grad);
+    let tensors = plan.outputs.iter().map(|output| output.tensor).chain(weights);
+    let tensors = tensors.chain(storages.filter_map(|storage| storage.grad)).chain(inputs);
+    let size = |tensor: &Tensor| match tensor.element {
+        Element::Float => float,
+        Element::Int => 8,
+        Element::Bool => 1,
+    };
+    tensors.map(|id| &plan.tensors[id]).map(|tensor| tensor.len() as u128 * size(tensor) as u128).sum()
 }
 
 /// A tensor as an array of its own.

@@ -1,5 +1,6 @@
 //! The sizes of a run: what the user set, and what the shapes of the data tell.
 
+use super::inputs::surplus;
 use super::{Request, RunError};
 use crate::CheckedModel;
 use crate::diag::{Diagnostics, primary};
@@ -35,6 +36,8 @@ pub(super) fn bind(
     let mut options = Options::default();
     let mut shapes = BTreeMap::new();
     if let Some(data) = &request.data {
+        let names = graph.inputs.iter().map(|input| input.name.as_str());
+        surplus(data, "data", "input", names, diagnostics);
         for (index, input) in graph.inputs.iter().enumerate() {
             match data.arrays.get(&input.name) {
                 Some(array) => {

@@ -19,13 +19,10 @@ const COUNTER: &str = "num_batches_tracked";
 pub fn load<T: Float>(machine: &mut Machine<'_, T>, contents: &Contents, diagnostics: &mut Diagnostics) -> Option<()> {
     let plan = machine.plan();
     let known: Vec<String> = plan.storages.iter().flat_map(keys).map(|(key, _)| key).collect();
-    let mut wanted = Contents::default();
-    for (name, array) in &contents.arrays {
-        if name.rsplit('.').next() != Some(COUNTER) {
-            wanted.arrays.insert(name.clone(), array.clone());
-        }
-    }
-    surplus(&wanted, "weights", "param, buffer or slot", &known.iter().map(String::as_str), diagnostics);
+    let counters = contents.arrays.keys().filter(|name| name.rsplit('.').next() == Some(COUNTER));
+    let known = known.iter().chain(counters).map(String::as_str);
+    surplus(contents, "weights", "param, buffer or slot", known, diagnostics);
+    note_conversion(contents, T::NAME, diagnostics);
     for storage in &plan.storages {
         let shape = plan.tensors[storage.tensor].shape.clone();
         let Some(values) = assemble::<T>(storage, &shape, contents, diagnostics) else { continue };
@@ -54,21 +51,22 @@ fn assemble<T: Float>(
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<T>> {
     let len = shape.iter().product();
+    let keys = keys(storage);
+    let mut present = keys.iter().filter(|(key, _)| contents.arrays.contains_key(key));
+    if let (Some((key, member)), None) = (present.next(), present.next())
+        && member.is_none_or(|member| member.copies.is_empty())
+        && let Some(array) = contents.arrays.get(key)
+    {
+        // The common case needs no table of what came from where.
+        fits(key, array, shape, diagnostics)?;
+        return elements(key, array, diagnostics);
+    }
     let mut values = vec![T::zero(); len];
     // Which key an element came from.
     let mut from: Vec<Option<usize>> = vec![None; len];
-    let keys = keys(storage);
     for (index, (key, member)) in keys.iter().enumerate() {
         let Some(array) = contents.arrays.get(key) else { continue };
-        let wanted = member.map_or(shape, |member| &member.shape);
-        if array.shape != wanted {
-            diagnostics.push(RunError::ArrayShape {
-                name: key.clone(),
-                found: format!("{:?}", array.shape),
-                wanted: format!("{wanted:?}"),
-            });
-            return None;
-        }
+        fits(key, array, member.map_or(shape, |member| &member.shape), diagnostics)?;
         let elements = elements::<T>(key, array, diagnostics)?;
         let places = places(len, member.map_or(&[], |member| &member.copies));
         let mut largest: Option<(usize, f64)> = None;
@@ -101,7 +99,32 @@ fn assemble<T: Float>(
     Some(values)
 }
 
-/// The elements as floats of the run's type. A conversion is told.
+fn fits(key: &str, array: &Array, wanted: &[usize], diagnostics: &mut Diagnostics) -> Option<()> {
+    if array.shape != wanted {
+        diagnostics.push(RunError::ArrayShape {
+            name: key.to_owned(),
+            found: format!("{:?}", array.shape),
+            wanted: format!("{wanted:?}"),
+        });
+        return None;
+    }
+    Some(())
+}
+
+/// Says once that weights had another float type than the run has.
+fn note_conversion(contents: &Contents, wanted: &'static str, diagnostics: &mut Diagnostics) {
+    let float = |array: &Array| matches!(array.elements, Elements::F32(_) | Elements::F64(_));
+    let mut others = contents.arrays.iter().filter(|(_, array)| float(array) && array.elements.name() != wanted);
+    let Some((name, array)) = others.next() else { return };
+    let what = match others.count() {
+        0 => format!("`{name}` was"),
+        1 => format!("`{name}` and one more array were"),
+        more => format!("`{name}` and {more} more arrays were"),
+    };
+    diagnostics.push(RunError::Converted { what, found: array.elements.name(), wanted });
+}
+
+/// The elements as floats of the run's type.
 fn elements<T: Float>(key: &str, array: &Array, diagnostics: &mut Diagnostics) -> Option<Vec<T>> {
     let found = array.elements.name();
     let values: Vec<T> = match &array.elements {
@@ -118,10 +141,6 @@ fn elements<T: Float>(key: &str, array: &Array, diagnostics: &mut Diagnostics) -
             return None;
         }
     };
-    if found != T::NAME {
-        let (name, found, wanted) = (key.to_owned(), found.to_owned(), T::NAME.to_owned());
-        diagnostics.push(RunError::Converted { name, found, wanted });
-    }
     Some(values)
 }
 

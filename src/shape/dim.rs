@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// An integer expression in normal form.
 ///
-/// Arithmetic never fails: what leaves 64 bits or grows past [`MAX_TERMS`] terms becomes the invalid dimension, which
+/// Arithmetic never fails: what leaves 64 bits or grows past `MAX_TERMS` terms becomes the invalid dimension, which
 /// absorbs everything and is reported where it is first seen.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dim(Repr);

@@ -9,6 +9,7 @@ mod diagnose;
 mod errors;
 mod expected;
 mod expr;
+mod format;
 mod grammar;
 mod piece;
 mod print;
@@ -21,26 +22,19 @@ mod tests;
 mod token;
 
 pub use errors::SyntaxError;
+pub use format::{FormatError, format};
 pub use print::{tree_json, tree_text};
 pub use source::{MAX_SOURCE, SourceError, decode};
 
 use crate::diag::Diagnostics;
 use crate::span::SourceFile;
-use std::thread;
-
-/// Enough for the deepest text that is read, in a build without optimization too. It is reserved, not used up.
-const STACK: usize = 64 << 20;
+use crate::stack::with_room;
 
 /// The syntax tree of a file. Text that is none stands in it as [`ast::Item::Error`] or [`ast::Statement::Error`], and
 /// `diagnostics` says why.
 pub fn parse(file: &SourceFile, diagnostics: &mut Diagnostics) -> ast::File {
     // pest and the tree's builder recurse with the text, and a caller's stack may be small.
-    let (tree, errors) = thread::scope(|scope| {
-        let builder = thread::Builder::new().stack_size(STACK);
-        let reader = builder.spawn_scoped(scope, || read(file)).ok();
-        reader.and_then(|reader| reader.join().ok())
-    })
-    .unwrap_or_else(|| read(file));
+    let (tree, errors) = with_room(|| read(file));
     for error in errors {
         diagnostics.push(error);
     }

@@ -10,7 +10,7 @@ pub fn tree_json(file: &File) -> Json {
     json!({"schema": "wnet.ast/1", "items": tree.get("items")})
 }
 
-/// A line for each node, indented under its parent.
+/// A line for each node, indented under its parent. Nodes of a list that have several parts begin with a dash.
 #[must_use]
 pub fn tree_text(file: &File) -> String {
     let mut out = String::new();
@@ -28,10 +28,7 @@ fn node(out: &mut String, label: &str, value: &Json, depth: usize) {
     match value {
         Json::Null => {}
         Json::Array(items) if items.is_empty() => {}
-        Json::Array(items) => {
-            let _ = writeln!(out, "{indent}{}", label.trim_end());
-            items.iter().for_each(|item| node(out, "", item, depth + 1));
-        }
+        Json::Array(_) => group(out, &label, value, depth),
         Json::Object(fields) => match fields.iter().next() {
             // An enum's variant.
             Some((variant, inner)) if fields.len() == 1 => match shortened(inner) {
@@ -39,18 +36,30 @@ fn node(out: &mut String, label: &str, value: &Json, depth: usize) {
                     let _ = writeln!(out, "{indent}{label}{variant}");
                     children(out, shortened(inner), depth + 1);
                 }
+                Json::Null => {
+                    let _ = writeln!(out, "{indent}{label}{variant}");
+                }
                 leaf => {
                     let _ = writeln!(out, "{indent}{label}{variant} {}", plain(leaf));
                 }
             },
-            _ => {
-                let _ = writeln!(out, "{indent}{}", label.trim_end());
-                children(out, value, depth + 1);
-            }
+            _ => group(out, &label, value, depth),
         },
         leaf => {
             let _ = writeln!(out, "{indent}{label}{}", plain(leaf));
         }
+    }
+}
+
+/// Several nodes under a label, or behind a dash.
+fn group(out: &mut String, label: &str, value: &Json, depth: usize) {
+    if !label.is_empty() {
+        let _ = writeln!(out, "{}{}", "  ".repeat(depth), label.trim_end());
+    }
+    let start = out.len() + 2 * depth;
+    children(out, value, depth + 1);
+    if label.is_empty() && out.get(start..=start) == Some(" ") {
+        out.replace_range(start..=start, "-");
     }
 }
 

@@ -10,9 +10,9 @@ pub const MAX_SOURCE: usize = 64 << 20;
 /// Why bytes are no source text. There is no text to point into, so the place stands in the message.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
 pub enum SourceError {
-    #[error("the file has {size} bytes; a source file may have {MAX_SOURCE}")]
+    #[error("the file is larger than {} MiB", MAX_SOURCE >> 20)]
     #[diagnostic(code("source-size"), help("split the file and join the parts with `use`"))]
-    Size { size: usize },
+    Size,
 
     #[error("byte {byte:#04x} at offset {offset} (line {line}, column {column}) isn't UTF-8")]
     #[diagnostic(code("source-utf8"), help("save the file in the encoding UTF-8"))]
@@ -26,7 +26,7 @@ pub enum SourceError {
 /// The text in `bytes`. Offsets in errors count the byte order mark, as an editor for bytes does.
 pub fn decode(bytes: &[u8]) -> Result<String, SourceError> {
     if bytes.len() > MAX_SOURCE {
-        return Err(SourceError::Size { size: bytes.len() });
+        return Err(SourceError::Size);
     }
     let valid = match std::str::from_utf8(bytes) {
         Ok(text) => text,

@@ -4,7 +4,7 @@ use super::Real;
 use super::nest::Nest;
 use super::zip::broadcast;
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
 use std::ops::Range;
 
 /// A matrix in row-major order, perhaps to be read with its axes exchanged.
@@ -13,14 +13,32 @@ pub struct Matrix<'a, T> {
     data: &'a [T],
     rows: usize,
     columns: usize,
+    /// The distance between neighbouring rows.
+    pitch: usize,
     transposed: bool,
+}
+
+/// A matrix to write, in row-major order.
+#[derive(Debug)]
+pub struct MatrixMut<'a, T> {
+    data: &'a mut [T],
+    rows: usize,
+    columns: usize,
+    pitch: usize,
 }
 
 impl<'a, T: Real> Matrix<'a, T> {
     /// `[rows, columns]`, stored so.
     #[must_use]
     pub fn new(data: &'a [T], rows: usize, columns: usize) -> Self {
-        Self { data, rows, columns, transposed: false }
+        Self { data, rows, columns, pitch: columns, transposed: false }
+    }
+
+    /// These columns of a matrix `[rows, pitch]`.
+    #[must_use]
+    pub fn part(data: &'a [T], rows: usize, pitch: usize, columns: Range<usize>) -> Self {
+        let data = data.get(columns.start..).unwrap_or_default();
+        Self { data, rows, columns: columns.len(), pitch, transposed: false }
     }
 
     /// The matrix with its axes exchanged.
@@ -30,8 +48,33 @@ impl<'a, T: Real> Matrix<'a, T> {
     }
 
     fn view(&self) -> Option<ArrayView2<'a, T>> {
-        let view = ArrayView2::from_shape((self.rows, self.columns), self.data).ok()?;
+        let shape = (self.rows, self.columns);
+        let view = if self.pitch == self.columns {
+            ArrayView2::from_shape(shape, self.data).ok()?
+        } else {
+            ArrayView2::from_shape(shape.strides((self.pitch, 1)), self.data).ok()?
+        };
         Some(if self.transposed { view.reversed_axes() } else { view })
+    }
+}
+
+impl<'a, T: Real> MatrixMut<'a, T> {
+    /// These columns of a matrix `[rows, pitch]`.
+    #[must_use]
+    pub fn part(data: &'a mut [T], rows: usize, pitch: usize, columns: Range<usize>) -> Self {
+        let data = data.get_mut(columns.start..).unwrap_or_default();
+        Self { data, rows, columns: columns.len(), pitch }
+    }
+}
+
+/// out += a · b, `[m, k] · [k, n] -> [m, n]`. Sizes that don't fit leave `out` as it was.
+pub fn multiply<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: MatrixMut<'_, T>) {
+    let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
+    let MatrixMut { data, rows, columns, pitch } = out;
+    let shape = (rows, columns).strides((pitch, 1));
+    let Ok(mut out) = ArrayViewMut2::from_shape(shape, data) else { return };
+    if a.ncols() == b.nrows() && a.nrows() == out.nrows() && b.ncols() == out.ncols() {
+        general_mat_mul(T::one(), &a, &b, T::one(), &mut out);
     }
 }
 

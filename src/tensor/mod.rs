@@ -1,13 +1,18 @@
 //! Dense tensors in memory that someone else owns, and the CPU kernels over them. Nothing here knows of operators,
 //! symbols or files.
 
+pub mod border;
 pub mod contract;
+pub mod convolution;
 pub mod gemm;
 pub mod lane;
 pub mod nest;
+pub mod order;
 pub mod random;
 mod real;
+pub mod recurrent;
 pub mod reduce;
+pub mod sweep;
 mod view;
 pub mod zip;
 

@@ -24,16 +24,29 @@ pub trait Real:
     /// As in `--dtype`.
     const NAME: &'static str;
     const NEG_INFINITY: Self;
+    /// The distance from 1 to the next number.
+    const EPSILON: Self;
 
     fn from_f64(value: f64) -> Self;
     fn to_f64(self) -> f64;
     fn exp(self) -> Self;
+    /// e^x - 1, exact for small x.
+    fn exp_m1(self) -> Self;
     fn ln(self) -> Self;
+    /// ln(1 + x), exact for small x.
+    fn ln_1p(self) -> Self;
     fn sqrt(self) -> Self;
+    fn sin(self) -> Self;
+    fn cos(self) -> Self;
     fn tanh(self) -> Self;
     fn powf(self, exponent: Self) -> Self;
     fn abs(self) -> Self;
     fn floor(self) -> Self;
+    fn ceil(self) -> Self;
+    /// Rounded towards 0.
+    fn trunc(self) -> Self;
+    /// The nearest whole number; of two, the even one.
+    fn round(self) -> Self;
     /// The remainder of the division by `divisor`, with the sign of `self`.
     fn fmod(self, divisor: Self) -> Self;
     /// The error function, 2/√π ∫₀ˣ e^(-t²) dt.
@@ -44,6 +57,12 @@ pub trait Real:
     #[must_use]
     fn maximum(self, other: Self) -> Self {
         if self > other || self.is_nan() { self } else { other }
+    }
+
+    /// The smaller; NaN if either is NaN, as in PyTorch.
+    #[must_use]
+    fn minimum(self, other: Self) -> Self {
+        if self < other || self.is_nan() { self } else { other }
     }
 }
 
@@ -56,6 +75,7 @@ mod sealed {
 impl Real for f32 {
     const NAME: &'static str = "f32";
     const NEG_INFINITY: Self = Self::NEG_INFINITY;
+    const EPSILON: Self = Self::EPSILON;
 
     fn from_f64(value: f64) -> Self {
         value as Self
@@ -66,11 +86,23 @@ impl Real for f32 {
     fn exp(self) -> Self {
         self.exp()
     }
+    fn exp_m1(self) -> Self {
+        self.exp_m1()
+    }
     fn ln(self) -> Self {
         self.ln()
     }
+    fn ln_1p(self) -> Self {
+        self.ln_1p()
+    }
     fn sqrt(self) -> Self {
         self.sqrt()
+    }
+    fn sin(self) -> Self {
+        self.sin()
+    }
+    fn cos(self) -> Self {
+        self.cos()
     }
     fn tanh(self) -> Self {
         self.tanh()
@@ -83,6 +115,15 @@ impl Real for f32 {
     }
     fn floor(self) -> Self {
         self.floor()
+    }
+    fn ceil(self) -> Self {
+        self.ceil()
+    }
+    fn trunc(self) -> Self {
+        self.trunc()
+    }
+    fn round(self) -> Self {
+        self.round_ties_even()
     }
     fn fmod(self, divisor: Self) -> Self {
         self % divisor
@@ -98,6 +139,7 @@ impl Real for f32 {
 impl Real for f64 {
     const NAME: &'static str = "f64";
     const NEG_INFINITY: Self = Self::NEG_INFINITY;
+    const EPSILON: Self = Self::EPSILON;
 
     fn from_f64(value: f64) -> Self {
         value
@@ -108,11 +150,23 @@ impl Real for f64 {
     fn exp(self) -> Self {
         self.exp()
     }
+    fn exp_m1(self) -> Self {
+        self.exp_m1()
+    }
     fn ln(self) -> Self {
         self.ln()
     }
+    fn ln_1p(self) -> Self {
+        self.ln_1p()
+    }
     fn sqrt(self) -> Self {
         self.sqrt()
+    }
+    fn sin(self) -> Self {
+        self.sin()
+    }
+    fn cos(self) -> Self {
+        self.cos()
     }
     fn tanh(self) -> Self {
         self.tanh()
@@ -125,6 +179,15 @@ impl Real for f64 {
     }
     fn floor(self) -> Self {
         self.floor()
+    }
+    fn ceil(self) -> Self {
+        self.ceil()
+    }
+    fn trunc(self) -> Self {
+        self.trunc()
+    }
+    fn round(self) -> Self {
+        self.round_ties_even()
     }
     fn fmod(self, divisor: Self) -> Self {
         self % divisor

@@ -63,6 +63,21 @@ impl<T: Real> Read<i64> for Slice<'_, T> {
     }
 }
 
+/// Whether elements of any type differ from 0; NaN does.
+impl<T: Real> Read<bool> for Slice<'_, T> {
+    fn at(self, index: usize) -> bool {
+        match self {
+            Self::Float(data) => data[index] != T::zero(),
+            Self::Int(data) => data[index] != 0,
+            Self::Bool(data) => data[index],
+        }
+    }
+
+    fn window(self, start: usize, length: usize) -> Self {
+        slice(&self, start, length)
+    }
+}
+
 fn slice<'a, T>(all: &Slice<'a, T>, start: usize, length: usize) -> Slice<'a, T> {
     let range = start..start + length;
     match *all {

@@ -30,6 +30,17 @@ impl Elements {
         }
     }
 
+    /// What they take in memory.
+    #[must_use]
+    pub fn bytes(&self) -> u128 {
+        let size = match self {
+            Self::F64(_) | Self::I64(_) => 8,
+            Self::F32(_) => 4,
+            Self::Bool(_) => 1,
+        };
+        self.len() as u128 * size
+    }
+
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -52,4 +63,12 @@ pub struct Contents {
     pub arrays: IndexMap<String, Array>,
     /// Of safetensors.
     pub metadata: BTreeMap<String, String>,
+}
+
+impl Contents {
+    /// What all arrays take in memory.
+    #[must_use]
+    pub fn bytes(&self) -> u128 {
+        self.arrays.values().map(|array| array.elements.bytes()).sum()
+    }
 }

@@ -1,6 +1,10 @@
 //! Bytes to elements and back. Narrower ints are widened, half-precision floats become single.
 
 use super::Elements;
+use std::io::{self, Read};
+
+/// How many elements are read or written at a time.
+const BLOCK: usize = 4096;
 
 /// How an element is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,29 +31,69 @@ impl Stored {
         }
     }
 
-    /// `bytes` hold whole elements. `Err` says what can't be held.
-    pub(super) fn read(self, bytes: &[u8], big_endian: bool) -> Result<Elements, String> {
-        let items = || bytes.chunks_exact(self.size()).map(|item| bits(item, big_endian));
+    /// In bytes, once read.
+    pub(super) const fn size_in_memory(self) -> usize {
+        match self {
+            Self::F64 | Self::Signed(_) | Self::Unsigned(_) => 8,
+            Self::F32 | Self::F16 | Self::Bf16 => 4,
+            Self::Bool => 1,
+        }
+    }
+
+    /// Reads so many elements, and takes memory for no more.
+    pub(super) fn read(self, source: &mut dyn Read, count: usize, big_endian: bool) -> Result<Elements, Unreadable> {
+        let mut input = Input { source, stored: self, count, big_endian };
         Ok(match self {
-            Self::F64 => Elements::F64(items().map(f64::from_bits).collect()),
-            Self::F32 => Elements::F32(items().map(|bits| f32::from_bits(bits as u32)).collect()),
-            Self::F16 => Elements::F32(items().map(|bits| half(bits as u16)).collect()),
-            Self::Bf16 => Elements::F32(items().map(|bits| f32::from_bits((bits as u32) << 16)).collect()),
+            Self::F64 => Elements::F64(input.collect(|bits| Ok(f64::from_bits(bits)))?),
+            Self::F32 => Elements::F32(input.collect(|bits| Ok(f32::from_bits(bits as u32)))?),
+            Self::F16 => Elements::F32(input.collect(|bits| Ok(half(bits as u16)))?),
+            Self::Bf16 => Elements::F32(input.collect(|bits| Ok(f32::from_bits((bits as u32) << 16)))?),
             Self::Signed(size) => {
                 let shift = 64 - 8 * size as u32;
-                Elements::I64(items().map(|bits| (bits << shift) as i64 >> shift).collect())
+                Elements::I64(input.collect(|bits| Ok((bits << shift) as i64 >> shift))?)
             }
             Self::Unsigned(_) => {
-                let values: Result<Vec<i64>, _> = items().map(i64::try_from).collect();
-                Elements::I64(values.map_err(|_| "an int of 2^63 or more".to_owned())?)
+                Elements::I64(input.collect(|bits| i64::try_from(bits).map_err(|_| "an int of 2^63 or more".into()))?)
             }
-            Self::Bool => {
-                if let Some(other) = bytes.iter().find(|byte| **byte > 1) {
-                    return Err(format!("a bool that is {other}"));
-                }
-                Elements::Bool(bytes.iter().map(|byte| *byte == 1).collect())
-            }
+            Self::Bool => Elements::Bool(input.collect(|bits| match bits {
+                0 | 1 => Ok(bits == 1),
+                other => Err(format!("a bool that is {other}")),
+            })?),
         })
+    }
+}
+
+/// Why elements couldn't be read.
+#[derive(Debug)]
+pub(super) enum Unreadable {
+    Source(io::Error),
+    /// One that can't be held, and what it is.
+    Value(String),
+    Memory,
+}
+
+struct Input<'s> {
+    source: &'s mut dyn Read,
+    stored: Stored,
+    count: usize,
+    big_endian: bool,
+}
+
+impl Input<'_> {
+    fn collect<E>(&mut self, convert: impl Fn(u64) -> Result<E, String>) -> Result<Vec<E>, Unreadable> {
+        let size = self.stored.size();
+        let mut elements = Vec::new();
+        elements.try_reserve_exact(self.count).map_err(|_| Unreadable::Memory)?;
+        let mut block = vec![0; size * self.count.min(BLOCK)];
+        while elements.len() < self.count {
+            let length = size * (self.count - elements.len()).min(BLOCK);
+            let Some(bytes) = block.get_mut(..length) else { break };
+            self.source.read_exact(bytes).map_err(Unreadable::Source)?;
+            for item in bytes.chunks_exact(size) {
+                elements.push(convert(bits(item, self.big_endian)).map_err(Unreadable::Value)?);
+            }
+        }
+        Ok(elements)
     }
 }
 
@@ -77,8 +121,8 @@ pub(super) fn blocks(elements: &Elements, mut write: impl FnMut(&[u8]) -> std::i
         bytes: impl Fn(E) -> [u8; N],
         write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
     ) -> std::io::Result<()> {
-        let mut block = Vec::with_capacity(N * 4096);
-        for chunk in elements.chunks(4096) {
+        let mut block = Vec::with_capacity(N * BLOCK);
+        for chunk in elements.chunks(BLOCK) {
             block.clear();
             chunk.iter().for_each(|element| block.extend_from_slice(&bytes(*element)));
             write(&block)?;
@@ -107,12 +151,27 @@ mod tests {
         assert!(half(0x7e00).is_nan() && half(0xfc00) == f32::NEG_INFINITY);
     }
 
+    fn read(stored: Stored, mut bytes: &[u8], big_endian: bool) -> Result<Elements, Unreadable> {
+        let count = bytes.len() / stored.size();
+        stored.read(&mut bytes, count, big_endian)
+    }
+
     #[test]
     fn ints_keep_their_sign_in_either_byte_order() {
-        assert_eq!(Stored::Signed(2).read(&[0xfe, 0xff], false), Ok(Elements::I64(vec![-2])));
-        assert_eq!(Stored::Signed(4).read(&[0, 0, 1, 0], true), Ok(Elements::I64(vec![256])));
-        assert_eq!(Stored::Unsigned(1).read(&[255], false), Ok(Elements::I64(vec![255])));
-        assert!(Stored::Unsigned(8).read(&[255; 8], false).is_err());
-        assert!(Stored::Bool.read(&[2], false).is_err());
+        let ints = |stored, bytes: &[u8], big_endian| read(stored, bytes, big_endian).unwrap();
+        assert_eq!(ints(Stored::Signed(2), &[0xfe, 0xff], false), Elements::I64(vec![-2]));
+        assert_eq!(ints(Stored::Signed(4), &[0, 0, 1, 0], true), Elements::I64(vec![256]));
+        assert_eq!(ints(Stored::Unsigned(1), &[255], false), Elements::I64(vec![255]));
+        assert!(matches!(read(Stored::Unsigned(8), &[255; 8], false), Err(Unreadable::Value(_))));
+        assert!(matches!(read(Stored::Bool, &[2], false), Err(Unreadable::Value(_))));
+    }
+
+    #[test]
+    fn many_elements_are_read_in_blocks() {
+        let values: Vec<f32> = (0..3 * BLOCK + 5).map(|index| index as f32).collect();
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        assert_eq!(read(Stored::F32, &bytes, false).unwrap(), Elements::F32(values));
+        assert!(matches!(Stored::F32.read(&mut &bytes[1..], 3 * BLOCK + 5, false), Err(Unreadable::Source(_))));
+        assert!(matches!(Stored::F32.read(&mut &bytes[..], usize::MAX, false), Err(Unreadable::Memory)));
     }
 }

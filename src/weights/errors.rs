@@ -29,9 +29,9 @@ pub enum FileError {
     #[diagnostic(code("duplicate-array"))]
     Duplicate { path: String, name: String },
 
-    #[error("`{path}` would need {size} bytes of memory")]
+    #[error("`{path}` is too large: {message}")]
     #[diagnostic(code("file-too-large"))]
-    TooLarge { path: String, size: u64 },
+    TooLarge { path: String, message: String },
 }
 
 impl FileError {

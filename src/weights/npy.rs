@@ -1,68 +1,97 @@
 //! The npy format of NumPy, <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>.
 
-use super::elements::{Stored, blocks};
-use super::{Array, Elements, FileError};
+use super::elements::{Stored, Unreadable, blocks};
+use super::{Array, Elements, FileError, Room};
 use npyz::{NpyHeader, Order};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, Read, Write};
 
 /// The longest header, as in NumPy.
 const MAX_HEADER: usize = 64 << 10;
-/// Magic, version and the longest length field.
-const PREFIX: usize = 12;
 /// As in NumPy.
 const MAX_AXES: usize = 64;
 
-/// One array from all bytes of its file.
-pub(super) fn parse(bytes: &[u8], path: &Path, name: &str) -> Result<Array, FileError> {
-    let wrong =
-        |message: String| FileError::Format { path: path.display().to_string(), format: "an npy file", message };
-    let described = |message: &str| {
-        if name.is_empty() { wrong(message.to_owned()) } else { wrong(format!("the array `{name}` {message}")) }
+/// The array that a source of `size` bytes holds. Its header is checked before there is memory for its elements.
+pub(super) fn read(source: &mut dyn Read, size: u64, name: &str, room: &mut Room<'_>) -> Result<Array, FileError> {
+    let wrong = |message: String| {
+        let message = if name.is_empty() { message } else { format!("the array `{name}` {message}") };
+        room.wrong("an npy file", message)
     };
-    let length = header_length(bytes).ok_or_else(|| described("has no header"))?;
-    if length > MAX_HEADER {
-        return Err(described("has too long a header"));
+    let bytes = header(source).map_err(|error| wrong(unreadable_header(&error)))?;
+    if !believable(&bytes) {
+        return Err(wrong("has sizes that can't be".to_owned()));
     }
-    if !believable(bytes.get(..PREFIX + length).unwrap_or(bytes)) {
-        return Err(described("has sizes that can't be"));
-    }
-    let mut rest = bytes;
-    let header = NpyHeader::from_reader(&mut rest).map_err(|_| described("has a header that can't be read"))?;
+    let header = NpyHeader::from_reader(&mut bytes.as_slice())
+        .map_err(|_| wrong("has a header that can't be read".to_owned()))?;
     let descr = header.dtype().descr();
     let Some((stored, big_endian)) = stored(descr.trim_matches('\'')) else {
-        let (path, name) = (path.display().to_string(), name.to_owned());
-        return Err(FileError::Element { path, name, found: format!("elements of the type {descr}") });
+        return Err(room.element(name, format!("elements of the type {descr}")));
     };
     let shape: Option<Vec<usize>> = header.shape().iter().map(|size| usize::try_from(*size).ok()).collect();
-    let size = shape
+    let count = shape
         .as_ref()
         .filter(|shape| shape.len() <= MAX_AXES)
-        .and_then(|shape| shape.iter().try_fold(stored.size(), |product, size| product.checked_mul(*size)));
-    let (Some(shape), Some(size)) = (shape, size) else { return Err(described("has sizes that can't be")) };
-    if rest.len() != size {
-        return Err(described(&format!("wants {size} bytes of elements, and there are {}", rest.len())));
+        .and_then(|shape| shape.iter().try_fold(1usize, |product, size| product.checked_mul(*size)));
+    let wanted = count.and_then(|count| count.checked_mul(stored.size()));
+    let (Some(shape), Some(count), Some(wanted)) = (shape, count, wanted) else {
+        return Err(wrong("has sizes that can't be".to_owned()));
+    };
+    let held = size.saturating_sub(bytes.len() as u64);
+    if held != wanted as u64 {
+        return Err(wrong(format!("wants {wanted} bytes of elements, and there are {held}")));
     }
-    let elements = stored.read(rest, big_endian).map_err(|found| FileError::Element {
-        path: path.display().to_string(),
-        name: name.to_owned(),
-        found,
+    room.take(count, stored)?;
+    let wrong = |message: String| room.wrong("an npy file", format!("the array `{name}` {message}"));
+    let elements = stored.read(source, count, big_endian).map_err(|error| match error {
+        Unreadable::Source(error) => wrong(unreadable(&error)),
+        Unreadable::Value(found) => room.element(name, found),
+        Unreadable::Memory => room.refused(),
     })?;
+    // What is left must be nothing. Asked for it, an archive compares its checksum.
+    match source.read(&mut [0]) {
+        Ok(0) => {}
+        Ok(_) => return Err(wrong("goes on behind its elements".to_owned())),
+        Err(error) => return Err(wrong(unreadable(&error))),
+    }
     Ok(match header.order() {
         Order::C => Array { shape, elements },
         Order::Fortran => in_rows(shape, &elements),
     })
 }
 
-/// The length field of a header.
-fn header_length(bytes: &[u8]) -> Option<usize> {
-    let (magic, rest) = bytes.get(..PREFIX.min(bytes.len()))?.split_at_checked(8)?;
-    if magic.get(..6)? != b"\x93NUMPY" {
-        return None;
+fn unreadable(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        "ends early".to_owned()
+    } else {
+        format!("can't be read: {error}")
     }
-    let wide = *magic.get(6)? > 1;
-    let field = rest.get(..if wide { 4 } else { 2 })?;
-    Some(field.iter().rev().fold(0, |length, byte| length << 8 | usize::from(*byte)))
+}
+
+fn unreadable_header(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => "has no header, or too long a one".to_owned(),
+        _ => unreadable(error),
+    }
+}
+
+/// Magic, version, length field and the header itself.
+fn header(source: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; 8];
+    source.read_exact(&mut bytes)?;
+    let wide = match bytes.strip_prefix(b"\x93NUMPY") {
+        Some([version, _]) => *version > 1,
+        _ => return Err(io::ErrorKind::InvalidData.into()),
+    };
+    let mut field = vec![0; if wide { 4 } else { 2 }];
+    source.read_exact(&mut field)?;
+    let length = field.iter().rev().fold(0, |length, byte| length << 8 | usize::from(*byte));
+    if length > MAX_HEADER {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut text = vec![0; length];
+    source.read_exact(&mut text)?;
+    bytes.extend(field);
+    bytes.extend(text);
+    Ok(bytes)
 }
 
 /// The numbers in a header don't multiply to more than 62 bits. The reader multiplies them unchecked.

@@ -1,45 +1,84 @@
 //! The npz format of NumPy: a zip archive of npy files.
 
-use super::{Array, Contents, FileError, npy, open, read_bounded};
-use std::io::{self, BufReader, Seek, Write};
-use std::path::Path;
+use super::{Array, Contents, FileError, Room, npy};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 /// Deflate makes at most about a thousandth of its input.
 const MAX_RATIO: u64 = 1100;
 const MAX_ENTRIES: usize = 1 << 20;
+const FORMAT: &str = "an npz file";
 
-pub(super) fn read(path: &Path) -> Result<Contents, FileError> {
-    let wrong =
-        |message: String| FileError::Format { path: path.display().to_string(), format: "an npz file", message };
-    let (file, file_size) = open(path)?;
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(error.to_string()))?;
+pub(super) fn read(file: File, file_size: u64, room: &mut Room<'_>) -> Result<Contents, FileError> {
+    let wrong = |room: &Room<'_>, error: ZipError| room.wrong(FORMAT, describe(&error));
+    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(room, error))?;
     if archive.len() > MAX_ENTRIES {
-        return Err(wrong(format!("it has {} entries", archive.len())));
+        return Err(room.wrong(FORMAT, format!("it has {} entries", archive.len())));
     }
+    // The reader keeps one entry of each name.
+    let directory = archive.central_directory_start();
+    let mut source = archive.into_inner();
+    if let Some(name) = repeated(&mut source, directory).map_err(|error| wrong(room, error.into()))? {
+        return Err(room.duplicate(&name));
+    }
+    let mut archive = ZipArchive::new(source).map_err(|error| wrong(room, error))?;
     let mut contents = Contents::default();
     let mut packed = 0u64;
     for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(|error| wrong(error.to_string()))?;
-        let name = entry.name().strip_suffix(".npy").unwrap_or(entry.name()).to_owned();
+        let mut entry = archive.by_index(index).map_err(|error| wrong(room, error))?;
+        let name = key(entry.name()).to_owned();
         // Entries that overlap could multiply the size of the file.
         packed = packed.saturating_add(entry.compressed_size());
-        let believable = entry.size() <= entry.compressed_size().saturating_mul(MAX_RATIO).saturating_add(64);
-        if packed > file_size || !believable {
-            return Err(wrong(format!("the entry `{name}` claims {} bytes, which the file can't hold", entry.size())));
-        }
         let size = entry.size();
-        let bytes = read_bounded(&mut entry, size, path)?;
-        if bytes.len() as u64 != size {
-            return Err(wrong(format!("the entry `{name}` ends early")));
+        let believable = size <= entry.compressed_size().saturating_mul(MAX_RATIO).saturating_add(64);
+        if packed > file_size || !believable {
+            return Err(
+                room.wrong(FORMAT, format!("the entry `{name}` claims {size} bytes, which the file can't hold"))
+            );
         }
-        let array = npy::parse(&bytes, path, &name)?;
-        if contents.arrays.insert(name.clone(), array).is_some() {
-            return Err(FileError::Duplicate { path: path.display().to_string(), name });
-        }
+        let array = npy::read(&mut entry, size, &name, room)?;
+        contents.arrays.insert(name, array);
     }
     Ok(contents)
+}
+
+fn key(entry: &str) -> &str {
+    entry.strip_suffix(".npy").unwrap_or(entry)
+}
+
+fn describe(error: &ZipError) -> String {
+    match error {
+        ZipError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => "it ends early".to_owned(),
+        ZipError::Io(error) => error.to_string(),
+        ZipError::InvalidArchive(_) => "it is no zip archive, or not a whole one".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The first name that a directory, which starts at this offset, lists twice.
+fn repeated(source: &mut BufReader<File>, directory: u64) -> io::Result<Option<String>> {
+    source.seek(SeekFrom::Start(directory))?;
+    let mut seen = HashSet::new();
+    let mut header = [0; 46];
+    while seen.len() <= MAX_ENTRIES && source.read_exact(&mut header).is_ok() {
+        let [b'P', b'K', 1, 2, ..] = header else { break };
+        let field = |at: usize| {
+            let bytes = header.get(at..at + 2).and_then(|bytes| bytes.try_into().ok());
+            u16::from_le_bytes(bytes.unwrap_or_default())
+        };
+        let mut name = vec![0; usize::from(field(28))];
+        source.read_exact(&mut name)?;
+        source.seek_relative(i64::from(field(30)) + i64::from(field(32)))?;
+        let name = key(&String::from_utf8_lossy(&name)).to_owned();
+        if let Some(name) = seen.replace(name) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 /// Stored, not compressed, and without the time.

@@ -1,35 +1,99 @@
 //! The safetensors format, <https://github.com/huggingface/safetensors#format>.
 
-use super::elements::{Stored, blocks};
-use super::{Array, Contents, Elements, FileError, bytes};
-use safetensors::{Dtype, SafeTensors};
+use super::elements::{Stored, Unreadable, blocks};
+use super::{Array, Contents, Elements, FileError, Room};
+use safetensors::Dtype;
+use safetensors::tensor::Metadata;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value as Json, json};
-use std::io::{self, Write};
-use std::path::Path;
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
 
-pub(super) fn read(path: &Path) -> Result<Contents, FileError> {
-    let bytes = bytes(path)?;
-    let wrong =
-        |message: String| FileError::Format { path: path.display().to_string(), format: "a safetensors file", message };
-    let file = SafeTensors::deserialize(&bytes).map_err(|error| wrong(error.to_string()))?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| wrong(error.to_string()))?;
+/// The longest header, as in the format's own reader.
+const MAX_HEADER: u64 = 100_000_000;
+const FORMAT: &str = "a safetensors file";
+
+pub(super) fn read(file: File, file_size: u64, room: &mut Room<'_>) -> Result<Contents, FileError> {
+    let mut source = BufReader::new(file);
+    let header = header(&mut source, file_size).map_err(|message| room.wrong(FORMAT, message))?;
+    let metadata = serde_json::from_slice(&header);
+    let metadata: Metadata = metadata.map_err(|error| room.wrong(FORMAT, format!("its header: {error}")))?;
+    if let Ok(Names { repeated: Some(name) }) = serde_json::from_slice(&header) {
+        return Err(room.duplicate(&name));
+    }
+    let (wanted, held) = (metadata.data_len() as u64, file_size - 8 - header.len() as u64);
+    if wanted != held {
+        return Err(room.wrong(FORMAT, format!("it wants {wanted} bytes of elements, and there are {held}")));
+    }
     let mut contents = Contents::default();
-    if let Some(metadata) = header.metadata() {
-        contents.metadata.extend(metadata.iter().map(|(key, value)| (key.clone(), value.clone())));
+    if let Some(texts) = metadata.metadata() {
+        contents.metadata.extend(texts.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
-    // The reader's own order is that of a hash table.
-    let mut tensors = file.tensors();
-    tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
-    for (name, tensor) in tensors {
-        let element =
-            |found: String| FileError::Element { path: path.display().to_string(), name: name.clone(), found };
-        let Some(stored) = stored(tensor.dtype()) else {
-            return Err(element(format!("elements of the type {:?}", tensor.dtype())));
+    // They follow one another without gaps; that was checked with the header.
+    for name in metadata.offset_keys() {
+        let Some(info) = metadata.info(&name) else { continue };
+        let Some(stored) = stored(info.dtype) else {
+            return Err(room.element(&name, format!("elements of the type {:?}", info.dtype)));
         };
-        let elements = stored.read(tensor.data(), false).map_err(element)?;
-        contents.arrays.insert(name, Array { shape: tensor.shape().to_vec(), elements });
+        let count = info.shape.iter().product();
+        room.take(count, stored)?;
+        let elements = stored.read(&mut source, count, false).map_err(|error| match error {
+            Unreadable::Source(error) => room.wrong(FORMAT, error.to_string()),
+            Unreadable::Value(found) => room.element(&name, found),
+            Unreadable::Memory => room.refused(),
+        })?;
+        contents.arrays.insert(name, Array { shape: info.shape.clone(), elements });
     }
+    contents.arrays.sort_keys();
     Ok(contents)
+}
+
+/// The JSON in front of the elements. `Err` says why it can't be.
+fn header(source: &mut impl Read, file_size: u64) -> Result<Vec<u8>, String> {
+    let mut field = [0; 8];
+    source.read_exact(&mut field).map_err(|_| "it has no header".to_owned())?;
+    let length = u64::from_le_bytes(field);
+    if length > file_size.saturating_sub(8) {
+        return Err(format!("its header would have {length} bytes, and it ends before"));
+    }
+    if length > MAX_HEADER {
+        return Err(format!("its header has {length} bytes, and {MAX_HEADER} are the most"));
+    }
+    let mut bytes = vec![0; length as usize];
+    source.read_exact(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+/// The keys of a header, of which a JSON reader keeps the last of each.
+struct Names {
+    repeated: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Names;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut seen = HashSet::new();
+                let mut repeated = None;
+                while let Some((key, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
+                    if let Some(key) = seen.replace(key) {
+                        repeated.get_or_insert(key);
+                    }
+                }
+                Ok(Names { repeated })
+            }
+        }
+        deserializer.deserialize_map(Keys)
+    }
 }
 
 fn stored(dtype: Dtype) -> Option<Stored> {

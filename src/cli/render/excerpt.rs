@@ -50,7 +50,7 @@ impl<'m> Mark<'m> {
         if last > first && file.line_span(last).start == end {
             last -= 1;
         }
-        let mut text = sanitize::text(&label.text).into_owned();
+        let mut text = sanitize::text(&sanitize::cut(&label.text)).into_owned();
         if last - first > MAX_LINES {
             let to = format!("to line {}", last + 1);
             text = if text.is_empty() { to } else { format!("{text} ({to})") };

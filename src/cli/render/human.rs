@@ -106,7 +106,8 @@ pub(super) fn title(diagnostic: &Diagnostic) -> String {
 
 /// A sanitised text whose lines after the first stand further right by `indent`, beside what they have of their own.
 fn indent(text: &str, indent: &str) -> String {
-    let text = sanitize::text(text.trim_end());
+    let cut = sanitize::cut(text.trim_end());
+    let text = sanitize::text(&cut);
     let mut lines = text.lines().map(str::trim_end);
     let mut indented = lines.next().unwrap_or("").to_owned();
     for line in lines {

@@ -1,6 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
-use super::harness::{Run, Stingy, build, check};
+use super::harness::{Run, Stingy, Tensor, build, check};
+use super::{activations, convolution, distances, elementwise, normalization, recurrent, reductions, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -167,28 +168,53 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    let families = [
+    [
+        functions(),
+        cross_entropies(),
+        arithmetic(),
+        layers(),
+        elementwise::cases(),
+        activations::cases(),
+        distances::cases(),
+        normalization::cases(),
+        tables::cases(),
         super::movement::cases(),
         super::indexing::cases(),
         super::creation::cases(),
         super::products::cases(),
         super::positions::cases(),
-    ];
-    [functions(), cross_entropies(), arithmetic(), layers()].into_iter().chain(families).flatten().collect()
+        recurrent::cases(),
+        convolution::cases(),
+        reductions::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
-/// Powers and remainders have no derivative, or no value, everywhere.
-fn wants_positive(def: &Def) -> bool {
-    ["/", "//", "%", "**"].contains(&def.name)
+impl Case {
+    pub(super) fn new(name: &str, given: &[(&'static str, Value)], inputs: &[TensorType]) -> Self {
+        Self(named(name).unwrap(), given.to_vec(), inputs.to_vec())
+    }
+
+    /// With numbers for which the operator has a value and a derivative.
+    fn draw(&self, mode: Mode) -> Run<f64> {
+        let Self(def, given, inputs) = self;
+        let op = build(def, given, inputs.len()).unwrap();
+        let domain = elementwise::domain(def);
+        let mut run = Run::draw(op, inputs, mode, domain != elementwise::Domain::All);
+        run.inputs.iter_mut().filter_map(Tensor::as_floats_mut).flatten().for_each(|x| *x = domain.bring(*x));
+        run
+    }
 }
 
 #[test]
 fn every_case_has_right_gradients() {
     let mut wrong = Vec::new();
-    for Case(def, given, inputs) in all() {
+    for case in all() {
         for mode in [Mode::Train, Mode::Eval] {
-            let run = Run::draw(build(def, &given, inputs.len()).unwrap(), &inputs, mode, wants_positive(def));
-            if let Err(message) = check(&run) {
+            if let Err(message) = check(&case.draw(mode)) {
+                let Case(def, given, inputs) = &case;
                 wrong.push(format!("{} {given:?} of {inputs:?}: {message}", def.name));
             }
         }
@@ -204,9 +230,8 @@ fn nothing_is_kept_in_vain() {
         let cases: Vec<_> = all.iter().filter(|Case(other, ..)| other == def).collect();
         for part in [Keeps::input(0), Keeps::input(1), Keeps::input(2), Keeps::OUTPUTS] {
             let mut tried = 0;
-            let needed = cases.iter().any(|Case(def, given, inputs)| {
-                let mut run =
-                    Run::draw(build(def, given, inputs.len()).unwrap(), inputs, Mode::Train, wants_positive(def));
+            let needed = cases.iter().any(|case| {
+                let (mut run, inputs) = (case.draw(Mode::Train), &case.2);
                 let keeps = run.op.keeps();
                 let less = Keeps { inputs: keeps.inputs & !part.inputs, outputs: keeps.outputs && !part.outputs };
                 let present = part.outputs || inputs.len() > part.inputs.trailing_zeros() as usize;

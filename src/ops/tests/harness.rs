@@ -67,7 +67,7 @@ impl<T: Real> Tensor<T> {
         if let Data::Float(data) = &self.data { Some(data) } else { None }
     }
 
-    fn as_floats_mut(&mut self) -> Option<&mut Vec<T>> {
+    pub(super) fn as_floats_mut(&mut self) -> Option<&mut Vec<T>> {
         if let Data::Float(data) = &mut self.data { Some(data) } else { None }
     }
 

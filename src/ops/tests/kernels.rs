@@ -5,16 +5,16 @@ use super::harness::{Data, Run, Tensor, build, check};
 use crate::ops::*;
 use crate::shape::Element;
 
-fn run(def: &'static Def, given: &[(&str, Value)], inputs: Vec<Tensor<f64>>) -> Run<f64> {
+pub(super) fn run(def: &'static Def, given: &[(&str, Value)], inputs: Vec<Tensor<f64>>) -> Run<f64> {
     let op = build(def, given, inputs.len()).unwrap();
     Run { op, inputs, slots: Vec::new(), buffers: Vec::new(), mode: Mode::Train }
 }
 
-fn result(def: &'static Def, given: &[(&str, Value)], inputs: Vec<Tensor<f64>>) -> Data<f64> {
+pub(super) fn result(def: &'static Def, given: &[(&str, Value)], inputs: Vec<Tensor<f64>>) -> Data<f64> {
     run(def, given, inputs).forward().unwrap().outputs.remove(0).data
 }
 
-fn error(def: &'static Def, given: &[(&str, Value)], inputs: Vec<Tensor<f64>>) -> DataError {
+pub(super) fn error(def: &'static Def, given: &[(&str, Value)], inputs: Vec<Tensor<f64>>) -> DataError {
     run(def, given, inputs).forward().unwrap_err()
 }
 

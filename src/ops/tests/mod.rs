@@ -1,12 +1,20 @@
 //! What every operator must do, tried on cases of each: shapes, gradients, and what it reads.
 
+mod activations;
 mod cases;
+mod convolution;
 mod creation;
+mod distances;
+mod elementwise;
 mod harness;
 mod indexing;
 mod kernels;
 mod movement;
+mod normalization;
 mod planted;
 mod positions;
 mod products;
+mod recurrent;
+mod reductions;
 mod shapes;
+mod tables;

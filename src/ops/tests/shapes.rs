@@ -39,7 +39,10 @@ pub(super) fn sizes(texts: &[&str]) -> Value {
 pub(super) fn infer(def: &'static Def, given: &[(&str, Value)], inputs: &[&str]) -> String {
     let op = match build(def, given, inputs.len()) {
         Ok(op) => op,
-        Err(error) => return format!("{}: {}", error.attribute, error.message),
+        Err(error) => {
+            let help = error.help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
+            return format!("{}: {}{help}", error.attribute, error.message);
+        }
     };
     let inputs: Vec<TensorType> = inputs.iter().map(|text| parse(text)).collect();
     let mut facts = Facts::new();

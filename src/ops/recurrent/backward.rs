@@ -1,0 +1,203 @@
+//! Recurrent layers backward through time. Each weight gets its gradient from one product over all steps.
+
+#![allow(clippy::indexing_slicing, reason = "every buffer has the size that the operator stated")]
+
+use super::super::contract::{Backward, Mode};
+use super::forward::Sources;
+use super::layout::{Cell, SAVED, SCRATCH, Sequence, is_reverse};
+use crate::tensor::gemm::{Matrix, gemm};
+use crate::tensor::recurrent::{Gru, Lstm};
+use crate::tensor::reduce::add_columns;
+use crate::tensor::{Real, View, ViewMut};
+
+/// What forward left for all directions of all layers.
+struct Kept<'a, T> {
+    gates: &'a [T],
+    h: &'a [T],
+    c: &'a [T],
+    inner: &'a [T],
+}
+
+/// What one direction works in.
+struct Work<'a, T> {
+    /// The gradients of the sums of all steps, and of a GRU those of the sums of states.
+    sums: &'a mut [T],
+    states: &'a mut [T],
+    /// The gradients of the states of one step.
+    h: &'a mut [T],
+    c: &'a mut [T],
+    /// With a projection, that of what is projected, and those of h of all steps.
+    inner: &'a mut [T],
+    projected: &'a mut [T],
+}
+
+fn add<T: Real>(out: &mut [T], grad: &[T]) {
+    out.iter_mut().zip(grad).for_each(|(out, &grad)| *out += grad);
+}
+
+impl Sequence<'_> {
+    pub(super) fn backward<T: Real>(&self, cx: Backward<T>) {
+        let (Ok(saved), Ok(scratch)) =
+            (<&[View<T>; SAVED]>::try_from(cx.saved), <&mut [ViewMut<T>; SCRATCH]>::try_from(cx.scratch))
+        else {
+            return;
+        };
+        let ([input, ..], [grad_input, grad_states @ ..]) = (cx.inputs, cx.grad_inputs) else { return };
+        let mask = saved[SAVED - 1].bools();
+        let [gates, h, c, inner, _, copy, between, _] = saved.each_ref().map(View::floats);
+        let (kept, sources) = (Kept { gates, h, c, inner }, Sources { input: input.floats(), copy, between, h });
+        let [sums, states, mut output, mut below, input, h, c, inner, projected] =
+            scratch.each_mut().map(ViewMut::floats);
+        let mut work = Work { sums, states, h, c, inner, projected };
+        let grad_last = if self.spec.is_cell {
+            output.fill(T::zero());
+            cx.grad_outputs
+        } else {
+            let [grad, last @ ..] = cx.grad_outputs else { return };
+            let width = self.spec.directions * self.output;
+            self.each_row(|row, outer| {
+                let from = &grad.floats()[outer * width..(outer + 1) * width];
+                output[row * width..(row + 1) * width].copy_from_slice(from);
+            });
+            last
+        };
+        input.fill(T::zero());
+        for layer in (0..self.spec.layers).rev() {
+            below.fill(T::zero());
+            for direction in 0..self.spec.directions {
+                let index = layer * self.spec.directions + direction;
+                for (grad, last) in [&mut *work.h, &mut *work.c].into_iter().zip(grad_last) {
+                    grad.copy_from_slice(&last.floats()[index * grad.len()..(index + 1) * grad.len()]);
+                }
+                self.steps_back(layer, direction, cx.slots, output, &kept, &mut work);
+                for (grad, out) in [&*work.h, &*work.c].into_iter().zip(&mut *grad_states) {
+                    if let Some(out) = out {
+                        add(&mut out[index * grad.len()..(index + 1) * grad.len()], grad);
+                    }
+                }
+                self.grad_weights(layer, direction, sources.of(self, layer), &kept, &work, cx.grad_slots);
+                let out = match grad_input {
+                    _ if layer > 0 => &mut *below,
+                    Some(_) if self.spec.batch_first => &mut *input,
+                    Some(grad) => &mut **grad,
+                    None => continue,
+                };
+                let weight = &cx.slots[self.slots(layer, direction).0];
+                let weight = Matrix::new(weight.floats(), self.width(), self.features(layer));
+                gemm(Matrix::new(&*work.sums, self.rows(), self.width()), weight, T::one(), out);
+            }
+            if layer > 0 && self.spec.dropout > 0.0 && cx.mode == Mode::Train {
+                let scale = T::from_f64(self.scale());
+                let mask = &mask[(layer - 1) * below.len()..];
+                for (grad, &stays) in below.iter_mut().zip(mask) {
+                    *grad = if stays { *grad * scale } else { T::zero() };
+                }
+            }
+            std::mem::swap(&mut output, &mut below);
+        }
+        if let Some(grad) = grad_input
+            && self.spec.batch_first
+        {
+            let width = self.input;
+            self.each_row(|row, outer| {
+                add(&mut grad[outer * width..(outer + 1) * width], &input[row * width..(row + 1) * width]);
+            });
+        }
+    }
+
+    /// The gradients of the sums of all steps of one direction. Those of the states go from after the last step to before
+    /// the first.
+    fn steps_back<T: Real>(
+        &self,
+        layer: usize,
+        direction: usize,
+        slots: &[View<T>],
+        output: &[T],
+        kept: &Kept<T>,
+        work: &mut Work<T>,
+    ) {
+        let (slot, projection) = self.slots(layer, direction);
+        let index = layer * self.spec.directions + direction;
+        let (width, batch, hidden) = (self.width(), self.batch, self.hidden);
+        if width == 0 || batch == 0 {
+            return;
+        }
+        let weight = Matrix::new(slots[slot + 1].floats(), width, self.output);
+        let slab = |at: usize, width: usize| at * batch * width..(at + 1) * batch * width;
+        let state = |at: usize| slab(index * (self.steps + 1) + at, hidden);
+        for step in (0..self.steps).rev() {
+            let (time, before, after) = self.times(direction, step);
+            for (item, grad) in work.h.chunks_exact_mut(self.output.max(1)).enumerate() {
+                let start = ((time * batch + item) * self.spec.directions + direction) * self.output;
+                add(grad, &output[start..start + self.output]);
+            }
+            let gates = &kept.gates[slab(index * self.steps + time, width)];
+            let sums = &mut work.sums[slab(time, width)];
+            match self.spec.cell {
+                Cell::Rnn(nonlinearity) => nonlinearity.backward(gates, work.h, sums),
+                Cell::Gru => {
+                    let reset = &kept.inner[slab(index * self.steps + time, hidden)];
+                    let cell = Gru { width: hidden, before: &kept.h[state(before)], gates, reset };
+                    let states = &mut work.states[slab(time, width)];
+                    cell.backward(work.h, [sums, states]);
+                    gemm(Matrix::new(&*states, batch, width), weight, T::one(), work.h);
+                    continue;
+                }
+                Cell::Lstm => {
+                    let (before, after) = (&kept.c[state(before)], &kept.c[state(after)]);
+                    let cell = Lstm { width: hidden, before, gates, after };
+                    if self.spec.projects() {
+                        work.projected[slab(time, self.output)].copy_from_slice(work.h);
+                        let projection = Matrix::new(slots[projection].floats(), self.output, hidden);
+                        gemm(Matrix::new(&*work.h, batch, self.output), projection, T::zero(), work.inner);
+                        cell.backward(work.inner, work.c, sums);
+                    } else {
+                        cell.backward(work.h, work.c, sums);
+                    }
+                }
+            }
+            gemm(Matrix::new(&*sums, batch, width), weight, T::zero(), work.h);
+        }
+    }
+
+    fn grad_weights<T: Real>(
+        &self,
+        layer: usize,
+        direction: usize,
+        x: &[T],
+        kept: &Kept<T>,
+        work: &Work<T>,
+        grads: &mut [Option<&mut [T]>],
+    ) {
+        let (slot, projection) = self.slots(layer, direction);
+        let index = layer * self.spec.directions + direction;
+        let (rows, width) = (self.rows(), self.width());
+        let sums = &*work.sums;
+        let states = if self.spec.cell == Cell::Gru { &*work.states } else { sums };
+        if let Some(out) = &mut grads[slot] {
+            let x = Matrix::new(x, rows, self.features(layer));
+            gemm(Matrix::new(sums, rows, width).t(), x, T::one(), out);
+        }
+        if let Some(out) = &mut grads[slot + 1] {
+            // h before each step: all but that after the last.
+            let slab = self.batch * self.output;
+            let start = index * (self.steps + 1) * slab + if is_reverse(direction) { slab } else { 0 };
+            let h = Matrix::new(&kept.h[start..start + self.steps * slab], rows, self.output);
+            gemm(Matrix::new(states, rows, width).t(), h, T::one(), out);
+        }
+        if self.spec.bias {
+            for (at, grad) in [(slot + 2, sums), (slot + 3, states)] {
+                if let Some(out) = &mut grads[at] {
+                    add_columns(rows, |row, column| grad[row * width + column], out);
+                }
+            }
+        }
+        if self.spec.projects()
+            && let Some(out) = &mut grads[projection]
+        {
+            let size = rows * self.hidden;
+            let inner = Matrix::new(&kept.inner[index * size..(index + 1) * size], rows, self.hidden);
+            gemm(Matrix::new(&*work.projected, rows, self.output).t(), inner, T::one(), out);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! A recurrent layer over a sequence, in symbols and in numbers, and the memory that it needs. Time comes first in all
+//! of it, whatever comes first in the input.
+
+use super::super::Init;
+use super::super::contract::{SlotKind, SlotSpec};
+use crate::shape::{Dim, Element, Shape, TensorType};
+use crate::tensor::recurrent::Nonlinearity;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What is done at one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Cell {
+    Rnn(Nonlinearity),
+    Lstm,
+    Gru,
+}
+
+impl Cell {
+    /// How many rows the weights have for each hidden unit.
+    pub(super) const fn gates(self) -> usize {
+        match self {
+            Self::Rnn(_) => 1,
+            Self::Lstm => 4,
+            Self::Gru => 3,
+        }
+    }
+}
+
+/// The attributes that layers and cells have in common.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Spec {
+    pub(in super::super) cell: Cell,
+    pub(in super::super) layers: usize,
+    pub(in super::super) directions: usize,
+    pub(in super::super) input: Dim,
+    pub(in super::super) hidden: Dim,
+    /// The width of a projected h.
+    pub(in super::super) projection: Option<Dim>,
+    pub(in super::super) bias: bool,
+    pub(in super::super) batch_first: bool,
+    /// The probability of a 0 between the layers.
+    pub(in super::super) dropout: f64,
+    /// It is a cell: the only results are the states after the only step.
+    pub(in super::super) is_cell: bool,
+}
+
+/// A recurrent layer over a sequence of known size.
+pub(super) struct Sequence<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) steps: usize,
+    pub(super) batch: usize,
+    /// Features of the input.
+    pub(super) input: usize,
+    pub(super) hidden: usize,
+    /// The width of h.
+    pub(super) output: usize,
+}
+
+/// How many tensors forward saves; see `Spec::saved`.
+pub(super) const SAVED: usize = 8;
+
+/// How many tensors backward works in; see `Spec::scratch`.
+pub(super) const SCRATCH: usize = 9;
+
+impl Spec {
+    /// The width of h.
+    pub(super) fn output(&self) -> &Dim {
+        self.projection.as_ref().unwrap_or(&self.hidden)
+    }
+
+    pub(super) fn projects(&self) -> bool {
+        self.projection.is_some()
+    }
+
+    /// One pair of states for each of these.
+    pub(super) fn states(&self) -> usize {
+        self.layers * self.directions
+    }
+
+    pub(super) fn width(&self) -> Dim {
+        Dim::from(self.cell.gates()).mul(&self.hidden)
+    }
+
+    pub(super) fn features(&self, layer: usize) -> Dim {
+        if layer == 0 { self.input.clone() } else { Dim::from(self.directions).mul(self.output()) }
+    }
+
+    /// In the order of PyTorch. `name` is given the layer and the direction.
+    pub(super) fn slots(&self, name: impl Fn(&'static str, usize, usize) -> Cow<'static, str>) -> Vec<SlotSpec> {
+        let mut slots = Vec::new();
+        for layer in 0..self.layers {
+            for direction in 0..self.directions {
+                let mut slot = |text: &'static str, shape: Shape| {
+                    slots.push(SlotSpec {
+                        name: name(text, layer, direction),
+                        shape,
+                        init: Init::Inputs(self.hidden.clone()),
+                        kind: SlotKind::Param,
+                        scaled: true,
+                    });
+                };
+                slot("weight_ih", [self.width(), self.features(layer)].into());
+                slot("weight_hh", [self.width(), self.output().clone()].into());
+                if self.bias {
+                    slot("bias_ih", [self.width()].into());
+                    slot("bias_hh", [self.width()].into());
+                }
+                if let Some(width) = &self.projection {
+                    slot("weight_hr", [width.clone(), self.hidden.clone()].into());
+                }
+            }
+        }
+        slots
+    }
+
+    /// Between the layers a copy is made, because directions are put beside each other or elements are dropped.
+    pub(super) fn copies(&self) -> bool {
+        self.layers > 1 && (self.directions > 1 || self.dropout > 0.0)
+    }
+
+    /// What forward leaves for backward: the gates, `[layers * directions, T, B, gates * hidden]`; h before the first
+    /// step and after each, in the order of time, `[layers * directions, T + 1, B, output]`; c of an LSTM likewise; what
+    /// an LSTM projects, or the sums that a GRU multiplies by r; the sums of states of one step of a GRU; the input, if it
+    /// has the batch first; the inputs of the other layers, if they are copies; and which of their elements stay.
+    pub(super) fn saved(&self, steps: &Dim, batch: &Dim) -> Vec<TensorType> {
+        let (lstm, gru) = (self.cell == Cell::Lstm, self.cell == Cell::Gru);
+        let (all, rows) = (Dim::from(self.states()), steps.mul(batch));
+        let states = |width: &Dim| all.mul(&steps.add(&Dim::ONE)).mul(batch).mul(width);
+        let inner = all.mul(&rows).mul(&self.hidden);
+        let between = Dim::from(self.layers.saturating_sub(1)).mul(&rows).mul(&self.features(1));
+        let sizes: [(bool, Dim); SAVED - 1] = [
+            (true, all.mul(&rows).mul(&self.width())),
+            (true, states(self.output())),
+            (lstm, states(&self.hidden)),
+            (gru || self.projects(), inner),
+            (gru, batch.mul(&self.width())),
+            (self.batch_first, rows.mul(&self.input)),
+            (self.copies(), between.clone()),
+        ];
+        let mut saved = flat(sizes);
+        let mask = if self.copies() && self.dropout > 0.0 { between } else { Dim::ZERO };
+        saved.push(TensorType::new(Element::Bool, [mask]));
+        saved
+    }
+
+    /// The gradients of the sums of one direction, `[T, B, gates * hidden]`; of a GRU, those of the sums of states; that
+    /// of a layer's output, `[T, B, directions * output]`; that of the layer below; that of the input, if it has the batch
+    /// first; those of h and c of one step; with a projection, that of what is projected, and those of h of all steps.
+    pub(super) fn scratch(&self, steps: &Dim, batch: &Dim) -> Vec<TensorType> {
+        let projects = self.projects();
+        let rows = steps.mul(batch);
+        let sums = rows.mul(&self.width());
+        let output = rows.mul(&self.features(1));
+        flat::<SCRATCH>([
+            (true, sums.clone()),
+            (self.cell == Cell::Gru, sums),
+            (true, output.clone()),
+            (self.layers > 1, output),
+            (self.batch_first, rows.mul(&self.input)),
+            (true, batch.mul(self.output())),
+            (self.cell == Cell::Lstm, batch.mul(&self.hidden)),
+            (projects, batch.mul(&self.hidden)),
+            (projects, rows.mul(self.output())),
+        ])
+    }
+
+    /// `None` if a size isn't known.
+    pub(super) fn sequence(&self, steps: usize, batch: usize) -> Option<Sequence<'_>> {
+        let size = |dim: &Dim| dim.as_const().and_then(|size| usize::try_from(size).ok());
+        let (input, hidden, output) = (size(&self.input)?, size(&self.hidden)?, size(self.output())?);
+        Some(Sequence { spec: self, steps, batch, input, hidden, output })
+    }
+
+    /// Products, gates and states of one forward pass.
+    pub(super) fn flops(&self, steps: &Dim, batch: &Dim) -> Dim {
+        let rows = steps.mul(batch).mul(&Dim::from(self.directions));
+        let two = Dim::from(2usize);
+        let mut sum = Dim::ZERO;
+        for layer in 0..self.layers {
+            let inputs = self.features(layer).add(self.output());
+            sum = sum.add(&rows.mul(&self.width()).mul(&inputs.mul(&two).add(&two)));
+            if let Some(width) = &self.projection {
+                sum = sum.add(&rows.mul(width).mul(&self.hidden).mul(&two));
+            }
+        }
+        sum
+    }
+}
+
+/// Tensors with one axis, of these sizes where they are needed, else of none.
+fn flat<const N: usize>(sizes: [(bool, Dim); N]) -> Vec<TensorType> {
+    sizes.into_iter().map(|(needed, size)| TensorType::float([if needed { size } else { Dim::ZERO }])).collect()
+}
+
+/// Whether a direction runs against time.
+pub(super) fn is_reverse(direction: usize) -> bool {
+    direction == 1
+}
+
+impl Sequence<'_> {
+    pub(super) fn rows(&self) -> usize {
+        self.steps * self.batch
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.spec.cell.gates() * self.hidden
+    }
+
+    pub(super) fn features(&self, layer: usize) -> usize {
+        if layer == 0 { self.input } else { self.spec.directions * self.output }
+    }
+
+    /// The index of the first slot of one direction of a layer, and that of its projection.
+    pub(super) fn slots(&self, layer: usize, direction: usize) -> (usize, usize) {
+        let count = 2 + 2 * usize::from(self.spec.bias) + usize::from(self.spec.projects());
+        let first = (layer * self.spec.directions + direction) * count;
+        (first, first + count - 1)
+    }
+
+    /// The time of a step, and which states stand before and after it.
+    pub(super) fn times(&self, direction: usize, step: usize) -> (usize, usize, usize) {
+        if is_reverse(direction) {
+            let time = self.steps - 1 - step;
+            (time, time + 1, time)
+        } else {
+            (step, step, step + 1)
+        }
+    }
+
+    /// The places of the first and the last of the states of one direction, each as wide as this.
+    pub(super) fn states(&self, direction: usize, width: usize) -> [Range<usize>; 2] {
+        let slab = self.batch * width;
+        let at = [0, self.steps * slab].map(|start| start..start + slab);
+        let [low, high] = at;
+        if is_reverse(direction) { [high, low] } else { [low, high] }
+    }
+
+    /// Calls `visit` with the places of a row in order of time and as the user has it.
+    pub(super) fn each_row(&self, mut visit: impl FnMut(usize, usize)) {
+        for time in 0..self.steps {
+            for item in 0..self.batch {
+                let row = time * self.batch + item;
+                visit(row, if self.spec.batch_first { item * self.steps + time } else { row });
+            }
+        }
+    }
+
+    /// What the elements that stay are multiplied by.
+    pub(super) fn scale(&self) -> f64 {
+        if self.spec.dropout < 1.0 { 1.0 / (1.0 - self.spec.dropout) } else { 0.0 }
+    }
+}

@@ -1,0 +1,283 @@
+//! Every operator against PyTorch, case by case: outputs, gradients, and buffers after a call in train mode. The scripts
+//! in `tests/reference/ops` made the values; `reference.py` there says what stands in the files.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use wnet::diag::Diagnostics;
+use wnet::exec::Float;
+use wnet::ops::Mode;
+use wnet::run::{Outcome, Request, run};
+use wnet::span::SourceMap;
+use wnet::weights::{self, Array, Contents, Elements};
+use wnet::{CheckedModel, Settings, check};
+
+/// A file holds the cases of one operator.
+const FOLDER: &str = "tests/reference/ops";
+/// Cases that are lost must be missed.
+const N_CASES: usize = 40;
+
+/// The names of the files in a folder, without this ending.
+fn names(folder: &str, ending: &str) -> BTreeSet<String> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    files.filter_map(|name| name.strip_suffix(ending).map(str::to_owned)).collect()
+}
+
+fn compile(path: &Path) -> Vec<CheckedModel> {
+    let mut map = SourceMap::new();
+    map.add(path.to_string_lossy(), fs::read_to_string(path).unwrap()).unwrap();
+    let checked = check(&map.files()[0], &Settings::default());
+    for model in &checked.models {
+        assert!(model.sound, "{}: {:#?}", path.display(), checked.diagnostics);
+    }
+    assert!(!checked.models.is_empty(), "{}: {:#?}", path.display(), checked.diagnostics);
+    checked.models
+}
+
+/// The arrays of each case, by the rest of their names.
+fn cases(path: &Path) -> BTreeMap<String, Contents> {
+    let mut cases: BTreeMap<String, Contents> = BTreeMap::new();
+    for (name, array) in weights::read(path).unwrap().arrays {
+        let (case, name) = name.split_once('.').unwrap();
+        cases.entry(case.to_owned()).or_default().arrays.insert(name.to_owned(), array);
+    }
+    cases
+}
+
+/// The arrays whose names begin so, in this float type.
+fn part<T: Float>(all: &Contents, prefix: &str) -> Contents {
+    let convert = |array: &Array| {
+        let elements = match &array.elements {
+            Elements::F64(elements) if T::NAME == "f32" => Elements::F32(elements.iter().map(|x| *x as f32).collect()),
+            elements => elements.clone(),
+        };
+        Array { shape: array.shape.clone(), elements }
+    };
+    let arrays = all.arrays.iter().filter_map(|(name, array)| Some((name.strip_prefix(prefix)?.to_owned(), array)));
+    Contents { arrays: arrays.map(|(name, array)| (name, convert(array))).collect(), ..Contents::default() }
+}
+
+fn floats(array: &Array) -> Vec<f64> {
+    match &array.elements {
+        Elements::F32(elements) => elements.iter().map(|x| f64::from(*x)).collect(),
+        Elements::F64(elements) => elements.clone(),
+        Elements::I64(elements) => elements.iter().map(|x| *x as f64).collect(),
+        Elements::Bool(elements) => elements.iter().map(|x| f64::from(u8::from(*x))).collect(),
+    }
+}
+
+/// How two arrays differ; relative to the largest element, so that what cancels to nearly 0 doesn't count.
+fn difference(found: &Array, wanted: &Array, tolerance: f64) -> Option<String> {
+    if found.shape != wanted.shape {
+        return Some(format!("its shape is {:?} and not {:?}", found.shape, wanted.shape));
+    }
+    let is_float = |array: &Array| matches!(array.elements, Elements::F32(_) | Elements::F64(_));
+    if is_float(found) != is_float(wanted) || (!is_float(found) && found.elements.name() != wanted.elements.name()) {
+        return Some(format!("it is {} and not {}", found.elements.name(), wanted.elements.name()));
+    }
+    let (found, wanted) = (floats(found), floats(wanted));
+    let finite = wanted.iter().filter(|x| x.is_finite());
+    let scale = finite.fold(1e-3f64, |largest, x| largest.max(x.abs()));
+    let close = |x: f64, y: f64| x == y || (x.is_nan() && y.is_nan()) || (x - y).abs() <= tolerance * scale;
+    let (index, (x, y)) = found.iter().zip(&wanted).enumerate().find(|(_, (x, y))| !close(**x, **y))?;
+    Some(format!("element {index} is {x} and not {y}"))
+}
+
+/// What is wrong with one case in one float type.
+fn compare<T: Float>(model: &CheckedModel, case: &Contents, tolerance: f64) -> Vec<String> {
+    let seeds = part::<T>(case, "grad_outputs.");
+    let backward = !seeds.arrays.is_empty();
+    let request = Request {
+        data: Some(part::<T>(case, "inputs.")),
+        weights: Some(part::<T>(case, "weights.")),
+        mode: if case.arrays.contains_key("train") { Mode::Train } else { Mode::Eval },
+        backward,
+        grad_outputs: backward.then_some(seeds),
+        ..Request::default()
+    };
+    let mut diagnostics = Diagnostics::new();
+    let Some(outcome) = run::<T>(model, &request, &mut diagnostics) else {
+        let messages: Vec<String> = diagnostics.sorted().into_iter().map(|found| found.message).collect();
+        return vec![messages.join("; ")];
+    };
+    let Outcome { outputs, gradients, weights, .. } = outcome;
+    let constants = part::<T>(case, "constants.");
+    let gradients = gradients
+        .into_iter()
+        .filter(|gradient| gradient.key.strip_prefix("input.").is_none_or(|name| !constants.arrays.contains_key(name)))
+        .map(|gradient| (gradient.key, gradient.array));
+    let after = part::<f64>(case, "after.");
+    let buffers = weights.into_iter().filter(|(key, _)| after.arrays.contains_key(key));
+    let parts: [(&str, BTreeMap<String, Array>); 3] =
+        [("outputs.", outputs.into_iter().collect()), ("grads.", gradients.collect()), ("after.", buffers.collect())];
+    let mut wrong = Vec::new();
+    for (prefix, found) in parts {
+        let mut wanted = part::<f64>(case, prefix);
+        for (key, array) in &found {
+            // PyTorch has no gradient where nothing hangs on it.
+            let zeros =
+                || Array { shape: array.shape.clone(), elements: Elements::F64(vec![0.0; floats(array).len()]) };
+            let expected = wanted.arrays.shift_remove(key).unwrap_or_else(zeros);
+            wrong.extend(difference(array, &expected, tolerance).map(|how| format!("{prefix}{key}: {how}")));
+        }
+        wrong.extend(wanted.arrays.keys().map(|key| format!("{prefix}{key} is missing")));
+    }
+    wrong
+}
+
+#[test]
+fn every_case_has_the_values_of_pytorch() {
+    let operators = names(FOLDER, ".wnet");
+    assert_eq!(operators, names(FOLDER, ".npz"));
+    let (mut count, mut wrong) = (0, Vec::new());
+    for operator in &operators {
+        let models = compile(&Path::new(FOLDER).join(format!("{operator}.wnet")));
+        let cases = cases(&Path::new(FOLDER).join(format!("{operator}.npz")));
+        let written: BTreeSet<&str> = models.iter().map(|model| &*model.graph.name).collect();
+        assert_eq!(written, cases.keys().map(String::as_str).collect(), "{operator}");
+        for model in &models {
+            let case = &cases[&*model.graph.name];
+            let mut found: Vec<String> = compare::<f64>(model, case, 1e-10);
+            if found.is_empty() && !case.arrays.contains_key("f64") {
+                found =
+                    compare::<f32>(model, case, 1e-4).into_iter().map(|message| format!("f32: {message}")).collect();
+            }
+            wrong.extend(found.into_iter().map(|message| format!("{operator} {}: {message}", model.graph.name)));
+            count += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count >= N_CASES, "{count} cases");
+}
+
+/// Operators whose gradients are checked by finite differences, and whose values aren't compared with PyTorch's yet.
+const OPEN: &[&str] = &[
+    "linear",
+    "Bilinear",
+    "bilinear",
+    "embedding",
+    "EmbeddingBag",
+    "embedding_bag",
+    "layer_norm",
+    "RMSNorm",
+    "rms_norm",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "batch_norm",
+    "GroupNorm",
+    "group_norm",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "instance_norm",
+    "local_response_norm",
+    "LocalResponseNorm",
+    "normalize",
+    "cosine_similarity",
+    "CosineSimilarity",
+    "pairwise_distance",
+    "PairwiseDistance",
+    "dropout",
+    "Dropout1d",
+    "dropout1d",
+    "Dropout2d",
+    "dropout2d",
+    "Dropout3d",
+    "dropout3d",
+    "AlphaDropout",
+    "alpha_dropout",
+    "Identity",
+    "mm",
+    "bmm",
+    "mv",
+    "dot",
+    "outer",
+    "inner",
+    "tensordot",
+    "addmm",
+    "baddbmm",
+    "cross",
+    "einsum",
+    "view",
+    "reshape_as",
+    "view_as",
+    "flatten",
+    "squeeze",
+    "unsqueeze",
+    "t",
+    "permute",
+    "movedim",
+    "expand",
+    "broadcast_to",
+    "expand_as",
+    "repeat",
+    "tile",
+    "repeat_interleave",
+    "cat",
+    "concat",
+    "stack",
+    "split",
+    "chunk",
+    "unbind",
+    "index",
+    "narrow",
+    "select",
+    "diagonal",
+    "diag",
+    "tril",
+    "triu",
+    "roll",
+    "flip",
+    "gather",
+    "take_along_dim",
+    "index_select",
+    "scatter",
+    "scatter_add",
+    "index_add",
+    "masked_fill",
+    "one_hot",
+    "clone",
+    "contiguous",
+    "detach",
+    "to",
+    "zeros",
+    "ones",
+    "full",
+    "zeros_like",
+    "ones_like",
+    "full_like",
+    "eye",
+    "arange",
+    "linspace",
+    "rand",
+    "randn",
+    "rand_like",
+    "randn_like",
+    "sinusoidal_positions",
+    "rotary",
+];
+
+/// No operator is left out of the comparison, here or in the folder above.
+#[test]
+fn every_operator_is_compared() {
+    let mut used = BTreeSet::new();
+    for folder in [FOLDER, "tests/reference"] {
+        for name in names(folder, ".wnet") {
+            for model in compile(&Path::new(folder).join(format!("{name}.wnet"))) {
+                used.extend(model.graph.nodes.iter().map(|(_, node)| node.operator.op.def().name));
+            }
+        }
+    }
+    let missing: Vec<&str> =
+        wnet::ops::REGISTRY.iter().map(|def| def.name).filter(|name| !used.contains(name)).collect();
+    assert_eq!(missing, OPEN, "operators without values of PyTorch, and those known to have none yet");
+}
