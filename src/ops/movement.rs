@@ -1,11 +1,12 @@
 //! Operators that only move elements, of any type. Such an operator's file gives the shape rule and says which elements
-//! go where, as loops over an operand and a result; the kernels stand here.
+//! go where, as loops over an operand and a result; the kernels stand here. Ints and bools become what the result is of.
 
 use super::ShapeError;
 use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::nest::{Nest, Steps, dense_steps};
 use crate::tensor::reduce::add_sums;
+use crate::tensor::zip::Read;
 use crate::tensor::{Real, Slice, SliceMut};
 use smallvec::SmallVec;
 use std::fmt::Debug;
@@ -131,6 +132,7 @@ impl<M: Movement> Op for Moved<M> {
     }
 }
 
+#[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
 impl<M: Movement, T: Real> Kernel<T> for Moved<M> {
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         if self.0.leaves_zeros() {
@@ -150,7 +152,9 @@ impl<M: Movement, T: Real> Kernel<T> for Moved<M> {
                 (Slice::Float(x), SliceMut::Float(y)) => one.copy(x, y),
                 (Slice::Int(x), SliceMut::Int(y)) => one.copy(x, y),
                 (Slice::Bool(x), SliceMut::Bool(y)) => one.copy(x, y),
-                _ => {}
+                (x, SliceMut::Float(y)) => one.for_each(|from, to| y[to] = x.at(from)),
+                (x, SliceMut::Int(y)) => one.for_each(|from, to| y[to] = x.at(from)),
+                (_, SliceMut::Bool(_)) => {}
             }
         });
         Ok(())

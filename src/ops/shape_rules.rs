@@ -159,21 +159,11 @@ pub(super) fn any_operand<'a>(
     inputs.get(operand).ok_or_else(missing)
 }
 
-/// Operands that must be of one element type.
-pub(super) fn same_element(def: &Def, inputs: &[TensorType]) -> Result<(), ShapeError> {
-    let Some(first) = inputs.first() else { return Ok(()) };
-    match inputs.iter().position(|input| input.element != first.element) {
-        None => Ok(()),
-        Some(operand) => {
-            let other = inputs.get(operand).unwrap_or(first);
-            let (a, b) = (named(first.element), named(other.element));
-            let message = format!("`{}` wants tensors of one element type, and gets {a} and {b} tensor", def.name);
-            Err(ShapeError::new(ShapeErrorKind::Element, message)
-                .cause(Cause::Operand(operand), format!("this is {other}"))
-                .cause(Cause::Operand(0), format!("this is {first}"))
-                .help(format!("`to(x, \"{}\")` converts", first.element.name())))
-        }
-    }
+/// The type of elements that come from all of these tensors: floats beside ints are floats, ints beside bools are ints.
+pub(super) fn promoted(inputs: &[TensorType]) -> Element {
+    let has = |element: Element| inputs.iter().any(|input| input.element == element);
+    let found = [Element::Float, Element::Int].into_iter().find(|element| has(*element));
+    found.unwrap_or(Element::Bool)
 }
 
 /// The first operand, which must be of floats or ints.

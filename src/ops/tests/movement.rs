@@ -154,6 +154,15 @@ fn elements_come_where_pytorch_puts_them() {
 
 #[test]
 fn several_tensors_join_and_part() {
+    let bools = Tensor { shape: vec![1], data: Data::Bool(vec![true]) };
+    let joined = |name: &str, inputs: Vec<Tensor<f64>>| {
+        let op = build(named(name).unwrap(), &[], inputs.len()).unwrap();
+        let run = Run { op, inputs, slots: Vec::new(), buffers: Vec::new(), mode: Mode::Eval };
+        run.forward().unwrap().outputs.remove(0).data
+    };
+    let inputs = vec![Tensor::ints(&[2], &[1, 2]), Tensor::floats(&[1], &[0.5]), bools.clone()];
+    assert_eq!(joined("cat", inputs), Data::Float(vec![1.0, 2.0, 0.5, 1.0]));
+    assert_eq!(joined("stack", vec![bools, Tensor::ints(&[1], &[7])]), Data::Int(vec![1, 7]));
     let dim = |dim: i64| ("dim", int(dim));
     assert_eq!(moved("cat", &[dim(1)], &[&[2, 1], &[2, 2]]), [[0, 2, 3, 1, 4, 5]]);
     assert_eq!(moved("cat", &[], &[&[0, 2], &[1, 2], &[0, 2]]), [[0, 1]]);
