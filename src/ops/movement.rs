@@ -68,34 +68,36 @@ impl Move {
 
     /// `pair(from, to)` for each element.
     fn for_each(&self, mut pair: impl FnMut(usize, usize)) {
-        self.nest.for_each_run(|[i, j], length, [from, to]| {
-            let (i, j) = (self.from + i, self.to + j);
-            (0..length).for_each(|index| pair(i + index * from, j + index * to));
-        });
+        self.nest.for_each(|[from, to]| pair(self.from + from, self.to + to));
     }
 
     #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
     fn copy<E: Copy>(&self, x: &[E], y: &mut [E]) {
-        self.nest.for_each_run(|[i, j], length, steps| {
-            let (i, j) = (self.from + i, self.to + j);
-            match steps {
-                [1, 1] => y[j..j + length].copy_from_slice(&x[i..i + length]),
-                [0, 1] => y[j..j + length].fill(x[i]),
-                [from, 1] => {
-                    y[j..j + length].iter_mut().enumerate().for_each(|(index, y)| *y = x[i + index * from]);
-                }
-                [from, to] => (0..length).for_each(|index| y[j + index * to] = x[i + index * from]),
-            }
-        });
+        match self.nest.inner_steps() {
+            [1, 1] => self.nest.for_each_run(|[from, to], length, _| {
+                let (from, to) = (self.from + from, self.to + to);
+                y[to..to + length].copy_from_slice(&x[from..from + length]);
+            }),
+            [0, 1] => self.nest.for_each_run(|[from, to], length, _| {
+                y[self.to + to..][..length].fill(x[self.from + from]);
+            }),
+            _ => self.for_each(|from, to| y[to] = x[from]),
+        }
     }
 
     #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
     fn add_back<T: Real>(&self, grad: &[T], out: &mut [T]) {
         let (_, repeated) = self.nest.split(0);
-        if repeated.is_single() {
-            self.for_each(|from, to| out[from] += grad[to]);
+        if !repeated.is_single() {
+            let out = out.get_mut(self.from..).unwrap_or_default();
+            add_sums(&self.nest, 0, 1.0, |[_, to]| grad[self.to + to], out);
+        } else if self.nest.inner_steps() == [1, 1] {
+            self.nest.for_each_run(|[from, to], length, _| {
+                let (out, grad) = (&mut out[self.from + from..][..length], &grad[self.to + to..][..length]);
+                out.iter_mut().zip(grad).for_each(|(out, &grad)| *out += grad);
+            });
         } else {
-            add_sums(&self.nest, 0, 1.0, |[_, to]| grad[self.to + to], out.get_mut(self.from..).unwrap_or_default());
+            self.for_each(|from, to| out[from] += grad[to]);
         }
     }
 }
