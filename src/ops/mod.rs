@@ -98,7 +98,7 @@ ops! {
     rnn_cell
     lstm_cell
     gru_cell
-    flatten
+    flatten + FUNCTION
     relu + LAYER
     relu6 + LAYER
     leaky_relu + LAYER
@@ -209,7 +209,6 @@ ops! {
     view
     reshape_as
     view_as
-    flatten_function
     squeeze
     unsqueeze
     transpose
