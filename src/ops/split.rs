@@ -89,7 +89,7 @@ impl Split {
                 if !enough || !facts.at_most(&whole, &before.add(size)) {
                     let found = match (facts.reduce(&whole).as_const(), facts.reduce(size).as_const()) {
                         (Some(whole), Some(size)) if size > 0 => {
-                            format!("gives {}, and {count} are named", pieces((whole.max(1) + size - 1) / size))
+                            format!("gives {}, and {count} are named", pieces((whole.max(1) - 1) / size + 1))
                         }
                         _ => format!("doesn't give {}", pieces(*count as i64)),
                     };
