@@ -40,6 +40,14 @@ impl Names for [&ast::Name] {
     }
 }
 
+fn is_literal(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Str(_) | ExprKind::None => true,
+        ExprKind::Unary(_, operand) => is_literal(operand),
+        _ => false,
+    }
+}
+
 /// The index of the name that each argument is for, in the order of the arguments. The first `taken` names have got
 /// theirs already, from the left side of a pipeline.
 pub(super) fn bind<'a>(
@@ -55,9 +63,11 @@ pub(super) fn bind<'a>(
     for argument in arguments {
         let index = match &argument.name {
             None => {
+                // A list of tensors takes all that follow, up to a literal, unless it is written in brackets.
+                let begun = names.is_list(next) && bound.iter().any(|(index, _)| *index == next);
+                next += usize::from(begun && is_literal(&argument.value));
                 let index = next;
-                // A list of tensors takes all that follow.
-                next += usize::from(!names.is_list(index));
+                next += usize::from(!names.is_list(index) || matches!(argument.value.kind, ExprKind::List(_)));
                 Some(index)
             }
             Some(name) => (0..).map_while(|index| names.name(index)).position(|known| known == name.text),

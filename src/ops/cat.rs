@@ -3,7 +3,7 @@
 use super::axis::{axis, axis_of};
 use super::contract::{Def, Form, Literal, Op, Parameter, ParameterKind, Type};
 use super::movement::{Move, Moved, Movement};
-use super::shape_rules::{any_operand, axes, same_element};
+use super::shape_rules::{any_operand, axes, promoted};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Facts, TensorType};
 use crate::tensor::nest::dense_steps;
@@ -20,8 +20,10 @@ pub(super) static DEF: Def = Def {
     examples: &[
         "input a: [2, 3]  input b: [1, 3]  output cat([a, b])",
         "input a: [2, 3]  input b: [2, 1]  input c: [2, 2]  output cat([a, b, c], dim=-1)",
-        "input a: [2, 2, 2]  output cat([a, a, a], dim=1)",
+        "input a: [2, 2, 2]  output cat([a, a, a], 1)",
+        "input a: [2, 2]  input b: [2, 1]  both = [a, b]  output cat(both, -1)",
         "input a: int[2]  input b: int[0]  output cat([a, b])",
+        "input a: int[2]  input b: [3]  output cat([a, b])",
     ],
     build: |attributes| build(&DEF, attributes),
 };
@@ -29,7 +31,7 @@ pub(super) static DEF: Def = Def {
 pub(super) const TENSORS: Parameter = Parameter {
     name: "tensors",
     kind: ParameterKind::Operands,
-    doc: "Tensors of one element type whose shapes differ along `dim` at most.",
+    doc: "Tensors whose shapes differ along `dim` at most; floats beside ints make floats.",
 };
 pub(super) const DIM: Parameter = Parameter::attribute("dim", Type::Int, Literal::Int(0), "The axis.");
 
@@ -52,8 +54,7 @@ impl Movement for Cat {
     fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
         let first = any_operand(self.def, inputs, 0)?;
         let joined = axis_of(self.def, "dim", self.dim, 0, first)?;
-        same_element(self.def, inputs)?;
-        let mut output = first.clone();
+        let mut output = TensorType::new(promoted(inputs), first.shape.clone());
         for (operand, input) in inputs.iter().enumerate().skip(1) {
             let (name, a, b) = (self.def.name, &first.shape, &input.shape);
             let found = format!("`{name}` wants shapes that differ on axis {joined} only, and gets {a} and {b}");

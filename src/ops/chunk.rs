@@ -70,8 +70,8 @@ impl Movement for Chunk {
         let (size, count) = match facts.reduce(&whole).as_const() {
             Some(0) => (Dim::ZERO, self.chunks),
             Some(whole) => {
-                let size = (whole + self.chunks - 1) / self.chunks;
-                let count = (whole + size - 1) / size;
+                let size = (whole - 1) / self.chunks + 1;
+                let count = (whole - 1) / size + 1;
                 last = Some(Dim::from(whole - size * (count - 1)));
                 (Dim::from(size), count)
             }

@@ -18,6 +18,7 @@ mod cumulative;
 mod element_loss;
 mod element_loss_shape;
 mod embedding_bag_kernel;
+mod equation;
 mod error;
 mod extreme;
 mod filling;
@@ -31,6 +32,7 @@ mod p_norm;
 mod picking;
 mod pointwise;
 mod predicate;
+mod products;
 mod quantifier;
 mod random_mask;
 mod range;
@@ -101,7 +103,7 @@ ops! {
     rnn_cell
     lstm_cell
     gru_cell
-    flatten
+    flatten + FUNCTION
     relu + LAYER
     relu6 + LAYER
     leaky_relu + LAYER
@@ -197,11 +199,21 @@ ops! {
     conv_transpose2d + FUNCTION
     conv_transpose3d + FUNCTION
     matmul
+    mm
+    bmm
+    mv
+    dot
+    outer
+    inner
+    tensordot
+    addmm
+    baddbmm
+    cross
+    einsum
     reshape
     view
     reshape_as
     view_as
-    flatten_function
     squeeze
     unsqueeze
     transpose
@@ -254,6 +266,8 @@ ops! {
     randn
     rand_like
     randn_like
+    sinusoidal_positions
+    rotary
     sum
     mean
     prod

@@ -1,11 +1,12 @@
 //! Operators that only move elements, of any type. Such an operator's file gives the shape rule and says which elements
-//! go where, as loops over an operand and a result; the kernels stand here.
+//! go where, as loops over an operand and a result; the kernels stand here. Ints and bools become what the result is of.
 
 use super::ShapeError;
 use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::nest::{Nest, Steps, dense_steps};
 use crate::tensor::reduce::add_sums;
+use crate::tensor::zip::Read;
 use crate::tensor::{Real, Slice, SliceMut};
 use smallvec::SmallVec;
 use std::fmt::Debug;
@@ -67,34 +68,36 @@ impl Move {
 
     /// `pair(from, to)` for each element.
     fn for_each(&self, mut pair: impl FnMut(usize, usize)) {
-        self.nest.for_each_run(|[i, j], length, [from, to]| {
-            let (i, j) = (self.from + i, self.to + j);
-            (0..length).for_each(|index| pair(i + index * from, j + index * to));
-        });
+        self.nest.for_each(|[from, to]| pair(self.from + from, self.to + to));
     }
 
     #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
     fn copy<E: Copy>(&self, x: &[E], y: &mut [E]) {
-        self.nest.for_each_run(|[i, j], length, steps| {
-            let (i, j) = (self.from + i, self.to + j);
-            match steps {
-                [1, 1] => y[j..j + length].copy_from_slice(&x[i..i + length]),
-                [0, 1] => y[j..j + length].fill(x[i]),
-                [from, 1] => {
-                    y[j..j + length].iter_mut().enumerate().for_each(|(index, y)| *y = x[i + index * from]);
-                }
-                [from, to] => (0..length).for_each(|index| y[j + index * to] = x[i + index * from]),
-            }
-        });
+        match self.nest.inner_steps() {
+            [1, 1] => self.nest.for_each_run(|[from, to], length, _| {
+                let (from, to) = (self.from + from, self.to + to);
+                y[to..to + length].copy_from_slice(&x[from..from + length]);
+            }),
+            [0, 1] => self.nest.for_each_run(|[from, to], length, _| {
+                y[self.to + to..][..length].fill(x[self.from + from]);
+            }),
+            _ => self.for_each(|from, to| y[to] = x[from]),
+        }
     }
 
     #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
     fn add_back<T: Real>(&self, grad: &[T], out: &mut [T]) {
         let (_, repeated) = self.nest.split(0);
-        if repeated.is_single() {
-            self.for_each(|from, to| out[from] += grad[to]);
+        if !repeated.is_single() {
+            let out = out.get_mut(self.from..).unwrap_or_default();
+            add_sums(&self.nest, 0, 1.0, |[_, to]| grad[self.to + to], out);
+        } else if self.nest.inner_steps() == [1, 1] {
+            self.nest.for_each_run(|[from, to], length, _| {
+                let (out, grad) = (&mut out[self.from + from..][..length], &grad[self.to + to..][..length]);
+                out.iter_mut().zip(grad).for_each(|(out, &grad)| *out += grad);
+            });
         } else {
-            add_sums(&self.nest, 0, 1.0, |[_, to]| grad[self.to + to], out.get_mut(self.from..).unwrap_or_default());
+            self.for_each(|from, to| out[from] += grad[to]);
         }
     }
 }
@@ -131,6 +134,7 @@ impl<M: Movement> Op for Moved<M> {
     }
 }
 
+#[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
 impl<M: Movement, T: Real> Kernel<T> for Moved<M> {
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         if self.0.leaves_zeros() {
@@ -150,7 +154,9 @@ impl<M: Movement, T: Real> Kernel<T> for Moved<M> {
                 (Slice::Float(x), SliceMut::Float(y)) => one.copy(x, y),
                 (Slice::Int(x), SliceMut::Int(y)) => one.copy(x, y),
                 (Slice::Bool(x), SliceMut::Bool(y)) => one.copy(x, y),
-                _ => {}
+                (x, SliceMut::Float(y)) => one.for_each(|from, to| y[to] = x.at(from)),
+                (x, SliceMut::Int(y)) => one.for_each(|from, to| y[to] = x.at(from)),
+                (_, SliceMut::Bool(_)) => {}
             }
         });
         Ok(())

@@ -18,11 +18,16 @@ pub(super) fn from_start(written: &Dim, size: &Dim) -> Dim {
     if written.as_const().is_some_and(|value| value < 0) { size.add(written) } else { written.clone() }
 }
 
+/// Takes `left <= right` for granted; what leaves the range of numbers is no place on an axis.
+fn at_most(facts: &mut Facts, left: &Dim, right: &Dim) -> bool {
+    !left.is_invalid() && !right.is_invalid() && facts.at_most(left, right)
+}
+
 /// Whether it isn't before the start.
 fn is_there(facts: &mut Facts, written: &Dim, size: &Dim) -> bool {
     match written.as_const() {
-        Some(value) if value < 0 => facts.at_most(&written.neg(), size),
-        _ => facts.at_most(&Dim::ZERO, written),
+        Some(value) if value < 0 => at_most(facts, &written.neg(), size),
+        _ => at_most(facts, &Dim::ZERO, written),
     }
 }
 
@@ -31,7 +36,7 @@ impl On<'_> {
     pub(super) fn index(self, facts: &mut Facts, written: &Dim) -> Result<Dim, ShapeError> {
         let size = self.size();
         let index = from_start(written, &size);
-        if is_there(facts, written, &size) && facts.at_most(&index.add(&Dim::ONE), &size) {
+        if is_there(facts, written, &size) && at_most(facts, &index.add(&Dim::ONE), &size) {
             return Ok(index);
         }
         let help = match facts.reduce(&size).as_const() {
@@ -56,15 +61,15 @@ impl On<'_> {
         let written = |dim: Option<&Dim>| dim.map(ToString::to_string).unwrap_or_default();
         let text = format!("{}:{}", written(start), written(end));
         let picks = |text: &str| self.error(&format!("picks the range {text}"), &format!("it picks {text}"));
-        if !facts.at_most(&to, &size) {
+        if !at_most(facts, &to, &size) {
             return Err(picks(&text).help(format!("slices don't clamp: a range of this axis ends at {size} or before")));
         }
         if !start.is_none_or(|start| is_there(facts, start, &size)) {
             return Err(picks(&text).help("slices don't clamp: a range begins at 0 or after"));
         }
         let in_order = match end.and_then(Dim::as_const) {
-            Some(back) if back < 0 => facts.at_most(&from.sub(&Dim::from(back)), &size),
-            _ => facts.at_most(&from, &to),
+            Some(back) if back < 0 => at_most(facts, &from.sub(&Dim::from(back)), &size),
+            _ => at_most(facts, &from, &to),
         };
         if !in_order {
             return Err(picks(&text).help(format!("it ends at {to}, and begins at {from}, behind that")));

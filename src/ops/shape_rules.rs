@@ -1,6 +1,7 @@
 //! Shape rules that several operators have in common.
 
 use super::contract::Def;
+use super::value::number;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 
@@ -20,7 +21,8 @@ pub(super) fn broadcast(facts: &mut Facts, a: &[Dim], b: &[Dim]) -> Result<Shape
     Ok(dims.into_iter().rev().collect())
 }
 
-fn broadcast_dim(facts: &mut Facts, a: &Dim, b: &Dim) -> Option<Dim> {
+/// The size that two sizes broadcast to, if they do.
+pub(super) fn broadcast_dim(facts: &mut Facts, a: &Dim, b: &Dim) -> Option<Dim> {
     if facts.reduce(a) == Dim::ONE {
         return Some(b.clone());
     }
@@ -174,21 +176,11 @@ pub(super) fn any_operand<'a>(
     inputs.get(operand).ok_or_else(missing)
 }
 
-/// Operands that must be of one element type.
-pub(super) fn same_element(def: &Def, inputs: &[TensorType]) -> Result<(), ShapeError> {
-    let Some(first) = inputs.first() else { return Ok(()) };
-    match inputs.iter().position(|input| input.element != first.element) {
-        None => Ok(()),
-        Some(operand) => {
-            let other = inputs.get(operand).unwrap_or(first);
-            let (a, b) = (named(first.element), named(other.element));
-            let message = format!("`{}` wants tensors of one element type, and gets {a} and {b} tensor", def.name);
-            Err(ShapeError::new(ShapeErrorKind::Element, message)
-                .cause(Cause::Operand(operand), format!("this is {other}"))
-                .cause(Cause::Operand(0), format!("this is {first}"))
-                .help(format!("`to(x, \"{}\")` converts", first.element.name())))
-        }
-    }
+/// The type of elements that come from all of these tensors: floats beside ints are floats, ints beside bools are ints.
+pub(super) fn promoted(inputs: &[TensorType]) -> Element {
+    let has = |element: Element| inputs.iter().any(|input| input.element == element);
+    let found = [Element::Float, Element::Int].into_iter().find(|element| has(*element));
+    found.unwrap_or(Element::Bool)
 }
 
 /// The first operand, which must be of floats or ints.
@@ -248,6 +240,15 @@ pub(super) fn sizes(attributes: &Attributes, name: &'static str) -> Result<Vec<D
         }
         None => Ok(sizes),
     }
+}
+
+/// A finite number above 0.
+pub(super) fn positive(attributes: &Attributes, name: &'static str) -> Result<f64, AttributeError> {
+    let value = attributes.float(name)?;
+    if value > 0.0 && value.is_finite() {
+        return Ok(value);
+    }
+    Err(AttributeError::new(name, format!("`{name}` must be above 0, and is {}", number(value))))
 }
 
 /// The number of elements of all tensors together.

@@ -28,6 +28,7 @@ pub(super) static DEF: Def = Def {
     examples: &[
         "input x: [2, 5]  a, b = split(x, [2, 3], dim=1)  output a = a  output b = b",
         "input x: [4, 3]  a, b, c = split(x, [1, 2, 1])  output cat([c, a, b, a])",
+        "input x: [2, 5]  a, b, c = split(x, 2, dim=1)  output a = a * b  output c = c",
         "input x: int[4]  a, b = split(x, [4, 0], -1)  output b",
     ],
     build: |attributes| Split::new(attributes).map(|op| Arc::new(Moved(op)) as Arc<dyn super::Op>),
@@ -88,7 +89,7 @@ impl Split {
                 if !enough || !facts.at_most(&whole, &before.add(size)) {
                     let found = match (facts.reduce(&whole).as_const(), facts.reduce(size).as_const()) {
                         (Some(whole), Some(size)) if size > 0 => {
-                            format!("gives {}, and {count} are named", pieces((whole.max(1) + size - 1) / size))
+                            format!("gives {}, and {count} are named", pieces((whole.max(1) - 1) / size + 1))
                         }
                         _ => format!("doesn't give {}", pieces(*count as i64)),
                     };

@@ -3,7 +3,7 @@
 use super::axis::{axis, new_axis_of};
 use super::contract::{Def, Form, Literal, Parameter, ParameterKind, Type};
 use super::movement::{Move, Moved, Movement};
-use super::shape_rules::{any_operand, axes, same_element};
+use super::shape_rules::{any_operand, axes, promoted};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::nest::{Nest, dense_steps};
@@ -15,7 +15,7 @@ pub(super) static DEF: Def = Def {
     summary: "Puts tensors of one shape together along a new axis.",
     formula: "y[..., i, ...] = xᵢ[..., ...]",
     parameters: &[
-        Parameter { name: "tensors", kind: ParameterKind::Operands, doc: "Tensors of one shape and element type." },
+        Parameter { name: "tensors", kind: ParameterKind::Operands, doc: "Tensors of one shape; floats beside ints make floats." },
         Parameter::attribute("dim", Type::Int, Literal::Int(0), "The new axis, as the result counts them."),
     ],
     torch: "torch.stack",
@@ -42,7 +42,6 @@ impl Movement for Stack {
     fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
         let first = any_operand(&DEF, inputs, 0)?;
         let new = new_axis_of(&DEF, "dim", self.dim, 0, first)?;
-        same_element(&DEF, inputs)?;
         for (operand, input) in inputs.iter().enumerate().skip(1) {
             let (a, b) = (&first.shape, &input.shape);
             let found = format!("`stack` wants tensors of one shape, and gets {a} and {b}");
@@ -61,7 +60,7 @@ impl Movement for Stack {
         }
         let (before, after) = first.shape.split_at_checked(new).unwrap_or((&first.shape, &[]));
         let shape: Shape = before.iter().chain([&Dim::from(inputs.len())]).chain(after).cloned().collect();
-        Ok(vec![TensorType::new(first.element, shape)])
+        Ok(vec![TensorType::new(promoted(inputs), shape)])
     }
 
     fn moves(&self, inputs: &[&[usize]], results: &[&[usize]], visit: &mut dyn FnMut(&Move)) {

@@ -2,6 +2,7 @@
 //! symbols or files.
 
 pub mod border;
+pub mod contract;
 pub mod convolution;
 pub mod gemm;
 pub mod lane;

@@ -76,6 +76,48 @@ impl<const K: usize> Nest<K> {
         (moves, repeats)
     }
 
+    /// The other loops, and two that cross: along the first the first tensor moves by one element, along the second,
+    /// the innermost, the second tensor does. Walked in small squares, both meet their neighbours in memory.
+    fn crossed(&self) -> Option<(Self, [Loop<K>; 2])> {
+        let (inner, outer) = self.loops.split_last()?;
+        if inner.steps.first() == Some(&1) || inner.steps.get(1) != Some(&1) {
+            return None;
+        }
+        let at = outer.iter().position(|one| one.steps.first() == Some(&1))?;
+        let loops = outer.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, one)| *one).collect();
+        Some((Self { loops }, [outer[at], *inner]))
+    }
+
+    /// Calls `visit(indices)` for every element, in an order that suits the caches.
+    pub fn for_each(&self, mut visit: impl FnMut([usize; K])) {
+        let Some((others, [rows, columns])) = self.crossed() else {
+            self.for_each_run(|starts, length, steps| {
+                (0..length).for_each(|at| visit(std::array::from_fn(|tensor| starts[tensor] + at * steps[tensor])));
+            });
+            return;
+        };
+        others.for_each_run(|starts, length, steps| {
+            for at in 0..length {
+                for (row, column) in tiles(rows.size, columns.size) {
+                    for row in row..rows.size.min(row + TILE) {
+                        for column in column..columns.size.min(column + TILE) {
+                            visit(std::array::from_fn(|tensor| {
+                                let start = starts[tensor] + at * steps[tensor];
+                                start + row * rows.steps[tensor] + column * columns.steps[tensor]
+                            }));
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// The distances along the innermost loop; none if it has a single element in every tensor.
+    #[must_use]
+    pub fn inner_steps(&self) -> [usize; K] {
+        self.loops.last().map_or([0; K], |inner| inner.steps)
+    }
+
     /// It has one element in every tensor.
     #[must_use]
     pub fn is_single(&self) -> bool {
@@ -114,6 +156,14 @@ impl<const K: usize> Nest<K> {
     }
 }
 
+/// The sides of the squares in which loops that cross are walked.
+const TILE: usize = 16;
+
+/// The first row and column of every square.
+fn tiles(rows: usize, columns: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..rows).step_by(TILE).flat_map(move |row| (0..columns).step_by(TILE).map(move |column| (row, column)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +193,19 @@ mod tests {
     fn a_permuted_tensor_is_walked_in_the_order_of_the_other() {
         let (dense, other) = (dense_steps(&[2, 3]), [1, 2]);
         assert_eq!(runs(&Nest::new(&[2, 3], [&dense, &other])), [([0, 0], 3, [1, 2]), ([3, 1], 3, [1, 2])]);
+    }
+
+    #[test]
+    fn loops_that_cross_are_walked_in_squares() {
+        // [2, 20, 40] with the last two axes exchanged.
+        let nest = Nest::new(&[2, 40, 20], [&[800, 1, 40], &dense_steps(&[2, 40, 20])]);
+        let mut found = Vec::new();
+        nest.for_each(|[from, to]| found.push((from, to)));
+        assert_eq!(found[..3], [(0, 0), (40, 1), (80, 2)]);
+        assert_eq!(found[16], (1, 20), "the second row of a square");
+        found.sort_by_key(|(_, to)| *to);
+        let wanted: Vec<_> = (0..1600).map(|to| (to / 800 * 800 + to % 800 / 20 + to % 20 * 40, to)).collect();
+        assert_eq!(found, wanted);
     }
 
     #[test]

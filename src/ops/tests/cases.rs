@@ -182,6 +182,8 @@ fn all() -> Vec<Case> {
         super::movement::cases(),
         super::indexing::cases(),
         super::creation::cases(),
+        super::products::cases(),
+        super::positions::cases(),
         recurrent::cases(),
         convolution::cases(),
         reductions::cases(),

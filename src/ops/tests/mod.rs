@@ -15,6 +15,8 @@ mod losses;
 mod movement;
 mod normalization;
 mod planted;
+mod positions;
+mod products;
 mod recurrent;
 mod reductions;
 mod shapes;

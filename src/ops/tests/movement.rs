@@ -154,6 +154,15 @@ fn elements_come_where_pytorch_puts_them() {
 
 #[test]
 fn several_tensors_join_and_part() {
+    let bools = Tensor { shape: vec![1], data: Data::Bool(vec![true]) };
+    let joined = |name: &str, inputs: Vec<Tensor<f64>>| {
+        let op = build(named(name).unwrap(), &[], inputs.len()).unwrap();
+        let run = Run { op, inputs, slots: Vec::new(), buffers: Vec::new(), mode: Mode::Eval };
+        run.forward().unwrap().outputs.remove(0).data
+    };
+    let inputs = vec![Tensor::ints(&[2], &[1, 2]), Tensor::floats(&[1], &[0.5]), bools.clone()];
+    assert_eq!(joined("cat", inputs), Data::Float(vec![1.0, 2.0, 0.5, 1.0]));
+    assert_eq!(joined("stack", vec![bools, Tensor::ints(&[1], &[7])]), Data::Int(vec![1, 7]));
     let dim = |dim: i64| ("dim", int(dim));
     assert_eq!(moved("cat", &[dim(1)], &[&[2, 1], &[2, 2]]), [[0, 2, 3, 1, 4, 5]]);
     assert_eq!(moved("cat", &[], &[&[0, 2], &[1, 2], &[0, 2]]), [[0, 1]]);
@@ -288,6 +297,7 @@ fn shapes_of_joins_and_cuts() {
         chunk(3, 3, "[3*n]"),
         chunk(4, 3, "[5]"),
         chunk(4, 4, "[5]"),
+        chunk(4, 4, "[9223372036854775807]"),
         chunk(0, 1, "[5]"),
         function("unbind", &[(RESULTS, int(2))], &["[n, 3]"]),
         function("unbind", &[(RESULTS, int(2))], &["[3, 3]"]),
@@ -321,10 +331,15 @@ fn shapes_of_subscripts() {
         index(vec![range(-4, 2)], "[3]"),
         index(vec![range(2, 1)], "[3]"),
         index(vec![int(0), int(0), word("..."), int(0)], "[2, 2]"),
+        index(vec![int(i64::MAX)], "[3]"),
+        index(vec![int(i64::MIN)], "[n]"),
+        index(vec![range(i64::MIN, i64::MIN)], "[n]"),
         narrow(int(0), n(), "[a, b]"),
         narrow(int(-2), int(2), "[a, 3]"),
         narrow(int(2), int(2), "[a, 3]"),
         narrow(int(0), int(-2), "[a, 3]"),
+        narrow(int(i64::MAX), int(i64::MAX), "[a, 3]"),
+        narrow(int(i64::MAX), int(1), "[a, 3]"),
         function("select", &[dim(1), ("index", int(3))], &["[a, 3]"]),
         function("select", &[dim(0), ("index", int(0))], &["[a, 3]"]),
     ];
