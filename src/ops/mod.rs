@@ -12,6 +12,7 @@ mod cross_entropy_kernel;
 mod error;
 pub mod init;
 mod pointwise;
+mod pooling;
 mod reduction;
 mod shape_rules;
 #[cfg(test)]
@@ -51,6 +52,18 @@ ops! {
     conv_transpose1d + FUNCTION
     conv_transpose2d + FUNCTION
     conv_transpose3d + FUNCTION
+    max_pool1d + FUNCTION
+    max_pool2d + FUNCTION
+    max_pool3d + FUNCTION
+    avg_pool1d + FUNCTION
+    avg_pool2d + FUNCTION
+    avg_pool3d + FUNCTION
+    adaptive_max_pool1d + FUNCTION
+    adaptive_max_pool2d + FUNCTION
+    adaptive_max_pool3d + FUNCTION
+    adaptive_avg_pool1d + FUNCTION
+    adaptive_avg_pool2d + FUNCTION
+    adaptive_avg_pool3d + FUNCTION
     relu
     gelu
     tanh

@@ -6,6 +6,7 @@ pub mod convolution;
 pub mod gemm;
 pub mod lane;
 pub mod nest;
+pub mod pool;
 pub mod random;
 mod real;
 pub mod reduce;

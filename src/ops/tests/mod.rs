@@ -5,4 +5,5 @@ mod convolution;
 mod harness;
 mod kernels;
 mod planted;
+mod pooling;
 mod shapes;
