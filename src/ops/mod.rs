@@ -11,6 +11,9 @@ mod copy;
 mod cross_entropy_kernel;
 mod error;
 pub mod init;
+mod interpolation;
+mod padding;
+mod pixels;
 mod pointwise;
 mod pooling;
 mod reduction;
@@ -64,6 +67,27 @@ ops! {
     adaptive_avg_pool1d + FUNCTION
     adaptive_avg_pool2d + FUNCTION
     adaptive_avg_pool3d + FUNCTION
+    zero_pad1d
+    zero_pad2d
+    zero_pad3d
+    constant_pad1d
+    constant_pad2d
+    constant_pad3d
+    reflection_pad1d
+    reflection_pad2d
+    reflection_pad3d
+    replication_pad1d
+    replication_pad2d
+    replication_pad3d
+    circular_pad1d
+    circular_pad2d
+    circular_pad3d
+    pad
+    upsample
+    interpolate
+    pixel_shuffle + FUNCTION
+    pixel_unshuffle + FUNCTION
+    unflatten + FUNCTION
     relu
     gelu
     tanh

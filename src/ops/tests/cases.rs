@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, build, check};
-use super::{convolution, pooling};
+use super::{convolution, images, pooling};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -168,7 +168,7 @@ fn layers() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [functions(), cross_entropies(), arithmetic(), layers(), convolution::cases(), pooling::cases()]
+    [functions(), cross_entropies(), arithmetic(), layers(), convolution::cases(), pooling::cases(), images::cases()]
         .into_iter()
         .flatten()
         .collect()

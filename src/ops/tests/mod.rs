@@ -3,6 +3,7 @@
 mod cases;
 mod convolution;
 mod harness;
+mod images;
 mod kernels;
 mod planted;
 mod pooling;
