@@ -18,7 +18,7 @@ pub fn for_each_run(
     let first = before.get(outer.len()).copied().unwrap_or(0);
     // The places of the last axis at which the tensor itself stands.
     let from = usize::try_from(first).unwrap_or(0).min(width);
-    let to = usize::try_from(first + size as isize).unwrap_or(0).clamp(from, width);
+    let to = usize::try_from(first.saturating_add(size as isize)).unwrap_or(0).clamp(from, width);
     for line in 0..lines.iter().product() {
         let (at, start) = (line * width, start_of(line, outer, lines, before, border).map(|line| line * size));
         let Some(start) = start else {
@@ -56,14 +56,14 @@ fn start_of(line: usize, shape: &[usize], padded: &[usize], before: &[isize], bo
 
 /// The element that stands at a place of a padded axis of this width. What is left out of a circle is no part of it.
 fn source(border: Border, place: usize, before: isize, size: usize, width: usize) -> Option<usize> {
-    let at = place as isize - before;
+    let at = (place as isize).saturating_sub(before);
     if border != Border::Circular {
         return border.source(at, size);
     }
-    let first = (-before).max(0);
-    let behind = (size as isize).min(width as isize - before);
-    let circle = usize::try_from(behind - first).ok()?;
-    border.source(at - first, circle).map(|index| index + first as usize)
+    let first = before.saturating_neg().max(0);
+    let behind = (size as isize).min((width as isize).saturating_sub(before));
+    let circle = usize::try_from(behind.saturating_sub(first)).ok()?;
+    border.source(at.saturating_sub(first), circle).map(|index| index + first as usize)
 }
 
 #[cfg(test)]
@@ -93,5 +93,8 @@ mod tests {
         assert_eq!(padded(Border::Constant, [-1, -2], [2, 3]), "f.. ...");
         assert_eq!(padded(Border::Constant, [2, 7], [2, 4]), ".... ....");
         assert_eq!(padded(Border::Constant, [0, -5], [1, 1]), ".");
+        for far in [isize::MIN, isize::MAX] {
+            assert_eq!(padded(Border::Constant, [far, far], [1, 1]), ".");
+        }
     }
 }
