@@ -2,8 +2,11 @@
 
 #![allow(clippy::indexing_slicing, reason = "spans stay inside the planes that they were made of")]
 
-use super::Real;
 use super::sweep::Sweep;
+use super::{Real, reduce};
+
+/// How many places of the last axis are computed together.
+const CHUNK: usize = 32;
 
 /// How one axis is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,11 +114,14 @@ impl Pool {
         });
     }
 
-    /// The means; 0 where there is no element.
+    /// The means of neighbouring elements; 0 where there is none.
     pub fn mean<T: Real>(&self, x: &[T], y: &mut [T], divisor: Divisor) {
         self.for_each(|plane, place, spans| {
-            let mut sum = 0.0;
-            self.for_each_element(spans, |at| sum += x[plane + at].to_f64());
+            let (mut sum, [.., columns]) = (0.0, spans);
+            self.for_each_line(spans, |line| {
+                let x = &x[plane + line + columns.start..plane + line + columns.end.max(columns.start)];
+                sum += reduce::sum(x.len(), |index| x[index].to_f64());
+            });
             y[place] = divisor.of(spans).map_or(T::zero(), |divisor| T::from_f64(sum / divisor));
         });
     }
@@ -134,13 +140,17 @@ impl Pool {
     fn for_each(&self, mut visit: impl FnMut(usize, usize, [Span; 3])) {
         let [z_axis, y_axis, x_axis] = &self.axes;
         let pixels: usize = self.axes.iter().map(Axis::input).product();
-        let mut place = 0;
-        for plane in 0..self.planes {
-            for z in (0..z_axis.output()).map(|z| z_axis.span(z)) {
-                for y in (0..y_axis.output()).map(|y| y_axis.span(y)) {
-                    for x in (0..x_axis.output()).map(|x| x_axis.span(x)) {
-                        visit(plane * pixels, place, [z, y, x]);
-                        place += 1;
+        let lines = z_axis.output() * y_axis.output();
+        for first in (0..x_axis.output()).step_by(CHUNK) {
+            // The spans of a part of the last axis, the same in every line.
+            let spans: [Span; CHUNK] = std::array::from_fn(|index| x_axis.span(first + index));
+            let spans = &spans[..CHUNK.min(x_axis.output() - first)];
+            for plane in 0..self.planes {
+                for line in 0..lines {
+                    let (z, y) = (z_axis.span(line / y_axis.output()), y_axis.span(line % y_axis.output()));
+                    let place = (plane * lines + line) * x_axis.output() + first;
+                    for (index, x) in spans.iter().enumerate() {
+                        visit(plane * pixels, place + index, [z, y, *x]);
                     }
                 }
             }
@@ -148,13 +158,16 @@ impl Pool {
     }
 
     /// Calls `visit` with the numbers of the elements in their plane.
-    fn for_each_element(&self, [z, y, x]: [Span; 3], mut visit: impl FnMut(usize)) {
+    fn for_each_element(&self, spans: [Span; 3], mut visit: impl FnMut(usize)) {
+        let [.., columns] = spans;
+        self.for_each_line(spans, |line| columns.indices().for_each(|x| visit(line + x)));
+    }
+
+    /// Calls `visit` with the starts of the lines in their plane.
+    fn for_each_line(&self, [z, y, _]: [Span; 3], mut visit: impl FnMut(usize)) {
         let (height, width) = (self.axes[1].input(), self.axes[2].input());
         for z in z.indices() {
-            for y in y.indices() {
-                let line = (z * height + y) * width;
-                x.indices().for_each(|x| visit(line + x));
-            }
+            y.indices().for_each(|y| visit((z * height + y) * width));
         }
     }
 }
@@ -169,5 +182,27 @@ impl Divisor {
             Self::Padded => padded as f64,
             Self::Fixed(divisor) => divisor,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::border::Border;
+
+    #[test]
+    fn long_axes_are_pooled_whole() {
+        let (input, output) = (201, 100);
+        let sweep = Sweep { input, output, taps: 2, stride: 2, dilation: 1, before: 0, border: Border::Constant };
+        let pool = Pool { planes: 2, axes: [Axis::SINGLE, Axis::SINGLE, Axis::Sweep(sweep)] };
+        let x: Vec<f64> = (0..2 * input).map(|index| index as f64).collect();
+        let (mut greatest, mut indices, mut means) = ([0.0; 200], [0; 200], [0.0; 200]);
+        pool.max(&x, &mut greatest, &mut indices);
+        pool.mean(&x, &mut means, Divisor::Elements);
+        for (place, &mean) in means.iter().enumerate() {
+            let (plane, at) = (place / output, place % output);
+            assert_eq!(mean, (plane * input + 2 * at) as f64 + 0.5);
+            assert_eq!((greatest[place], indices[place]), (mean + 0.5, 2 * at as i64 + 1));
+        }
     }
 }

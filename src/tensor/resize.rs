@@ -4,6 +4,9 @@
 
 use super::Real;
 
+/// How many places of the last axis are computed together.
+const RUN: usize = 64;
+
 /// What stands between the elements of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
@@ -106,33 +109,87 @@ pub struct Resize {
 impl Resize {
     pub fn forward<T: Real>(&self, x: &[T], y: &mut [T]) {
         y.fill(T::zero());
-        self.for_each(|from, to, weight| y[to] += x[from] * T::from_f64(weight));
+        self.for_each_run(|from, to, scale: T, run| {
+            for tap in &run.taps[..run.count] {
+                for (y, &(at, weight)) in y[to..to + run.length].iter_mut().zip(tap) {
+                    *y += x[from + at] * (scale * weight);
+                }
+            }
+        });
     }
 
     /// Adds to `out` what each element of `grad` owes to it.
     pub fn add_gradient<T: Real>(&self, grad: &[T], out: &mut [T]) {
-        self.for_each(|from, to, weight| out[from] += grad[to] * T::from_f64(weight));
+        self.for_each_run(|from, to, scale: T, run| {
+            for tap in &run.taps[..run.count] {
+                for (&grad, &(at, weight)) in grad[to..to + run.length].iter().zip(tap) {
+                    out[from + at] += grad * (scale * weight);
+                }
+            }
+        });
     }
 
-    /// Calls `visit(from, to, weight)` for each pair of elements that have to do with each other.
-    fn for_each(&self, mut visit: impl FnMut(usize, usize, f64)) {
+    /// Calls `visit(from, to, scale, run)` for each line of the input, each line of the output in which it takes part, and
+    /// each run of the latter, which starts at `to`.
+    fn for_each_run<T: Real>(&self, mut visit: impl FnMut(usize, usize, T, &Run<T>)) {
         let [z_axis, y_axis, x_axis] = &self.axes;
-        let (mut plane, mut to) = (0, 0);
-        for _ in 0..self.planes {
-            for z_taps in (0..z_axis.output).map(|z| z_axis.taps(z)) {
-                for y_taps in (0..y_axis.output).map(|y| y_axis.taps(y)) {
-                    for x_taps in (0..x_axis.output).map(|x| x_axis.taps(x)) {
-                        for (z, z_weight) in z_taps.iter() {
-                            for (y, y_weight) in y_taps.iter() {
-                                let line = plane + (z * y_axis.input + y) * x_axis.input;
-                                x_taps.iter().for_each(|(x, weight)| visit(line + x, to, z_weight * y_weight * weight));
-                            }
-                        }
-                        to += 1;
+        let lines = z_axis.output * y_axis.output;
+        for first in (0..x_axis.output).step_by(RUN) {
+            let run = Run::new(x_axis, first);
+            for (plane, line) in (0..self.planes * lines).map(|line| (line / lines, line % lines)) {
+                let to = (plane * lines + line) * x_axis.output + first;
+                for (z, z_weight) in z_axis.taps(line / y_axis.output).iter() {
+                    for (y, y_weight) in y_axis.taps(line % y_axis.output).iter() {
+                        let from = ((plane * z_axis.input + z) * y_axis.input + y) * x_axis.input;
+                        visit(from, to, T::from_f64(z_weight * y_weight), &run);
                     }
                 }
             }
-            plane += z_axis.input * y_axis.input * x_axis.input;
+        }
+    }
+}
+
+/// Neighbouring places of the last axis: for each tap, the elements that they are made of, and the weights.
+struct Run<T> {
+    taps: [[(usize, T); RUN]; 4],
+    /// How many taps there are, and how many places.
+    count: usize,
+    length: usize,
+}
+
+impl<T: Real> Run<T> {
+    fn new(axis: &Axis, first: usize) -> Self {
+        let length = RUN.min(axis.output - first);
+        let mut run = Self { taps: [[(0, T::zero()); RUN]; 4], count: 0, length };
+        for index in 0..length {
+            let taps = axis.taps(first + index);
+            for (tap, (at, weight)) in taps.iter().enumerate() {
+                run.taps[tap][index] = (at, T::from_f64(weight));
+            }
+            run.count = taps.count;
+        }
+        run
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_axes_are_resized_whole() {
+        let (input, output) = (100, 199);
+        for filter in [Filter::Linear, Filter::Nearest] {
+            let axis = Axis { input, output, filter, align_corners: true, scale: None };
+            let resize = Resize { planes: 2, axes: [Axis::SINGLE, Axis::SINGLE, axis] };
+            let x: Vec<f64> = (0..2 * input).map(|index| index as f64).collect();
+            let mut y = vec![0.0; 2 * output];
+            resize.forward(&x, &mut y);
+            for (place, y) in y.iter().enumerate() {
+                let (plane, at) = (place / output, (place % output) as f64 / 2.0);
+                let at = if filter == Filter::Nearest { at.floor() } else { at };
+                assert_eq!(*y, (plane * input) as f64 + at, "{filter:?} {place}");
+            }
         }
     }
 }
