@@ -2,10 +2,9 @@
 
 use super::convolution::{Convolution, Sizes, Weight};
 use super::shape_rules::{axes, operand_of};
-use super::windows::{Taps, Window, fits, leading};
+use super::windows::{Taps, Window, fits, has_border, leading};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
-use crate::tensor::border::Border;
 
 impl Convolution {
     /// The type of the result.
@@ -149,7 +148,8 @@ impl Convolution {
                 continue;
             }
             fits(facts, self.def, (input, axis), window, &Dim::ZERO, kernel)?;
-            self.has_border(facts, input, axis, window)?;
+            let added = [&window.before, &window.after];
+            has_border(facts, self.def, (input, axis), added, self.border, ("padding", Some("padding_mode")))?;
             sizes.push(window.places(size));
         }
         Ok(sizes)
@@ -163,32 +163,5 @@ impl Convolution {
             .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {size}", input.shape))
             .cause(Cause::Attribute("padding"), format!("it takes away {removed} in all"))
             .help(format!("{} can be taken away from each end", reach.sub(&Dim::ONE).floor_div(&Dim::from(2i64))))
-    }
-
-    /// What is added by reflection, or from the other end, must be there.
-    fn has_border(
-        &self,
-        facts: &mut Facts,
-        input: &TensorType,
-        axis: usize,
-        window: &Window,
-    ) -> Result<(), ShapeError> {
-        let Some(size) = input.shape.get(axis) else { return Ok(()) };
-        for padding in [&window.before, &window.after] {
-            let (wanted, mode) = match self.border {
-                Border::Reflect => (padding.add(&Dim::ONE), "reflect"),
-                Border::Circular => (padding.clone(), "circular"),
-                Border::Constant | Border::Replicate => continue,
-            };
-            if !facts.at_most(&wanted, size) {
-                let name = self.def.name;
-                let message = format!("`{name}` adds {padding} to axis {axis}, and wants it to be at least {wanted}");
-                return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
-                    .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {size}", input.shape))
-                    .cause(Cause::Attribute("padding"), format!("it adds {padding}"))
-                    .cause(Cause::Attribute("padding_mode"), format!("\"{mode}\" takes that from the input")));
-            }
-        }
-        Ok(())
     }
 }

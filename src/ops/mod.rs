@@ -26,11 +26,15 @@ mod functional;
 mod indexing;
 pub mod init;
 mod init_fill;
+mod interpolation;
 mod lanewise;
 mod movement;
 mod p_norm;
+mod padding;
 mod picking;
+mod pixels;
 mod pointwise;
+mod pooling;
 mod predicate;
 mod products;
 mod quantifier;
@@ -198,6 +202,39 @@ ops! {
     conv_transpose1d + FUNCTION
     conv_transpose2d + FUNCTION
     conv_transpose3d + FUNCTION
+    max_pool1d + FUNCTION
+    max_pool2d + FUNCTION
+    max_pool3d + FUNCTION
+    avg_pool1d + FUNCTION
+    avg_pool2d + FUNCTION
+    avg_pool3d + FUNCTION
+    adaptive_max_pool1d + FUNCTION
+    adaptive_max_pool2d + FUNCTION
+    adaptive_max_pool3d + FUNCTION
+    adaptive_avg_pool1d + FUNCTION
+    adaptive_avg_pool2d + FUNCTION
+    adaptive_avg_pool3d + FUNCTION
+    zero_pad1d
+    zero_pad2d
+    zero_pad3d
+    constant_pad1d
+    constant_pad2d
+    constant_pad3d
+    reflection_pad1d
+    reflection_pad2d
+    reflection_pad3d
+    replication_pad1d
+    replication_pad2d
+    replication_pad3d
+    circular_pad1d
+    circular_pad2d
+    circular_pad3d
+    pad
+    upsample
+    interpolate
+    pixel_shuffle + FUNCTION
+    pixel_unshuffle + FUNCTION
+    unflatten + FUNCTION
     matmul
     mm
     bmm

@@ -141,3 +141,42 @@ fn remedy(window: &Window, size: &Dim, beyond: &Dim) -> Option<String> {
         (false, _) => format!("with {padding} it fits"),
     })
 }
+
+/// What is added by reflection, or from the other end of an axis, must be there. The names are those of the attributes
+/// that say how much is added, and how.
+pub(super) fn has_border(
+    facts: &mut Facts,
+    def: &Def,
+    (input, axis): (&TensorType, usize),
+    added: [&Dim; 2],
+    border: Border,
+    names: (&'static str, Option<&'static str>),
+) -> Result<(), ShapeError> {
+    let Some(size) = input.shape.get(axis) else { return Ok(()) };
+    let [before, after] = added;
+    for (padding, other) in [(before, after), (after, before)] {
+        let (spare, how) = match border {
+            Border::Reflect => (Dim::ONE, "mirrors"),
+            // What the other end takes away isn't there.
+            Border::Circular if other.as_const().is_some_and(|other| other < 0) => (other.neg(), "repeats"),
+            Border::Circular => (Dim::ZERO, "repeats"),
+            Border::Replicate if padding.as_const() != Some(0) => (Dim::ONE.sub(padding), "repeats"),
+            Border::Constant | Border::Replicate => continue,
+        };
+        let wanted = padding.add(&spare);
+        if !facts.at_most(&wanted, size) {
+            let name = def.name;
+            let message = format!("`{name}` {how} {padding} of axis {axis}, and wants it to be at least {wanted}");
+            let mut error = ShapeError::new(ShapeErrorKind::Mismatch, message)
+                .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {size}", input.shape))
+                .cause(Cause::Attribute(names.0), format!("it adds {padding}"));
+            if let Some(mode) = names.1 {
+                error = error.cause(Cause::Attribute(mode), "it takes that from the input");
+            }
+            let most = size.sub(&spare).as_const().filter(|most| *most > 0);
+            error.help = most.map(|most| format!("at most {most} can be added"));
+            return Err(error);
+        }
+    }
+    Ok(())
+}

@@ -305,3 +305,20 @@ struct Pair {
     map: usize,
     length: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_runs_are_summed_whole() {
+        let map: Vec<f32> = (0..150).map(|index| (index % 7) as f32).collect();
+        let image: Vec<f32> = (0..450).map(|index| (index % 11) as f32).collect();
+        for length in [0, 3, 8, 63, 64, 65, 150] {
+            for step in [1, 3] {
+                let expected: f32 = (0..length).map(|index| map[index] * image[index * step]).sum();
+                assert_eq!(dot(&map[..length], &image, step), f64::from(expected), "{length} {step}");
+            }
+        }
+    }
+}

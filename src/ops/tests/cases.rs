@@ -1,7 +1,10 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, convolution, distances, elementwise, losses, normalization, recurrent, reductions, tables};
+use super::{
+    activations, convolution, distances, elementwise, images, losses, normalization, pooling, recurrent, reductions,
+    tables,
+};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -186,6 +189,8 @@ fn all() -> Vec<Case> {
         super::positions::cases(),
         recurrent::cases(),
         convolution::cases(),
+        pooling::cases(),
+        images::cases(),
         reductions::cases(),
     ]
     .into_iter()

@@ -217,16 +217,18 @@ fn attributes_that_make_no_convolution() {
     insta::assert_snapshot!(error(&[("padding", int(-1))]), @"padding: `padding` must be at least 0, and is -1");
     insta::assert_snapshot!(error(&[("padding", word("same")), ("stride", int(2))]), @r#"padding: `padding="same"` wants a stride of 1, and `stride` is 2"#);
     insta::assert_snapshot!(error(&[("padding", int(8)), ("padding_mode", word("reflect"))]), @r#"
-    `Conv2d` adds 8 to axis 2, and wants it to be at least 9
+    `Conv2d` mirrors 8 of axis 2, and wants it to be at least 9
       Axis { operand: 0, axis: 2 }: axis 2 of [n, 4, 8, 8] is 8
       Attribute("padding"): it adds 8
-      Attribute("padding_mode"): "reflect" takes that from the input
+      Attribute("padding_mode"): it takes that from the input
+      help: at most 7 can be added
     "#);
     insta::assert_snapshot!(error(&[("padding", int(9)), ("padding_mode", word("circular"))]), @r#"
-    `Conv2d` adds 9 to axis 2, and wants it to be at least 9
+    `Conv2d` repeats 9 of axis 2, and wants it to be at least 9
       Axis { operand: 0, axis: 2 }: axis 2 of [n, 4, 8, 8] is 8
       Attribute("padding"): it adds 9
-      Attribute("padding_mode"): "circular" takes that from the input
+      Attribute("padding_mode"): it takes that from the input
+      help: at most 8 can be added
     "#);
     insta::assert_snapshot!(transposed(&[("output_padding", int(1))], "[n, 3, 4, 4]"), @"output_padding: `output_padding` must be below the stride, 1, or the dilation, 1, and is 1");
     assert_eq!(error(&[("padding", int(9)), ("padding_mode", word("replicate"))]), "[n, 8, 24, 24]");

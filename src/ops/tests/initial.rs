@@ -44,6 +44,8 @@ fn expected(layer: &str) -> Option<Expected> {
         "LayerNorm" | "RMSNorm" => (vec![("normalized_shape", ints(&[3, 4]))], normalization),
         "GroupNorm" => (vec![("num_groups", int(2)), ("num_channels", int(4))], normalization),
         name if name.starts_with("BatchNorm") || name.starts_with("InstanceNorm") => (features(), normalization),
+        // One of two arguments must be given, and it has no slots.
+        "Upsample" => (vec![("size", ints(&[2]))], |_| Law::Constant(0.0)),
         "PReLU" => (vec![("num_parameters", int(3))], |_| Law::Constant(0.25)),
         // Bounds are 1 / √fan_in, the size of a kernel times the second axis of the weight.
         "Conv1d" => (channels(32, 2000, &[2]), |_| Law::Uniform(0.125)),

@@ -7,7 +7,7 @@ from itertools import product
 
 from reference import module_cases, normal, op_cases, sample, write
 
-SIZES = {1: [7], 2: [5, 6], 3: [3, 4, 3]}
+SIZES = {1: [7], 2: [5, 4], 3: [3, 3, 3]}
 
 
 def layers(n):

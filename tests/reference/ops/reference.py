@@ -96,7 +96,7 @@ class Options:
     """How samples become cases: those named in `without` must have their defaults, and are left out; `rename` gives
     arguments another name; `order` names the positional ones where wnet's order is another or Python doesn't know
     PyTorch's; `skip(args, kwargs)` may return why a sample can't be said; tensors of more than `largest` elements can't;
-    `constants` and `f64_only` are those of `case`. Of more than `most` samples, every second (third, …) is left out."""
+    `constants` and `f64_only` are those of `case`. Of more than `most` samples, so many are chosen by chance."""
 
     def __init__(
         self, without=(), rename=None, order=None, skip=None, largest=600, constants=(), f64_only=False, most=100
@@ -212,11 +212,12 @@ def finish(op, operands, weights, function, text, mode, options):
 
 def thinned(op, samples, most):
     samples = list(samples)
-    step = max(1, math.ceil(len(samples) / most))
     LEFT_OUT.setdefault(op, Counter())
-    if step > 1:
-        LEFT_OUT[op]["one of many alike"] += len(samples) - len(samples[::step])
-    return samples[::step]
+    if len(samples) <= most:
+        return samples
+    LEFT_OUT[op]["one of many alike"] += len(samples) - most
+    chosen = np.random.default_rng(zlib.crc32(op.encode())).choice(len(samples), most, replace=False)
+    return [samples[index] for index in sorted(chosen)]
 
 
 def attempt(op, make):

@@ -1,0 +1,278 @@
+//! Resizing of signals, images and volumes: what the layer and the function share.
+
+use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
+use super::shape_rules::{axes as count, float_input, numel};
+use super::value::number;
+use super::windows::spread;
+use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind, Value};
+use crate::shape::{Dim, Facts, TensorType};
+use crate::tensor::Real;
+use crate::tensor::resize::{Axis, Filter, Resize};
+use std::sync::Arc;
+
+const SIZE: Parameter = Parameter::attribute(
+    "size",
+    Type::Sizes,
+    Literal::None,
+    "The sizes of the output, one for all axes or one for each; either these or `scale_factor` must be given.",
+);
+const SCALE_FACTOR: Parameter = Parameter::attribute(
+    "scale_factor",
+    Type::OneOf(&[Type::Float, Type::List(&Type::Float)]),
+    Literal::None,
+    "By what the sizes are multiplied, rounded down.",
+);
+const MODE: Parameter = Parameter::attribute(
+    "mode",
+    Type::Word(&["nearest", "linear", "bilinear", "trilinear", "bicubic", "nearest-exact"]),
+    Literal::Str("nearest"),
+    "What stands between elements; linear is for one axis, bilinear and bicubic for two, trilinear for three.",
+);
+const ALIGN_CORNERS: Parameter = Parameter::attribute(
+    "align_corners",
+    Type::Bool,
+    Literal::None,
+    "Whether the first elements meet each other and so do the last, not their outer edges; for linear and cubic modes.",
+);
+const RECOMPUTE_SCALE_FACTOR: Parameter = Parameter::attribute(
+    "recompute_scale_factor",
+    Type::Bool,
+    Literal::None,
+    "Whether positions follow from the sizes of the output, although `scale_factor` is given.",
+);
+
+/// The parameters of `Upsample`.
+pub(super) const LAYER: &[Parameter] = &[SIZE, SCALE_FACTOR, MODE, ALIGN_CORNERS, RECOMPUTE_SCALE_FACTOR];
+/// The parameters of `interpolate`.
+pub(super) const FUNCTION: &[Parameter] =
+    &[Parameter::operand("input", INPUT), SIZE, SCALE_FACTOR, MODE, ALIGN_CORNERS, RECOMPUTE_SCALE_FACTOR];
+pub(super) const INPUT: &str = "`[N, C, L]`, `[N, C, H, W]` or `[N, C, D, H, W]`";
+
+#[derive(Debug)]
+pub(super) struct Interpolation {
+    def: &'static Def,
+    target: Target,
+    filter: Filter,
+    /// How many axes the mode is for.
+    axes: Option<usize>,
+    mode: String,
+    align_corners: bool,
+    /// Positions follow from the factor.
+    keeps_factor: bool,
+}
+
+/// What the sizes become.
+#[derive(Debug)]
+enum Target {
+    Sizes(Vec<Dim>),
+    Factors(Vec<f64>),
+}
+
+impl Interpolation {
+    pub(super) fn build(def: &'static Def, attributes: &Attributes) -> Result<Arc<dyn Op>, AttributeError> {
+        let mode = attributes.word("mode")?.to_owned();
+        let (filter, axes) = match mode.as_str() {
+            "linear" => (Filter::Linear, Some(1)),
+            "bilinear" => (Filter::Linear, Some(2)),
+            "trilinear" => (Filter::Linear, Some(3)),
+            "bicubic" => (Filter::Cubic, Some(2)),
+            "nearest-exact" => (Filter::NearestExact, None),
+            _ => (Filter::Nearest, None),
+        };
+        let flag = |name: &'static str| match attributes.get(name) {
+            Some(Value::Bool(value)) => Some(*value),
+            _ => None,
+        };
+        let (align_corners, recompute) = (flag("align_corners"), flag("recompute_scale_factor"));
+        if align_corners.is_some() && axes.is_none() {
+            let message = format!("`align_corners` is for linear and cubic modes, and `mode` is \"{mode}\"");
+            return Err(AttributeError::new("align_corners", message));
+        }
+        let target = Target::new(attributes)?;
+        if recompute == Some(true) && matches!(target, Target::Sizes(_)) {
+            let message = "`recompute_scale_factor` is for a `scale_factor`, and `size` is given";
+            return Err(AttributeError::new("recompute_scale_factor", message));
+        }
+        let (align_corners, keeps_factor) = (align_corners == Some(true), recompute != Some(true));
+        Ok(Arc::new(Self { def, target, filter, axes, mode, align_corners, keeps_factor }))
+    }
+
+    /// How many axes are resized.
+    fn axes(&self, input: &TensorType) -> Result<usize, ShapeError> {
+        let (name, rank) = (self.def.name, input.shape.rank());
+        let axes = rank.saturating_sub(2);
+        if (1..=3).contains(&axes) && self.axes.is_none_or(|wanted| wanted == axes) {
+            return Ok(axes);
+        }
+        let wanted = match self.axes {
+            Some(1) => "[N, C, L]",
+            Some(2) => "[N, C, H, W]",
+            Some(_) => "[N, C, D, H, W]",
+            None => "[N, C, L], [N, C, H, W] or [N, C, D, H, W]",
+        };
+        let message = format!("`{name}` wants {wanted}, and gets {}", input.shape);
+        let mut error = ShapeError::new(ShapeErrorKind::Rank, message)
+            .cause(Cause::Operand(0), format!("this has {}", count(rank)));
+        if let Some(wanted) = self.axes {
+            error = error.cause(Cause::Attribute("mode"), format!("\"{}\" is for {}", self.mode, count(wanted)));
+            let fits = ["linear", "bilinear", "trilinear"].get(axes.wrapping_sub(1));
+            error.help = fits.map(|mode| format!("`mode=\"{mode}\"` fits"));
+        }
+        Err(error)
+    }
+
+    /// What an axis of this size becomes.
+    fn output(&self, (index, axes): (usize, usize), axis: usize, input: &TensorType) -> Result<Dim, ShapeError> {
+        let size = input.shape.get(axis).cloned().unwrap_or(Dim::ONE);
+        let (name, number_of) = match &self.target {
+            Target::Sizes(sizes) => ("size", sizes.len()),
+            Target::Factors(factors) => ("scale_factor", factors.len()),
+        };
+        if number_of != 1 && number_of != axes {
+            let message = format!("`{}` resizes {}, and gets {number_of} values", self.def.name, count(axes));
+            return Err(ShapeError::new(ShapeErrorKind::Rank, message)
+                .cause(Cause::Attribute(name), format!("it holds {number_of}"))
+                .cause(Cause::Operand(0), format!("this is {input}")));
+        }
+        let index = if number_of == 1 { 0 } else { index };
+        match &self.target {
+            Target::Sizes(sizes) => Ok(sizes.get(index).cloned().unwrap_or(size)),
+            Target::Factors(factors) => {
+                let factor = factors.get(index).copied().unwrap_or(1.0);
+                scaled(&size, factor).ok_or_else(|| {
+                    let factor = number(factor);
+                    let message = format!("`{}` can't tell what {size} times {factor} is, rounded down", self.def.name);
+                    ShapeError::new(ShapeErrorKind::Mismatch, message)
+                        .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {size}", input.shape))
+                        .cause(Cause::Attribute("scale_factor"), format!("it is {factor}"))
+                        .help("`size` says what it becomes, whatever it was")
+                })
+            }
+        }
+    }
+
+    fn resize(&self, input: &[usize], output: &[usize]) -> Option<Resize> {
+        let n = input.len().checked_sub(2)?;
+        let factors = match &self.target {
+            Target::Factors(factors) if self.keeps_factor => spread("scale_factor", factors, n).ok()?,
+            _ => Vec::new(),
+        };
+        let mut axes = [Axis::SINGLE; 3];
+        for index in 0..n {
+            *axes.get_mut(3usize.checked_sub(n)? + index)? = Axis {
+                input: *input.get(2 + index)?,
+                output: *output.get(2 + index)?,
+                filter: self.filter,
+                align_corners: self.align_corners,
+                scale: factors.get(index).copied(),
+            };
+        }
+        Some(Resize { planes: input.iter().take(2).product(), axes })
+    }
+}
+
+impl Target {
+    fn new(attributes: &Attributes) -> Result<Self, AttributeError> {
+        let size = attributes.get("size").filter(|value| **value != Value::None);
+        let factor = attributes.get("scale_factor").filter(|value| **value != Value::None);
+        match (size, factor) {
+            (Some(_), Some(_)) => {
+                Err(AttributeError::new("scale_factor", "`size` and `scale_factor` can't both be given"))
+            }
+            (None, None) => Err(AttributeError::new("size", "`size` or `scale_factor` must be given")),
+            (Some(_), None) => {
+                let sizes = attributes.sizes("size")?;
+                if let Some(size) = sizes.iter().filter_map(Dim::as_const).find(|size| *size < 1) {
+                    return Err(AttributeError::new("size", format!("`size` must be at least 1, and is {size}")));
+                }
+                Ok(Self::Sizes(sizes))
+            }
+            (None, Some(value)) => {
+                let float = |value: &Value| if let Value::Float(value) = value { Some(*value) } else { None };
+                let factors: Vec<f64> = match value {
+                    Value::List(items) => items.iter().filter_map(float).collect(),
+                    other => float(other).into_iter().collect(),
+                };
+                if let Some(factor) = factors.iter().find(|factor| !(**factor > 0.0 && factor.is_finite())) {
+                    let message = format!("`scale_factor` must be above 0, and is {}", number(*factor));
+                    return Err(AttributeError::new("scale_factor", message));
+                }
+                Ok(Self::Factors(factors))
+            }
+        }
+    }
+}
+
+/// ⌊size · factor⌋, if it can be told.
+fn scaled(size: &Dim, factor: f64) -> Option<Dim> {
+    if let Some(size) = size.as_const() {
+        let product = (size as f64 * factor).floor();
+        return (product < 2f64.powi(53)).then(|| Dim::from(product as i64));
+    }
+    // A factor whose denominator is a power of 2, such as 0.25 or 1.5.
+    let denominator = (0..=16).map(|power| f64::from(1 << power)).find(|d| (factor * d).fract() == 0.0)?;
+    let numerator = Some(factor * denominator).filter(|numerator| *numerator < 2f64.powi(32))?;
+    Some(size.mul(&Dim::from(numerator as i64)).floor_div(&Dim::from(denominator as i64)))
+}
+
+impl Op for Interpolation {
+    fn def(&self) -> &'static Def {
+        self.def
+    }
+
+    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
+        let input = float_input(self.def, inputs)?;
+        let axes = self.axes(input)?;
+        let mut output = input.clone();
+        for axis in 2..input.shape.rank() {
+            let size = self.output((axis - 2, axes), axis, input)?;
+            let found = input.shape.get(axis).cloned().unwrap_or(Dim::ONE);
+            if !facts.at_most(&Dim::ONE, &found) || !facts.at_most(&Dim::ONE, &size) {
+                let message = format!("`{}` can't make {size} of {found} along axis {axis}", self.def.name);
+                let attribute = match self.target {
+                    Target::Sizes(_) => "size",
+                    Target::Factors(_) => "scale_factor",
+                };
+                return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
+                    .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {found}", input.shape))
+                    .cause(Cause::Attribute(attribute), format!("it makes {size} of it")));
+            }
+            if let Some(out) = output.shape.get_mut(axis) {
+                *out = size;
+            }
+        }
+        Ok(vec![output])
+    }
+
+    fn keeps(&self) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    /// A product and a sum for each element that takes part, but none where it is only copied.
+    fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
+        let axes = inputs.first().map_or(0, |input| input.shape.rank().saturating_sub(2));
+        let each = match self.filter {
+            Filter::Nearest | Filter::NearestExact => return Dim::ZERO,
+            Filter::Linear => 2i64,
+            Filter::Cubic => 4,
+        };
+        (0..axes).fold(numel(outputs).mul(&Dim::from(2i64)), |product, _| product.mul(&Dim::from(each)))
+    }
+}
+
+impl<T: Real> Kernel<T> for Interpolation {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
+        let ([x], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
+        if let Some(resize) = self.resize(x.shape, y.shape) {
+            resize.forward(x.floats(), y.floats());
+        }
+        Ok(())
+    }
+
+    fn backward(&self, cx: Backward<T>) {
+        let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
+        if let Some(resize) = self.resize(x.shape, grad.shape) {
+            resize.add_gradient(grad.floats(), out);
+        }
+    }
+}
