@@ -294,7 +294,7 @@ fn no_change_of_an_example_makes_it_panic() {
                             panic!("change {index}: {}", describe(&text, &*error));
                         }
                     }
-                })
+                });
             };
             scope.spawn(attempt);
         }

@@ -51,8 +51,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "span", "shape", "sanitize", "diag", "explain", "atomic", "view", "syntax", "program", "ops", "ir",
-            "lower", "infer", "plan", "weights", "compile", "run",
+            "span", "stack", "shape", "sanitize", "diag", "explain", "atomic", "view", "syntax", "program", "ops",
+            "ir", "lower", "infer", "plan", "weights", "compile", "run",
         ],
     ),
 ];
