@@ -15,6 +15,7 @@ use wnet::cli::render::short;
 use wnet::diag::{Diagnostic, Diagnostics, Severity};
 use wnet::run::{Request, planned, run};
 use wnet::span::SourceMap;
+use wnet::stack::with_room;
 use wnet::tensor::random::Stream;
 use wnet::{Checked, Settings, check, sanitize};
 
@@ -273,27 +274,29 @@ fn no_change_of_an_example_makes_it_panic() {
     thread::scope(|scope| {
         for worker in 0..workers {
             let texts = &texts;
+            // Room for all changes at once: a thread for each of them takes longer than its check.
             let attempt = move || {
-                for index in (worker..CHANGES).step_by(workers as usize) {
-                    let mut random = Stream::new(index, "changes");
-                    let text = change(&texts[index as usize % texts.len()], &mut random);
-                    let outcome = catch_unwind(AssertUnwindSafe(|| {
-                        let map = map_of(&text);
-                        let result = checked(&map);
-                        examine(&map, &result.diagnostics);
-                        exercise(&map, &result);
-                        if index % 20 == 0 {
-                            let drawn = drawn(&map, &result.diagnostics);
-                            assert!(!drawn.chars().any(|c| c != '\n' && sanitize::is_hidden(c)), "{drawn:?}");
+                with_room(|| {
+                    for index in (worker..CHANGES).step_by(workers as usize) {
+                        let mut random = Stream::new(index, "changes");
+                        let text = change(&texts[index as usize % texts.len()], &mut random);
+                        let outcome = catch_unwind(AssertUnwindSafe(|| {
+                            let map = map_of(&text);
+                            let result = checked(&map);
+                            examine(&map, &result.diagnostics);
+                            exercise(&map, &result);
+                            if index % 20 == 0 {
+                                let drawn = drawn(&map, &result.diagnostics);
+                                assert!(!drawn.chars().any(|c| c != '\n' && sanitize::is_hidden(c)), "{drawn:?}");
+                            }
+                        }));
+                        if let Err(error) = outcome {
+                            panic!("change {index}: {}", describe(&text, &*error));
                         }
-                    }));
-                    if let Err(error) = outcome {
-                        panic!("change {index}: {}", describe(&text, &*error));
                     }
-                }
+                });
             };
-            // As large as the program's own.
-            thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, attempt).unwrap();
+            scope.spawn(attempt);
         }
     });
 }

@@ -52,8 +52,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "span", "shape", "sanitize", "diag", "explain", "atomic", "view", "syntax", "program", "ops", "ir",
-            "lower", "infer", "plan", "weights", "compile", "manual", "run",
+            "span", "stack", "shape", "sanitize", "diag", "explain", "atomic", "view", "syntax", "program", "ops",
+            "ir", "lower", "infer", "plan", "weights", "compile", "manual", "run",
         ],
     ),
 ];

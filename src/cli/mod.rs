@@ -19,15 +19,12 @@ mod summary;
 mod values;
 mod version;
 
+use crate::stack::with_room;
 use args::{Args, Command};
 use clap::Parser;
 use output::{Failure, Output, Status};
 use std::panic;
 use std::process::ExitCode;
-use std::thread;
-
-/// Enough for everything that recurses with the nesting of a file. It is reserved, not used up.
-const STACK: usize = 64 << 20;
 
 /// Runs the command that the process was started with.
 #[must_use]
@@ -35,16 +32,8 @@ pub fn main() -> ExitCode {
     panic::set_hook(Box::new(|panic| output::crashed(&panic.to_string())));
     // Reading the flags takes more stack than a small one has.
     let work = || Args::try_parse().map_or_else(|answer| output::answer(&answer), |args| dispatch(&args));
-    let worker = thread::Builder::new().stack_size(STACK).spawn(work);
-    match worker.map(thread::JoinHandle::join) {
-        Ok(Ok(status)) => status.into(),
-        // What there was to say was said by the hook.
-        Ok(Err(_)) => Status::Usage.into(),
-        Err(error) => {
-            output::complain(&format!("can't start: {error}"));
-            Status::Usage.into()
-        }
-    }
+    // What there is to say of a panic was said by the hook.
+    panic::catch_unwind(|| with_room(work)).unwrap_or(Status::Usage).into()
 }
 
 #[allow(clippy::panic, reason = "`--crash` shows what a mistake of ours looks like")]

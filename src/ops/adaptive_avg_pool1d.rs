@@ -1,7 +1,7 @@
 //! `AdaptiveAvgPool1d` and `adaptive_avg_pool1d`: divides the last axis into `output_size` spans, and gives the mean of each.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, ADAPTIVE_MEAN, adaptive_mean};
+use super::pooling::{ADAPTIVE_MEAN, Pool, adaptive_mean};
 
 pub(super) static DEF: Def = Def {
     name: "AdaptiveAvgPool1d",
@@ -23,9 +23,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &adaptive_mean("`[N, C, L]` or `[C, L]`"),
     torch: "torch.nn.functional.adaptive_avg_pool1d",
-    examples: &[
-        "input x: [2, 3, 7]  output adaptive_avg_pool1d(x, 1)",
-    ],
+    examples: &["input x: [2, 3, 7]  output adaptive_avg_pool1d(x, 1)"],
     build: |attributes| Pool::adaptive_mean(&FUNCTION, 1, attributes),
     ..DEF
 };

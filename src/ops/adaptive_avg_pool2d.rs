@@ -1,7 +1,7 @@
 //! `AdaptiveAvgPool2d` and `adaptive_avg_pool2d`: divides the last two axes into `output_size` spans, and gives the mean of each.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, ADAPTIVE_MEAN, adaptive_mean};
+use super::pooling::{ADAPTIVE_MEAN, Pool, adaptive_mean};
 
 pub(super) static DEF: Def = Def {
     name: "AdaptiveAvgPool2d",
@@ -23,9 +23,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &adaptive_mean("`[N, C, H, W]` or `[C, H, W]`"),
     torch: "torch.nn.functional.adaptive_avg_pool2d",
-    examples: &[
-        "input x: [1, 2, 4, 5]  output adaptive_avg_pool2d(x, 1)",
-    ],
+    examples: &["input x: [1, 2, 4, 5]  output adaptive_avg_pool2d(x, 1)"],
     build: |attributes| Pool::adaptive_mean(&FUNCTION, 2, attributes),
     ..DEF
 };

@@ -1,7 +1,7 @@
 //! `AdaptiveAvgPool3d` and `adaptive_avg_pool3d`: divides the last three axes into `output_size` spans, and gives the mean of each.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, ADAPTIVE_MEAN, adaptive_mean};
+use super::pooling::{ADAPTIVE_MEAN, Pool, adaptive_mean};
 
 pub(super) static DEF: Def = Def {
     name: "AdaptiveAvgPool3d",
@@ -23,9 +23,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &adaptive_mean("`[N, C, D, H, W]` or `[C, D, H, W]`"),
     torch: "torch.nn.functional.adaptive_avg_pool3d",
-    examples: &[
-        "input x: [1, 2, 3, 4, 3]  output adaptive_avg_pool3d(x, 1)",
-    ],
+    examples: &["input x: [1, 2, 3, 4, 3]  output adaptive_avg_pool3d(x, 1)"],
     build: |attributes| Pool::adaptive_mean(&FUNCTION, 3, attributes),
     ..DEF
 };

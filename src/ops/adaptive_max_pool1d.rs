@@ -1,7 +1,7 @@
 //! `AdaptiveMaxPool1d` and `adaptive_max_pool1d`: divides the last axis into `output_size` spans, and gives the greatest element of each.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, ADAPTIVE_MAX, adaptive_max};
+use super::pooling::{ADAPTIVE_MAX, Pool, adaptive_max};
 
 pub(super) static DEF: Def = Def {
     name: "AdaptiveMaxPool1d",
@@ -23,9 +23,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &adaptive_max("`[N, C, L]` or `[C, L]`"),
     torch: "torch.nn.functional.adaptive_max_pool1d",
-    examples: &[
-        "input x: [2, 3, 7]  output adaptive_max_pool1d(x, 1)",
-    ],
+    examples: &["input x: [2, 3, 7]  output adaptive_max_pool1d(x, 1)"],
     build: |attributes| Pool::adaptive_max(&FUNCTION, 1, attributes),
     ..DEF
 };

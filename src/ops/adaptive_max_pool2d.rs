@@ -1,7 +1,7 @@
 //! `AdaptiveMaxPool2d` and `adaptive_max_pool2d`: divides the last two axes into `output_size` spans, and gives the greatest element of each.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, ADAPTIVE_MAX, adaptive_max};
+use super::pooling::{ADAPTIVE_MAX, Pool, adaptive_max};
 
 pub(super) static DEF: Def = Def {
     name: "AdaptiveMaxPool2d",
@@ -23,9 +23,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &adaptive_max("`[N, C, H, W]` or `[C, H, W]`"),
     torch: "torch.nn.functional.adaptive_max_pool2d",
-    examples: &[
-        "input x: [1, 2, 4, 5]  output adaptive_max_pool2d(x, 1)",
-    ],
+    examples: &["input x: [1, 2, 4, 5]  output adaptive_max_pool2d(x, 1)"],
     build: |attributes| Pool::adaptive_max(&FUNCTION, 2, attributes),
     ..DEF
 };

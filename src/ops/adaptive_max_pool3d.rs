@@ -1,7 +1,7 @@
 //! `AdaptiveMaxPool3d` and `adaptive_max_pool3d`: divides the last three axes into `output_size` spans, and gives the greatest element of each.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, ADAPTIVE_MAX, adaptive_max};
+use super::pooling::{ADAPTIVE_MAX, Pool, adaptive_max};
 
 pub(super) static DEF: Def = Def {
     name: "AdaptiveMaxPool3d",
@@ -23,9 +23,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &adaptive_max("`[N, C, D, H, W]` or `[C, D, H, W]`"),
     torch: "torch.nn.functional.adaptive_max_pool3d",
-    examples: &[
-        "input x: [1, 2, 3, 4, 3]  output adaptive_max_pool3d(x, 1)",
-    ],
+    examples: &["input x: [1, 2, 3, 4, 3]  output adaptive_max_pool3d(x, 1)"],
     build: |attributes| Pool::adaptive_max(&FUNCTION, 3, attributes),
     ..DEF
 };

@@ -115,8 +115,7 @@ impl<T: Real> Kernel<T> for AddProduct {
     }
 
     fn backward(&self, cx: Backward<T>) {
-        let ([input, a, b], [grad], [grad_input, grad_a, grad_b]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs)
-        else {
+        let ([input, a, b], [grad], [grad_input, grad_a, grad_b]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else {
             return;
         };
         let [la, lb, ly] = self.product.letters([0; 2]);

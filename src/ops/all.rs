@@ -19,7 +19,5 @@ pub(super) static DEF: Def = Def {
         "input x: [2, 3, 4]  output all(x > 0, dim=1)",
         "input x: int[2, 3, 4]  output all(x, dim=[0, -1], keepdim=true)",
     ],
-    build: |attributes| {
-        Ok(Arc::new(Quantifier { def: &DEF, axes: Axes::new(attributes)?, decides: false }))
-    },
+    build: |attributes| Ok(Arc::new(Quantifier { def: &DEF, axes: Axes::new(attributes)?, decides: false })),
 };

@@ -14,10 +14,7 @@ pub(super) static DEF: Def = Def {
     parameters: &[INPUT, DIM, DESCENDING, STABLE],
     torch: "torch.argsort",
     onnx: "",
-    examples: &[
-        "input x: [2, 3]  output argsort(x)",
-        "input x: [2, 3, 4]  output argsort(x, dim=1, descending=true)",
-    ],
+    examples: &["input x: [2, 3]  output argsort(x)", "input x: [2, 3, 4]  output argsort(x, dim=1, descending=true)"],
     build: |attributes| {
         Ok(Arc::new(Choice {
             def: &DEF,

@@ -1,7 +1,7 @@
 //! `AvgPool1d` and `avg_pool1d`: gives the mean of the elements in each place of a window along the last axis.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, MEAN_1D, mean_1d};
+use super::pooling::{MEAN_1D, Pool, mean_1d};
 
 pub(super) static DEF: Def = Def {
     name: "AvgPool1d",
@@ -24,9 +24,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &mean_1d("`[N, C, L]` or `[C, L]`"),
     torch: "torch.nn.functional.avg_pool1d",
-    examples: &[
-        "input x: [2, 3, 7]  output avg_pool1d(x, 2, stride=1)",
-    ],
+    examples: &["input x: [2, 3, 7]  output avg_pool1d(x, 2, stride=1)"],
     build: |attributes| Pool::mean(&FUNCTION, 1, attributes),
     ..DEF
 };

@@ -1,7 +1,7 @@
 //! `AvgPool2d` and `avg_pool2d`: gives the mean of the elements in each place of a window along the last two axes.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, MEAN, mean};
+use super::pooling::{MEAN, Pool, mean};
 
 pub(super) static DEF: Def = Def {
     name: "AvgPool2d",
@@ -25,9 +25,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &mean("`[N, C, H, W]` or `[C, H, W]`"),
     torch: "torch.nn.functional.avg_pool2d",
-    examples: &[
-        "input x: [1, 2, 4, 5]  output avg_pool2d(x, 2, stride=1)",
-    ],
+    examples: &["input x: [1, 2, 4, 5]  output avg_pool2d(x, 2, stride=1)"],
     build: |attributes| Pool::mean(&FUNCTION, 2, attributes),
     ..DEF
 };

@@ -1,7 +1,7 @@
 //! `AvgPool3d` and `avg_pool3d`: gives the mean of the elements in each place of a window along the last three axes.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, MEAN, mean};
+use super::pooling::{MEAN, Pool, mean};
 
 pub(super) static DEF: Def = Def {
     name: "AvgPool3d",
@@ -25,9 +25,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &mean("`[N, C, D, H, W]` or `[C, D, H, W]`"),
     torch: "torch.nn.functional.avg_pool3d",
-    examples: &[
-        "input x: [1, 2, 3, 4, 3]  output avg_pool3d(x, 2, stride=1)",
-    ],
+    examples: &["input x: [1, 2, 3, 4, 3]  output avg_pool3d(x, 2, stride=1)"],
     build: |attributes| Pool::mean(&FUNCTION, 3, attributes),
     ..DEF
 };

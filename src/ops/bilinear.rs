@@ -118,8 +118,9 @@ impl Op for Bilinear {
         for (operand, (input, (wanted, cause))) in [a, b].into_iter().zip(wanted.iter().zip(causes)).enumerate() {
             let Some((found, leading)) = input.shape.split_last() else {
                 let message = format!("`{name}` wants at least one axis, and gets a scalar");
-                return Err(ShapeError::new(ShapeErrorKind::Rank, message)
-                    .cause(Cause::Operand(operand), "this is a scalar"));
+                return Err(
+                    ShapeError::new(ShapeErrorKind::Rank, message).cause(Cause::Operand(operand), "this is a scalar")
+                );
             };
             if !facts.equal(wanted, found) {
                 let message = format!("`{name}` wants {wanted} features of `input{}`, and gets {found}", operand + 1);

@@ -15,7 +15,10 @@ pub(super) static DEF: Def = Def {
         Parameter::operand("target", "Probabilities, the shape of the input."),
         Parameter::optional_operand("weight", "A factor for each loss; it broadcasts to the shape of the input."),
         REDUCTION,
-        Parameter::optional_operand("pos_weight", "A factor p for targets that are yes; it broadcasts to the shape of the input."),
+        Parameter::optional_operand(
+            "pos_weight",
+            "A factor p for targets that are yes; it broadcasts to the shape of the input.",
+        ),
     ],
     torch: "torch.nn.functional.binary_cross_entropy_with_logits",
     onnx: "",

@@ -11,9 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[Parameter::operand("input", "A shape that broadcasts to `size`."), SIZE],
     torch: "torch.broadcast_to",
     onnx: "Expand",
-    examples: &[
-        "input x: [2, 1]  output broadcast_to(x, [2, 3])",
-        "input x: [3]  output broadcast_to(x, [2, 2, 3])",
-    ],
+    examples: &["input x: [2, 1]  output broadcast_to(x, [2, 3])", "input x: [3]  output broadcast_to(x, [2, 2, 3])"],
     build: |attributes| build(&DEF, attributes),
 };

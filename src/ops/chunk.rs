@@ -87,7 +87,10 @@ impl Movement for Chunk {
             let pieces = pieces(count);
             let message = format!("`chunk` gives {pieces} of axis {axis} of {}, and not {named}", input.shape);
             return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
-                .cause(Cause::Attribute("chunks"), format!("the size {whole} over {} is {size}, rounded up", self.chunks))
+                .cause(
+                    Cause::Attribute("chunks"),
+                    format!("the size {whole} over {} is {size}, rounded up", self.chunks),
+                )
                 .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {whole}", input.shape)));
         }
         let last = last.unwrap_or_else(|| size.clone());

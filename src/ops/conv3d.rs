@@ -5,7 +5,9 @@ use super::convolution::{Convolution, LAYER, function};
 
 pub(super) static DEF: Def = Def {
     name: "Conv3d",
-    form: Form::Layer { call: &[Parameter::operand("input", "`[N, in_channels, D, H, W]` or `[in_channels, D, H, W]`")] },
+    form: Form::Layer {
+        call: &[Parameter::operand("input", "`[N, in_channels, D, H, W]` or `[in_channels, D, H, W]`")],
+    },
     summary: "Sweeps a kernel along the last three axes, and maps what it covers, all channels together.",
     formula: "y[n, o, p] = bias[o] + Σ weight[o, c, t] x[n, c, p·stride + t·dilation - padding] over c and t, \
               p and t of three axes, weight [out_channels, in_channels / groups, kD, kH, kW], bias [out_channels]",

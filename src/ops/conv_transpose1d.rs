@@ -25,9 +25,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &transposed_function("`[N, in, L]` or `[in, L]`", "The kernel, `[in, out / groups, k]`"),
     torch: "torch.nn.functional.conv_transpose1d",
-    examples: &[
-        "input x: [2, 4, 3]  input w: [4, 2, 3]  input b: [2]  output conv_transpose1d(x, w, b, stride=2)",
-    ],
+    examples: &["input x: [2, 4, 3]  input w: [4, 2, 3]  input b: [2]  output conv_transpose1d(x, w, b, stride=2)"],
     build: |attributes| Convolution::transposed_function(&FUNCTION, 1, attributes),
     ..DEF
 };

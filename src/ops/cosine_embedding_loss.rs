@@ -153,7 +153,8 @@ impl<T: Real> Kernel<T> for CosineEmbedding {
         let ([_, _, target], [grad], [grad_a, grad_b, _]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else {
             return;
         };
-        let (grad, scale, each) = (grad.floats(), self.reduction.scale(target.shape), self.reduction == Reduction::None);
+        let (grad, scale, each) =
+            (grad.floats(), self.reduction.scale(target.shape), self.reduction == Reduction::None);
         for (number, row) in Self::rows(cx.inputs).enumerate() {
             let factor = scale * grad[if each { number } else { 0 }].to_f64() * self.slope(&row);
             let across = factor / (row.squares[0] * row.squares[1]).sqrt();

@@ -2,9 +2,7 @@
 
 use super::axis::without;
 use super::class_targets::{class_axis, class_targets, class_weight, wanted_class_axis};
-use super::contract::{
-    Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type,
-};
+use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
 use super::cross_entropy_kernel::Losses;
 use super::reduction::{REDUCTION, Reduction};
 use super::shape_rules::{any_operand, named, operand_of, same_shape};
@@ -100,7 +98,8 @@ impl Op for CrossEntropy {
                 without(&input.shape, axis)
             }
             Element::Bool => {
-                let message = format!("`cross_entropy` wants int or float targets, and gets {} tensor", named(target.element));
+                let message =
+                    format!("`cross_entropy` wants int or float targets, and gets {} tensor", named(target.element));
                 return Err(ShapeError::new(ShapeErrorKind::Element, message)
                     .cause(Cause::Operand(1), format!("this is {target}")));
             }

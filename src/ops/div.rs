@@ -1,8 +1,8 @@
 //! `/` and `div`: the quotient of two tensors.
 
+use super::Value;
 use super::binary::{Binary, Elementwise, INPUT, Ints, OTHER};
 use super::contract::{Def, Form, Keeps, Literal, Parameter, Type};
-use super::Value;
 use super::floor_div::FloorDiv;
 use crate::tensor::Real;
 

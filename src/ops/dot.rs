@@ -11,9 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[Parameter::operand("input", "`[n]`"), Parameter::operand("tensor", "`[n]`")],
     torch: "torch.dot",
     onnx: "MatMul",
-    examples: &[
-        "input a: [3]  input b: [3]  output dot(a, b)",
-        "input a: [4]  output dot(a, a)",
-    ],
+    examples: &["input a: [3]  input b: [3]  output dot(a, b)", "input a: [4]  output dot(a, a)"],
     build: |_| Ok(fixed(&DEF, ["n", "n", ""])),
 };

@@ -3,7 +3,8 @@
 use super::contract::{Def, Form, Parameter};
 use super::random_mask::{Fill, P, Part, TRAINING, build};
 
-const SUMMARY: &str = "Replaces elements by 0 at random during training and scales the others up; else changes nothing.";
+const SUMMARY: &str =
+    "Replaces elements by 0 at random during training and scales the others up; else changes nothing.";
 const FORMULA: &str = "y = m x / (1 - p), m = 0 with probability p, else 1; each call draws its own m";
 
 pub(super) static DEF: Def = Def {

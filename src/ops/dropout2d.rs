@@ -3,7 +3,8 @@
 use super::contract::{Def, Form, Parameter};
 use super::random_mask::{Fill, P, Part, TRAINING, build};
 
-const SUMMARY: &str = "Replaces whole channels by 0 at random during training and scales the others up; else changes nothing.";
+const SUMMARY: &str =
+    "Replaces whole channels by 0 at random during training and scales the others up; else changes nothing.";
 const FORMULA: &str = "y = m x / (1 - p), with one m for each channel of each item: 0 with probability p, else 1; each call draws its own";
 const INPUT: Parameter = Parameter::operand("input", "`[N, C, H, W]` or `[N, C, L]`");
 const CHANNEL: Part = Part::Channel(&[(3, 2), (4, 2)]);

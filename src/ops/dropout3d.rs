@@ -3,7 +3,8 @@
 use super::contract::{Def, Form, Parameter};
 use super::random_mask::{Fill, P, Part, TRAINING, build};
 
-const SUMMARY: &str = "Replaces whole channels by 0 at random during training and scales the others up; else changes nothing.";
+const SUMMARY: &str =
+    "Replaces whole channels by 0 at random during training and scales the others up; else changes nothing.";
 const FORMULA: &str = "y = m x / (1 - p), with one m for each channel of each item: 0 with probability p, else 1; each call draws its own";
 const INPUT: Parameter = Parameter::operand("input", "`[N, C, D, H, W]` or `[C, D, H, W]`");
 const CHANNEL: Part = Part::Channel(&[(4, 1), (5, 2)]);

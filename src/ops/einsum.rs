@@ -1,8 +1,6 @@
 //! `einsum`: products of any number of tensors, summed over the axes that the result hasn't got.
 
-use super::contract::{
-    Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, ParameterKind, Type,
-};
+use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, ParameterKind, Type};
 use super::equation::{Equation, name};
 use super::products::{GRAD_FIRST, GRAD_SECOND, Letters, VALUE, contraction, loops, operations};
 use super::shape_rules::{any_operand, axes, broadcast_dim, operand_of};
@@ -112,7 +110,8 @@ impl Einsum {
             if rank < named || (rank > named && !ellipsis) {
                 let least = if ellipsis { "at least " } else { "" };
                 let wanted = format!("{least}{}", axes(named));
-                let message = format!("`einsum` has letters for {wanted} of operand {operand}, and gets {}", input.shape);
+                let message =
+                    format!("`einsum` has letters for {wanted} of operand {operand}, and gets {}", input.shape);
                 return Err(ShapeError::new(ShapeErrorKind::Rank, message)
                     .cause(Cause::Operand(operand), format!("this has {}", axes(rank)))
                     .cause(Cause::Attribute(EQUATION), format!("term {operand} has letters for {wanted}")));

@@ -6,8 +6,12 @@ use super::{AttributeError, Attributes};
 use crate::tensor::Real;
 use std::sync::Arc;
 
-const ALPHA: Parameter =
-    Parameter::attribute("alpha", Type::Float, Literal::Float(1.0), "What negative elements tend to, with the other sign.");
+const ALPHA: Parameter = Parameter::attribute(
+    "alpha",
+    Type::Float,
+    Literal::Float(1.0),
+    "What negative elements tend to, with the other sign.",
+);
 
 pub(super) static DEF: Def = Def {
     name: "elu",

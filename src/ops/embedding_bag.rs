@@ -1,8 +1,6 @@
 //! `EmbeddingBag` and `embedding_bag`: rows of a table, looked up by their numbers and reduced bag by bag.
 
-use super::contract::{
-    Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type,
-};
+use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type};
 use super::embedding::{padding_fits, padding_row, table, table_operand, table_slot};
 use super::embedding_bag_kernel::{Bags, Mode};
 use super::shape_rules::{axes, numel, operand_of};

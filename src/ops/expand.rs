@@ -26,8 +26,11 @@ pub(super) static DEF: Def = Def {
     build: |attributes| build(&DEF, attributes),
 };
 
-pub(super) const SIZE: Parameter =
-    Parameter::required("size", Type::Sizes, "The shape of the result, aligned at the end; -1 leaves an axis as it is.");
+pub(super) const SIZE: Parameter = Parameter::required(
+    "size",
+    Type::Sizes,
+    "The shape of the result, aligned at the end; -1 leaves an axis as it is.",
+);
 
 /// This operator under the name of `def`, which has the parameter `SIZE`.
 pub(super) fn build(def: &'static Def, attributes: &Attributes) -> Result<Arc<dyn Op>, AttributeError> {

@@ -1,9 +1,9 @@
 //! `flip`: axes in the opposite order.
 
+use super::ShapeError;
 use super::axis::{axes_in_order, axis};
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
 use super::shape_rules::any_operand;
-use super::ShapeError;
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::nest::{Nest, Steps, dense_steps};
 use crate::tensor::{Real, Slice, SliceMut};

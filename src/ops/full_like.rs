@@ -1,7 +1,7 @@
 //! `full_like`: one number in the shape of another tensor.
 
 use super::contract::{Def, Form, Parameter, Type};
-use super::filling::{Content, LIKE, DTYPE_LIKE, like};
+use super::filling::{Content, DTYPE_LIKE, LIKE, like};
 
 pub(super) static DEF: Def = Def {
     name: "full_like",

@@ -17,7 +17,10 @@ pub(super) static DEF: Def = Def {
     parameters: &[
         Parameter::operand("input", "Any shape with the axis `dim`."),
         Parameter::required("dim", Type::Int, "The axis."),
-        Parameter::operand("index", "Indices on that axis, `int`, with the axes of the input and no longer on the others."),
+        Parameter::operand(
+            "index",
+            "Indices on that axis, `int`, with the axes of the input and no longer on the others.",
+        ),
     ],
     torch: "torch.gather",
     onnx: "GatherElements",

@@ -1,11 +1,11 @@
 //! `gaussian_nll_loss`: the loss of a mean with its variance.
 
+use super::AttributeError;
 use super::contract::{Def, Form, Literal, Parameter, Type};
 use super::element_loss::{At, ElementLoss, build};
 use super::element_loss_shape::Operand;
 use super::reduction::REDUCTION;
 use super::value::number;
-use super::AttributeError;
 
 pub(super) static DEF: Def = Def {
     name: "gaussian_nll_loss",
@@ -15,9 +15,17 @@ pub(super) static DEF: Def = Def {
     parameters: &[
         Parameter::operand("input", "The mean that is expected, any shape."),
         Parameter::operand("target", "The shape of the input."),
-        Parameter::operand("var", "The variance that is expected, the shape of the input; one for all of the last axis may be size 1 there, or lack the axis."),
+        Parameter::operand(
+            "var",
+            "The variance that is expected, the shape of the input; one for all of the last axis may be size 1 there, or lack the axis.",
+        ),
         Parameter::attribute("full", Type::Bool, Literal::Bool(false), "Whether the constant term is added."),
-        Parameter::attribute("eps", Type::Float, Literal::Float(1e-6), "The least that a variance counts; the gradient goes past it."),
+        Parameter::attribute(
+            "eps",
+            Type::Float,
+            Literal::Float(1e-6),
+            "The least that a variance counts; the gradient goes past it.",
+        ),
         REDUCTION,
     ],
     torch: "torch.nn.functional.gaussian_nll_loss",

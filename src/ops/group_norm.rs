@@ -9,7 +9,8 @@ use crate::shape::Dim;
 use std::sync::Arc;
 
 const FORMULA: &str = "y = (x - E[x]) / √(Var[x] + eps) · weight + bias, with E and Var over all of a group of channels of an item, weight and bias [C]";
-const GROUPS: Parameter = Parameter::required("num_groups", Type::Size, "How many groups the channels are divided into.");
+const GROUPS: Parameter =
+    Parameter::required("num_groups", Type::Size, "How many groups the channels are divided into.");
 
 pub(super) static DEF: Def = Def {
     name: "GroupNorm",

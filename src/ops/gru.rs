@@ -1,22 +1,16 @@
 //! `GRU`: a recurrent layer with gates, <https://arxiv.org/abs/1406.1078>.
 
 use super::contract::{Def, Form};
-use super::recurrent::{Cell, Recurrent, BATCH_FIRST, BIAS, BIDIRECTIONAL, DROPOUT, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, NUM_LAYERS};
+use super::recurrent::{
+    BATCH_FIRST, BIAS, BIDIRECTIONAL, Cell, DROPOUT, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, NUM_LAYERS, Recurrent,
+};
 
 pub(super) static DEF: Def = Def {
     name: "GRU",
     form: Form::Layer { call: &[INPUT, H0] },
     summary: "Goes through a sequence; gates say how much of the last output is forgotten and how much is kept.",
     formula: "r, z = σ(W xₜ + b + W' hₜ₋₁ + b'), n = tanh(W xₜ + b + r (W' hₜ₋₁ + b')), hₜ = (1 - z) n + z hₜ₋₁, with the rows of r, z and n in this order in weight_ih_l0 [3 * hidden_size, input_size] and weight_hh_l0 [3 * hidden_size, hidden_size]; results: output [T, B, directions * hidden_size], h after the last step",
-    parameters: &[
-        INPUT_SIZE,
-        HIDDEN_SIZE,
-        NUM_LAYERS,
-        BIAS,
-        BATCH_FIRST,
-        DROPOUT,
-        BIDIRECTIONAL,
-    ],
+    parameters: &[INPUT_SIZE, HIDDEN_SIZE, NUM_LAYERS, BIAS, BATCH_FIRST, DROPOUT, BIDIRECTIONAL],
     torch: "torch.nn.GRU",
     onnx: "GRU",
     examples: &[

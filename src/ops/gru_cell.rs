@@ -1,18 +1,14 @@
 //! `GRUCell`: one step of a `GRU`.
 
 use super::contract::{Def, Form};
-use super::recurrent::{Cell, RecurrentCell, CELL_BIAS, CELL_H0, CELL_INPUT, HIDDEN_SIZE, INPUT_SIZE};
+use super::recurrent::{CELL_BIAS, CELL_H0, CELL_INPUT, Cell, HIDDEN_SIZE, INPUT_SIZE, RecurrentCell};
 
 pub(super) static DEF: Def = Def {
     name: "GRUCell",
     form: Form::Layer { call: &[CELL_INPUT, CELL_H0] },
     summary: "Does one step of a `GRU`.",
     formula: "r, z = σ(W x + b + W' h₀ + b'), n = tanh(W x + b + r (W' h₀ + b')), h = (1 - z) n + z h₀, with the rows of r, z and n in this order in weight_ih [3 * hidden_size, input_size] and weight_hh [3 * hidden_size, hidden_size]",
-    parameters: &[
-        INPUT_SIZE,
-        HIDDEN_SIZE,
-        CELL_BIAS,
-    ],
+    parameters: &[INPUT_SIZE, HIDDEN_SIZE, CELL_BIAS],
     torch: "torch.nn.GRUCell",
     onnx: "",
     examples: &[

@@ -7,8 +7,7 @@ use super::{AttributeError, Attributes};
 use crate::tensor::Real;
 use std::sync::Arc;
 
-const MIN_VAL: Parameter =
-    Parameter::attribute("min_val", Type::Float, Literal::Float(-1.0), "The least value.");
+const MIN_VAL: Parameter = Parameter::attribute("min_val", Type::Float, Literal::Float(-1.0), "The least value.");
 const MAX_VAL: Parameter =
     Parameter::attribute("max_val", Type::Float, Literal::Float(1.0), "The greatest value, above the least.");
 
@@ -64,4 +63,3 @@ impl Pointwise for Hardtanh {
         if y <= T::from_f64(self.min) || y >= T::from_f64(self.max) { T::zero() } else { grad }
     }
 }
-

@@ -69,7 +69,9 @@ impl Index {
                     last = Some(Vec::new());
                     continue;
                 }
-                Value::Str(_) => return Err(AttributeError::new(SUBSCRIPTS, "only one of the subscripts can be `...`")),
+                Value::Str(_) => {
+                    return Err(AttributeError::new(SUBSCRIPTS, "only one of the subscripts can be `...`"));
+                }
                 _ => return Err(wrong()),
             };
             last.as_mut().unwrap_or(&mut first).push(subscript);

@@ -2,7 +2,7 @@
 
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
-use super::indexing::{Lookup, bound, check, index_vector, same_axes, index_bound};
+use super::indexing::{Lookup, bound, check, index_bound, index_vector, same_axes};
 use super::shape_rules::{as_element, number_input};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
@@ -28,9 +28,7 @@ pub(super) static DEF: Def = Def {
         "input x: [2, 3]  input i: int[2]  input s: [2, 2]  output index_add(x, dim=1, index=i, source=s, alpha=-0.5)",
         "input x: int[3]  input i: int[2]  input s: int[2]  output index_add(x, 0, i, s, alpha=2)",
     ],
-    build: |attributes| {
-        Ok(Arc::new(IndexAdd { dim: attributes.int("dim")?, alpha: attributes.float("alpha")? }))
-    },
+    build: |attributes| Ok(Arc::new(IndexAdd { dim: attributes.int("dim")?, alpha: attributes.float("alpha")? })),
 };
 
 #[derive(Debug)]
@@ -64,7 +62,8 @@ impl Op for IndexAdd {
                 } else {
                     (Cause::Axis { operand: 0, axis }, format!("axis {axis} of `input` is {x}"))
                 };
-                let message = format!("`index_add` wants `source` with {wanted} on axis {axis}, and gets {}", source.shape);
+                let message =
+                    format!("`index_add` wants `source` with {wanted} on axis {axis}, and gets {}", source.shape);
                 return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
                     .cause(Cause::Axis { operand: 2, axis }, format!("axis {axis} of `source` is {y}"))
                     .cause(cause, why));

@@ -59,11 +59,7 @@ pub(super) static DEF: Def = Def {
 };
 
 /// A layer whose input has as many axes behind the channels.
-pub(super) fn layer(
-    def: &'static Def,
-    attributes: &Attributes,
-    spatial: usize,
-) -> Result<Arc<dyn Op>, AttributeError> {
+pub(super) fn layer(def: &'static Def, attributes: &Attributes, spatial: usize) -> Result<Arc<dyn Op>, AttributeError> {
     let momentum = attributes.optional_float("momentum")?.unwrap_or(0.0);
     let tracked = attributes.bool("track_running_stats")?;
     let statistics = if tracked { Statistics::Tracked(momentum) } else { Statistics::Input };

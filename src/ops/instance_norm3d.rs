@@ -5,7 +5,9 @@ use super::instance_norm::{FORMULA, PARAMETERS, layer};
 
 pub(super) static DEF: Def = Def {
     name: "InstanceNorm3d",
-    form: Form::Layer { call: &[Parameter::operand("input", "`[N, num_features, D, H, W]` or `[num_features, D, H, W]`")] },
+    form: Form::Layer {
+        call: &[Parameter::operand("input", "`[N, num_features, D, H, W]` or `[num_features, D, H, W]`")],
+    },
     summary: "Shifts and scales each channel of each volume to mean 0 and variance 1.",
     formula: FORMULA,
     parameters: PARAMETERS,

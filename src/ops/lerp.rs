@@ -1,8 +1,8 @@
 //! `lerp`: a point on the line between two.
 
+use super::ShapeError;
 use super::contract::{Def, Form, Keeps, Parameter};
 use super::ternary::{Ternary, Three};
-use super::ShapeError;
 use crate::shape::{Element, TensorType};
 use crate::tensor::Real;
 

@@ -153,7 +153,8 @@ impl Op for LinearFunction {
 fn transposed(facts: &Facts, inputs: &[TensorType]) -> Option<String> {
     let [input, weight, ..] = inputs else { return None };
     let [first, _] = &*weight.shape else { return None };
-    let swapped = swap_last(&weight.shape).filter(|_| facts.is_equal(input.shape.last().unwrap_or(&Dim::ONE), first))?;
+    let swapped =
+        swap_last(&weight.shape).filter(|_| facts.is_equal(input.shape.last().unwrap_or(&Dim::ONE), first))?;
     Some(format!("the weight is [out_features, in_features]: transposed, as {swapped}, it fits"))
 }
 

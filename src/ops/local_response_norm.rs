@@ -12,7 +12,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 const INPUT: Parameter = Parameter::operand("input", "`[N, C, ...]` with at least 3 axes.");
-const SIZE: Parameter = Parameter::required("size", Type::Int, "How many neighbouring channels count, itself included.");
+const SIZE: Parameter =
+    Parameter::required("size", Type::Int, "How many neighbouring channels count, itself included.");
 const ALPHA: Parameter = Parameter::attribute("alpha", Type::Float, Literal::Float(1e-4), "The weight of the squares.");
 const BETA: Parameter = Parameter::attribute("beta", Type::Float, Literal::Float(0.75), "The power.");
 const K: Parameter = Parameter::attribute("k", Type::Float, Literal::Float(1.0), "Added to the squares.");

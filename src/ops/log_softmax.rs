@@ -16,10 +16,7 @@ pub(super) static DEF: Def = Def {
     parameters: &[INPUT, DIM],
     torch: "torch.nn.functional.log_softmax",
     onnx: "LogSoftmax",
-    examples: &[
-        "input x: [3, 4]  output log_softmax(x, dim=-1)",
-        "input x: [2, 3, 4]  output log_softmax(x, dim=0)",
-    ],
+    examples: &["input x: [3, 4]  output log_softmax(x, dim=-1)", "input x: [2, 3, 4]  output log_softmax(x, dim=0)"],
     build: |attributes| AlongAxis::<LogSoftmax>::build(&DEF, attributes),
 };
 

@@ -1,23 +1,17 @@
 //! `LSTM`: a recurrent layer with a memory, <https://www.bioinf.jku.at/publications/older/2604.pdf>.
 
 use super::contract::{Def, Form, Parameter};
-use super::recurrent::{Cell, Recurrent, BATCH_FIRST, BIAS, BIDIRECTIONAL, DROPOUT, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, NUM_LAYERS, PROJ_SIZE};
+use super::recurrent::{
+    BATCH_FIRST, BIAS, BIDIRECTIONAL, Cell, DROPOUT, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, NUM_LAYERS, PROJ_SIZE,
+    Recurrent,
+};
 
 pub(super) static DEF: Def = Def {
     name: "LSTM",
     form: Form::Layer { call: &[INPUT, H0, C0] },
     summary: "Goes through a sequence with a memory c whose gates are computed from the input and the last output.",
     formula: "i, f, o = σ(W xₜ + b + W' hₜ₋₁ + b'), g = tanh(…), cₜ = f cₜ₋₁ + i g, hₜ = o tanh(cₜ), with the rows of i, f, g and o in this order in weight_ih_l0 [4 * hidden_size, input_size] and weight_hh_l0 [4 * hidden_size, hidden_size]; with proj_size hₜ = weight_hr_l0 (o tanh(cₜ)); results: output [T, B, directions * hidden_size], h and c after the last step",
-    parameters: &[
-        INPUT_SIZE,
-        HIDDEN_SIZE,
-        NUM_LAYERS,
-        BIAS,
-        BATCH_FIRST,
-        DROPOUT,
-        BIDIRECTIONAL,
-        PROJ_SIZE,
-    ],
+    parameters: &[INPUT_SIZE, HIDDEN_SIZE, NUM_LAYERS, BIAS, BATCH_FIRST, DROPOUT, BIDIRECTIONAL, PROJ_SIZE],
     torch: "torch.nn.LSTM",
     onnx: "LSTM",
     examples: &[

@@ -1,18 +1,14 @@
 //! `LSTMCell`: one step of an `LSTM`.
 
 use super::contract::{Def, Form, Parameter};
-use super::recurrent::{Cell, RecurrentCell, CELL_BIAS, CELL_H0, CELL_INPUT, HIDDEN_SIZE, INPUT_SIZE};
+use super::recurrent::{CELL_BIAS, CELL_H0, CELL_INPUT, Cell, HIDDEN_SIZE, INPUT_SIZE, RecurrentCell};
 
 pub(super) static DEF: Def = Def {
     name: "LSTMCell",
     form: Form::Layer { call: &[CELL_INPUT, CELL_H0, C0] },
     summary: "Does one step of an `LSTM`; the results are h and c.",
     formula: "i, f, o = σ(W x + b + W' h₀ + b'), g = tanh(…), c = f c₀ + i g, h = o tanh(c), with the rows of i, f, g and o in this order in weight_ih [4 * hidden_size, input_size] and weight_hh [4 * hidden_size, hidden_size]",
-    parameters: &[
-        INPUT_SIZE,
-        HIDDEN_SIZE,
-        CELL_BIAS,
-    ],
+    parameters: &[INPUT_SIZE, HIDDEN_SIZE, CELL_BIAS],
     torch: "torch.nn.LSTMCell",
     onnx: "",
     examples: &[

@@ -13,7 +13,10 @@ pub(super) static DEF: Def = Def {
     parameters: &[
         Parameter::operand("input1", "Scores a, any shape."),
         Parameter::operand("input2", "Scores b, the shape of the first."),
-        Parameter::operand("target", "1 where the first should be greater, -1 where the second, the shape of the first."),
+        Parameter::operand(
+            "target",
+            "1 where the first should be greater, -1 where the second, the shape of the first.",
+        ),
         Parameter::attribute("margin", Type::Float, Literal::Float(0.0), "By how much."),
         REDUCTION,
     ],

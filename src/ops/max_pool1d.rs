@@ -1,7 +1,7 @@
 //! `MaxPool1d` and `max_pool1d`: gives the greatest element in each place of a window along the last axis.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, MAX, max};
+use super::pooling::{MAX, Pool, max};
 
 pub(super) static DEF: Def = Def {
     name: "MaxPool1d",
@@ -25,9 +25,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &max("`[N, C, L]` or `[C, L]`"),
     torch: "torch.nn.functional.max_pool1d",
-    examples: &[
-        "input x: [2, 3, 7]  output max_pool1d(x, 2, stride=1)",
-    ],
+    examples: &["input x: [2, 3, 7]  output max_pool1d(x, 2, stride=1)"],
     build: |attributes| Pool::max(&FUNCTION, 1, attributes),
     ..DEF
 };

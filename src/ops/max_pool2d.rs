@@ -1,7 +1,7 @@
 //! `MaxPool2d` and `max_pool2d`: gives the greatest element in each place of a window along the last two axes.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, MAX, max};
+use super::pooling::{MAX, Pool, max};
 
 pub(super) static DEF: Def = Def {
     name: "MaxPool2d",
@@ -25,9 +25,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &max("`[N, C, H, W]` or `[C, H, W]`"),
     torch: "torch.nn.functional.max_pool2d",
-    examples: &[
-        "input x: [1, 2, 4, 5]  output max_pool2d(x, 2, stride=1)",
-    ],
+    examples: &["input x: [1, 2, 4, 5]  output max_pool2d(x, 2, stride=1)"],
     build: |attributes| Pool::max(&FUNCTION, 2, attributes),
     ..DEF
 };

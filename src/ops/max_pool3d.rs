@@ -1,7 +1,7 @@
 //! `MaxPool3d` and `max_pool3d`: gives the greatest element in each place of a window along the last three axes.
 
 use super::contract::{Def, Form, Parameter};
-use super::pooling::{Pool, MAX, max};
+use super::pooling::{MAX, Pool, max};
 
 pub(super) static DEF: Def = Def {
     name: "MaxPool3d",
@@ -25,9 +25,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &max("`[N, C, D, H, W]` or `[C, D, H, W]`"),
     torch: "torch.nn.functional.max_pool3d",
-    examples: &[
-        "input x: [1, 2, 3, 4, 3]  output max_pool3d(x, 2, stride=1)",
-    ],
+    examples: &["input x: [1, 2, 3, 4, 3]  output max_pool3d(x, 2, stride=1)"],
     build: |attributes| Pool::max(&FUNCTION, 3, attributes),
     ..DEF
 };

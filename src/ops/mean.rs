@@ -1,7 +1,7 @@
 //! `mean`: the mean of the elements, or along axes.
 
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
 use super::ShapeError;
+use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
 use super::reduction::{Axes, DIM, KEEPDIM};
 use super::shape_rules::{float_input, numel};
 use crate::shape::{Dim, Facts, TensorType};

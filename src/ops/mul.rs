@@ -26,9 +26,7 @@ pub(super) static FUNCTION: Def = Def {
     name: "mul",
     form: Form::Function,
     parameters: &[INPUT, OTHER],
-    examples: &[
-        "input a: [2, 3]  input b: [3]  output mul(a, b)",
-    ],
+    examples: &["input a: [2, 3]  input b: [3]  output mul(a, b)"],
     build: |_| Ok(Elementwise::new(&FUNCTION, Mul)),
     ..DEF
 };

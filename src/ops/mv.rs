@@ -11,9 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[Parameter::operand("input", "`[n, m]`"), Parameter::operand("vec", "`[m]`")],
     torch: "torch.mv",
     onnx: "MatMul",
-    examples: &[
-        "input a: [2, 3]  input b: [3]  output mv(a, b)",
-        "input a: [4, 1]  input b: [1]  output mv(a, vec=b)",
-    ],
+    examples: &["input a: [2, 3]  input b: [3]  output mv(a, b)", "input a: [4, 1]  input b: [1]  output mv(a, vec=b)"],
     build: |_| Ok(fixed(&DEF, ["nm", "m", "n"])),
 };

@@ -55,9 +55,8 @@ impl Movement for Narrow {
             let start = from_start(&self.start, size);
             let end = start.add(&self.length);
             let on = On { def: &DEF, attribute: "length", input, axis };
-            on.range(facts, Some(&start), Some(&end)).map_err(|error| {
-                error.cause(Cause::Attribute("start"), format!("it begins at {}", self.start))
-            })?;
+            on.range(facts, Some(&start), Some(&end))
+                .map_err(|error| error.cause(Cause::Attribute("start"), format!("it begins at {}", self.start)))?;
             *size = self.length.clone();
         }
         Ok(vec![output])

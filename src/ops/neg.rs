@@ -38,7 +38,8 @@ impl Op for Neg {
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
         let input = any_operand(self.0, inputs, 0)?;
         if input.element == Element::Bool {
-            let message = format!("`{}` wants a float or int tensor, and gets {} tensor", self.0.name, named(input.element));
+            let message =
+                format!("`{}` wants a float or int tensor, and gets {} tensor", self.0.name, named(input.element));
             return Err(ShapeError::new(ShapeErrorKind::Element, message)
                 .cause(Cause::Operand(0), format!("this is {input}"))
                 .help("`not x` is the other truth value"));

@@ -86,7 +86,8 @@ impl<T: Real> Kernel<T> for Normalize {
             let norm = self.p.of(lane.length, |index| x[lane.at(index)].to_f64());
             let product = |index: usize| grad[lane.at(index)].to_f64() * x[lane.at(index)].to_f64();
             let length = Real::maximum(norm.value, self.eps);
-            let along = if norm.value >= self.eps { reduce::sum(lane.length, product) / (length * length) } else { 0.0 };
+            let along =
+                if norm.value >= self.eps { reduce::sum(lane.length, product) / (length * length) } else { 0.0 };
             for at in lane.places() {
                 let slope = self.p.slope(x[at].to_f64(), norm);
                 out[at] += T::from_f64(grad[at].to_f64() / length - slope * along);

@@ -1,9 +1,9 @@
 //! `one_hot`: classes as rows with a single 1.
 
+use super::ShapeError;
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
 use super::indexing::check;
 use super::shape_rules::{operand_of, size};
-use super::ShapeError;
 use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::Real;
 use std::sync::Arc;

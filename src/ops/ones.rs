@@ -1,7 +1,7 @@
 //! `ones`: a tensor of ones.
 
 use super::contract::{Def, Form};
-use super::filling::{Content, SIZE, DTYPE, of_size};
+use super::filling::{Content, DTYPE, SIZE, of_size};
 
 pub(super) static DEF: Def = Def {
     name: "ones",
@@ -11,10 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[SIZE, DTYPE],
     torch: "torch.ones",
     onnx: "ConstantOfShape",
-    examples: &[
-        "output ones([2, 3])",
-        "output ones(2, dtype=\"bool\")",
-        "input x: [2, 3]  output ones([3]) * x",
-    ],
+    examples: &["output ones([2, 3])", "output ones(2, dtype=\"bool\")", "input x: [2, 3]  output ones([3]) * x"],
     build: |attributes| of_size(&DEF, Content::int(1), attributes),
 };

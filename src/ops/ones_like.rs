@@ -1,7 +1,7 @@
 //! `ones_like`: ones in the shape of another tensor.
 
 use super::contract::{Def, Form};
-use super::filling::{Content, LIKE, DTYPE_LIKE, like};
+use super::filling::{Content, DTYPE_LIKE, LIKE, like};
 
 pub(super) static DEF: Def = Def {
     name: "ones_like",
@@ -11,9 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[LIKE, DTYPE_LIKE],
     torch: "torch.ones_like",
     onnx: "",
-    examples: &[
-        "input x: [2, 3]  output ones_like(x) * x",
-        "input x: int[2]  output ones_like(x, \"float\")",
-    ],
+    examples: &["input x: [2, 3]  output ones_like(x) * x", "input x: int[2]  output ones_like(x, \"float\")"],
     build: |attributes| like(&DEF, Content::int(1), attributes),
 };

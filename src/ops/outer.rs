@@ -11,9 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[Parameter::operand("input", "`[n]`"), Parameter::operand("vec2", "`[m]`")],
     torch: "torch.outer",
     onnx: "",
-    examples: &[
-        "input a: [2]  input b: [3]  output outer(a, b)",
-        "input a: [2]  output outer(a, vec2=a)",
-    ],
+    examples: &["input a: [2]  input b: [3]  output outer(a, b)", "input a: [2]  output outer(a, vec2=a)"],
     build: |_| Ok(fixed(&DEF, ["n", "m", "nm"])),
 };

@@ -4,7 +4,8 @@ use super::contract::{Def, Form, Parameter, Type};
 use super::pixels::{Shuffle, Way};
 
 const INPUT: Parameter = Parameter::operand("input", "`[..., C·r², H, W]`");
-const FACTOR: Parameter = Parameter::required("upscale_factor", Type::Size, "How many times higher and wider the image gets, r.");
+const FACTOR: Parameter =
+    Parameter::required("upscale_factor", Type::Size, "How many times higher and wider the image gets, r.");
 
 pub(super) static DEF: Def = Def {
     name: "PixelShuffle",

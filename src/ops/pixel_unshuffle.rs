@@ -4,7 +4,8 @@ use super::contract::{Def, Form, Parameter, Type};
 use super::pixels::{Shuffle, Way};
 
 const INPUT: Parameter = Parameter::operand("input", "`[..., C, H·r, W·r]`");
-const FACTOR: Parameter = Parameter::required("downscale_factor", Type::Size, "How many times lower and narrower the image gets, r.");
+const FACTOR: Parameter =
+    Parameter::required("downscale_factor", Type::Size, "How many times lower and narrower the image gets, r.");
 
 pub(super) static DEF: Def = Def {
     name: "PixelUnshuffle",
@@ -26,9 +27,7 @@ pub(super) static FUNCTION: Def = Def {
     form: Form::Function,
     parameters: &[INPUT, FACTOR],
     torch: "torch.nn.functional.pixel_unshuffle",
-    examples: &[
-        "input x: [2, 1, 2, 4]  output pixel_unshuffle(x, 2)",
-    ],
+    examples: &["input x: [2, 1, 2, 4]  output pixel_unshuffle(x, 2)"],
     build: |attributes| Shuffle::build(&FUNCTION, Way::Down, FACTOR.name, attributes),
     ..DEF
 };

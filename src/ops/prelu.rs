@@ -1,6 +1,9 @@
 //! `prelu` and `PReLU`: a rectified linear unit with learnt slopes, <https://arxiv.org/abs/1502.01852>.
 
-#![allow(clippy::indexing_slicing, reason = "a place in the input is below its number of elements, a channel below theirs")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a place in the input is below its number of elements, a channel below theirs"
+)]
 
 use super::contract::{
     Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotKind, SlotSpec, Type,
@@ -8,9 +11,9 @@ use super::contract::{
 use super::shape_rules::{axes, float_input, numel, operand_of, size};
 use super::{Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
+use crate::tensor::Real;
 use crate::tensor::nest::Nest;
 use crate::tensor::reduce::add_sums;
-use crate::tensor::Real;
 use std::sync::Arc;
 
 const INPUT: Parameter = Parameter::operand("input", "`[N, C, ...]`, `[C]` or, with a single slope, any shape.");

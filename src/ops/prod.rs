@@ -86,9 +86,12 @@ impl<T: Real> Kernel<T> for Prod {
         let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let (nest, x, grad) = (self.0.nest(x.shape), x.floats(), grad.floats());
         for_each_block(&nest, 1, |block| {
-            let parts = block.fold(|_| (1.0, 0usize), |(product, zeros), _, [i, _]| {
-                if x[i] == T::zero() { (product, zeros + 1) } else { (product * x[i].to_f64(), zeros) }
-            });
+            let parts = block.fold(
+                |_| (1.0, 0usize),
+                |(product, zeros), _, [i, _]| {
+                    if x[i] == T::zero() { (product, zeros + 1) } else { (product * x[i].to_f64(), zeros) }
+                },
+            );
             block.for_each(|column, [i, j]| {
                 let (product, zeros) = parts[column];
                 let others = match zeros {

@@ -11,9 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[SIZE],
     torch: "torch.rand",
     onnx: "RandomUniform",
-    examples: &[
-        "output rand([2, 3])",
-        "output rand(4)",
-    ],
+    examples: &["output rand([2, 3])", "output rand(4)"],
     build: |attributes| of_size(&DEF, Content::Uniform, attributes),
 };

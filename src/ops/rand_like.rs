@@ -11,8 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[LIKE],
     torch: "torch.rand_like",
     onnx: "RandomUniformLike",
-    examples: &[
-        "input x: [2, 3]  output rand_like(x)",
-    ],
+    examples: &["input x: [2, 3]  output rand_like(x)"],
     build: |attributes| like(&DEF, Content::Uniform, attributes),
 };

@@ -11,9 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[SIZE],
     torch: "torch.randn",
     onnx: "RandomNormal",
-    examples: &[
-        "output randn([2, 3])",
-        "output randn([])",
-    ],
+    examples: &["output randn([2, 3])", "output randn([])"],
     build: |attributes| of_size(&DEF, Content::Normal, attributes),
 };

@@ -11,8 +11,6 @@ pub(super) static DEF: Def = Def {
     parameters: &[LIKE],
     torch: "torch.randn_like",
     onnx: "RandomNormalLike",
-    examples: &[
-        "input x: [2, 3]  output randn_like(x)",
-    ],
+    examples: &["input x: [2, 3]  output randn_like(x)"],
     build: |attributes| like(&DEF, Content::Normal, attributes),
 };

@@ -26,7 +26,9 @@ pub(super) static DEF: Def = Def {
         "input x: []  output repeat(x, 3)",
         "input x: bool[2]  output repeat(x, 2)",
     ],
-    build: |attributes| Ok(Arc::new(Moved(Repeat { def: &DEF, attribute: "repeats", repeats: sizes(attributes, "repeats")? }))),
+    build: |attributes| {
+        Ok(Arc::new(Moved(Repeat { def: &DEF, attribute: "repeats", repeats: sizes(attributes, "repeats")? })))
+    },
 };
 
 /// This operator under the name of `def`: missing repeats are ones.
@@ -70,7 +72,8 @@ impl Movement for Repeat {
         let (mut shape, mut steps) = (Steps::new(), Steps::new());
         let inner = dense_steps(input);
         for (axis, &size) in result.iter().enumerate() {
-            let at = |list: &[usize], other| axis.checked_sub(new).and_then(|axis| list.get(axis).copied()).unwrap_or(other);
+            let at =
+                |list: &[usize], other| axis.checked_sub(new).and_then(|axis| list.get(axis).copied()).unwrap_or(other);
             let length = at(input, 1);
             shape.extend([size.checked_div(length).unwrap_or(0), length]);
             steps.extend([0, at(&inner, 0)]);

@@ -1,10 +1,10 @@
 //! `repeat_interleave`: each element several times in a row.
 
+use super::ShapeError;
 use super::axis::{axis, axis_of};
 use super::contract::{Def, Form, Literal, Parameter, Type};
 use super::movement::{Move, Moved, Movement};
 use super::shape_rules::{any_operand, size};
-use super::ShapeError;
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::nest::{Steps, dense_steps};
 use std::sync::Arc;

@@ -1,7 +1,9 @@
 //! `RNN`: a recurrent layer without gates, <https://crl.ucsd.edu/~elman/Papers/fsit.pdf>.
 
 use super::contract::{Def, Form, Literal, Parameter, Type};
-use super::recurrent::{Cell, Recurrent, BATCH_FIRST, BIAS, BIDIRECTIONAL, DROPOUT, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, NUM_LAYERS};
+use super::recurrent::{
+    BATCH_FIRST, BIAS, BIDIRECTIONAL, Cell, DROPOUT, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, NUM_LAYERS, Recurrent,
+};
 use super::{AttributeError, Attributes};
 use crate::tensor::recurrent::Nonlinearity;
 
@@ -10,16 +12,7 @@ pub(super) static DEF: Def = Def {
     form: Form::Layer { call: &[INPUT, H0] },
     summary: "Goes through a sequence; a layer applies tanh or relu to a sum of its input and its last output.",
     formula: "hₜ = tanh(W_ih xₜ + b_ih + W_hh hₜ₋₁ + b_hh), W_ih = weight_ih_l0 [hidden_size, input_size], W_hh = weight_hh_l0 [hidden_size, hidden_size]; results: output [T, B, directions * hidden_size], h after the last step",
-    parameters: &[
-        INPUT_SIZE,
-        HIDDEN_SIZE,
-        NUM_LAYERS,
-        NONLINEARITY,
-        BIAS,
-        BATCH_FIRST,
-        DROPOUT,
-        BIDIRECTIONAL,
-    ],
+    parameters: &[INPUT_SIZE, HIDDEN_SIZE, NUM_LAYERS, NONLINEARITY, BIAS, BATCH_FIRST, DROPOUT, BIDIRECTIONAL],
     torch: "torch.nn.RNN",
     onnx: "RNN",
     examples: &[

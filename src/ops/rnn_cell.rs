@@ -1,7 +1,7 @@
 //! `RNNCell`: one step of an `RNN`.
 
 use super::contract::{Def, Form};
-use super::recurrent::{RecurrentCell, CELL_BIAS, CELL_H0, CELL_INPUT, HIDDEN_SIZE, INPUT_SIZE};
+use super::recurrent::{CELL_BIAS, CELL_H0, CELL_INPUT, HIDDEN_SIZE, INPUT_SIZE, RecurrentCell};
 use super::rnn::{NONLINEARITY, cell};
 
 pub(super) static DEF: Def = Def {
@@ -9,12 +9,7 @@ pub(super) static DEF: Def = Def {
     form: Form::Layer { call: &[CELL_INPUT, CELL_H0] },
     summary: "Does one step of an `RNN`.",
     formula: "h = tanh(W_ih x + b_ih + W_hh h₀ + b_hh), W_ih = weight_ih [hidden_size, input_size], W_hh = weight_hh [hidden_size, hidden_size]",
-    parameters: &[
-        INPUT_SIZE,
-        HIDDEN_SIZE,
-        CELL_BIAS,
-        NONLINEARITY,
-    ],
+    parameters: &[INPUT_SIZE, HIDDEN_SIZE, CELL_BIAS, NONLINEARITY],
     torch: "torch.nn.RNNCell",
     onnx: "",
     examples: &[

@@ -1,6 +1,6 @@
 //! `roll`: elements move along axes, and come in again at the other end.
 
-use super::axis::{axis, axes_in_order};
+use super::axis::{axes_in_order, axis};
 use super::contract::{Def, Form, Literal, Op, Parameter, Type};
 use super::movement::{Move, Moved, Movement};
 use super::shape_rules::any_operand;
@@ -42,7 +42,8 @@ impl Roll {
         let (shifts, dims) = (attributes.ints("shifts")?, attributes.optional_ints("dims")?);
         let wanted = dims.as_ref().map_or(1, Vec::len);
         if shifts.len() != wanted {
-            let message = format!("`shifts` must have one number for each axis of `dims`, {wanted}, and has {}", shifts.len());
+            let message =
+                format!("`shifts` must have one number for each axis of `dims`, {wanted}, and has {}", shifts.len());
             return Err(AttributeError::new("shifts", message));
         }
         Ok(Self { shifts, dims })

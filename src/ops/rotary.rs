@@ -26,7 +26,12 @@ pub(super) static DEF: Def = Def {
             Literal::Bool(false),
             "Whether a pair is 2i and 2i + 1, as in GPT-J, or i and i + dim / 2, as in GPT-NeoX and LLaMA.",
         ),
-        Parameter::attribute("dim", Type::Size, Literal::None, "How many features are rotated, the first ones; all unless given."),
+        Parameter::attribute(
+            "dim",
+            Type::Size,
+            Literal::None,
+            "How many features are rotated, the first ones; all unless given.",
+        ),
     ],
     torch: "",
     onnx: "RotaryEmbedding",
@@ -51,7 +56,10 @@ impl Rotary {
     fn new(attributes: &Attributes) -> Result<Self, AttributeError> {
         let dim = if attributes.optional_size("dim")?.is_some() { Some(size(attributes, "dim")?) } else { None };
         if let Some(odd) = dim.as_ref().and_then(Dim::as_const).filter(|dim| dim % 2 == 1) {
-            return Err(AttributeError::new("dim", format!("`dim` must be even: features are rotated in pairs, and is {odd}")));
+            return Err(AttributeError::new(
+                "dim",
+                format!("`dim` must be even: features are rotated in pairs, and is {odd}"),
+            ));
         }
         Ok(Self { base: positive(attributes, "base")?, interleaved: attributes.bool("interleaved")?, dim })
     }
@@ -71,13 +79,13 @@ fn check_positions(facts: &mut Facts, input: &TensorType, positions: &TensorType
     let rows = input.shape.split_last().map_or(&[][..], |(_, rows)| rows);
     let (shape, found) = (Shape::from(rows), &positions.shape);
     let both = broadcast(facts, rows, found).ok();
-    let fits = both.is_some_and(|both| {
-        both.rank() == shape.rank() && both.iter().zip(rows).all(|(x, y)| facts.is_equal(x, y))
-    });
+    let fits = both
+        .is_some_and(|both| both.rank() == shape.rank() && both.iter().zip(rows).all(|(x, y)| facts.is_equal(x, y)));
     if fits {
         return Ok(());
     }
-    let message = format!("`rotary` of {} wants positions that broadcast to int{shape}, and gets {positions}", input.shape);
+    let message =
+        format!("`rotary` of {} wants positions that broadcast to int{shape}, and gets {positions}", input.shape);
     Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
         .cause(Cause::Operand(1), format!("this is {positions}"))
         .cause(Cause::Operand(0), format!("without its last axis this is {shape}")))

@@ -3,7 +3,7 @@
 use super::ShapeError;
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
-use super::indexing::{Lookup, bound, check, fits, index_of, index_bound};
+use super::indexing::{Lookup, bound, check, fits, index_bound, index_of};
 use super::shape_rules::{any_operand, as_element};
 use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::zip::Read;
@@ -18,7 +18,10 @@ pub(super) static DEF: Def = Def {
     parameters: &[
         Parameter::operand("input", "Any shape with the axis `dim`."),
         Parameter::required("dim", Type::Int, "The axis."),
-        Parameter::operand("index", "Indices on that axis, `int`, with the axes of the input and no longer on the others."),
+        Parameter::operand(
+            "index",
+            "Indices on that axis, `int`, with the axes of the input and no longer on the others.",
+        ),
         Parameter::operand("src", "The values, at least as long as `index` on every axis, or a single one, `[]`."),
     ],
     torch: "torch.scatter",

@@ -3,7 +3,7 @@
 use super::ShapeError;
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
-use super::indexing::{Lookup, bound, check, fits, index_of, index_bound};
+use super::indexing::{Lookup, bound, check, fits, index_bound, index_of};
 use super::shape_rules::{as_element, number_input};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::{Real, Slice, SliceMut};
@@ -17,7 +17,10 @@ pub(super) static DEF: Def = Def {
     parameters: &[
         Parameter::operand("input", "Any shape with the axis `dim`, floats or ints."),
         Parameter::required("dim", Type::Int, "The axis."),
-        Parameter::operand("index", "Indices on that axis, `int`, with the axes of the input and no longer on the others."),
+        Parameter::operand(
+            "index",
+            "Indices on that axis, `int`, with the axes of the input and no longer on the others.",
+        ),
         Parameter::operand("src", "The values, of the input's type, at least as long as `index` on every axis."),
     ],
     torch: "torch.scatter_add",

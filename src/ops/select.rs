@@ -1,12 +1,12 @@
 //! `select`: one element of an axis, which goes away.
 
+use super::ShapeError;
+use super::axis::without;
 use super::axis::{axis, axis_of};
 use super::contract::{Def, Form, Parameter, Type};
 use super::movement::{Move, Moved, Movement};
 use super::range::{On, from_start};
-use super::axis::without;
 use super::shape_rules::any_operand;
-use super::ShapeError;
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::nest::dense_steps;
 use std::sync::Arc;

@@ -1,11 +1,11 @@
 //! `smooth_l1_loss`: squares near 0, sizes far from it.
 
+use super::AttributeError;
 use super::contract::{Def, Form, Literal, Parameter, Type};
 use super::element_loss::{At, ElementLoss, build, sign};
 use super::element_loss_shape::Operand;
 use super::reduction::REDUCTION;
 use super::value::number;
-use super::AttributeError;
 
 pub(super) static DEF: Def = Def {
     name: "smooth_l1_loss",

@@ -7,10 +7,13 @@ use super::{AttributeError, Attributes};
 use crate::tensor::Real;
 use std::sync::Arc;
 
-const BETA: Parameter =
-    Parameter::attribute("beta", Type::Float, Literal::Float(1.0), "How sharp the bend is.");
-const THRESHOLD: Parameter =
-    Parameter::attribute("threshold", Type::Float, Literal::Float(20.0), "Where `beta` times an element is above it, the element stays as it is.");
+const BETA: Parameter = Parameter::attribute("beta", Type::Float, Literal::Float(1.0), "How sharp the bend is.");
+const THRESHOLD: Parameter = Parameter::attribute(
+    "threshold",
+    Type::Float,
+    Literal::Float(20.0),
+    "Where `beta` times an element is above it, the element stays as it is.",
+);
 
 pub(super) static DEF: Def = Def {
     name: "softplus",
@@ -20,10 +23,7 @@ pub(super) static DEF: Def = Def {
     parameters: &[INPUT, BETA, THRESHOLD],
     torch: "torch.nn.functional.softplus",
     onnx: "Softplus",
-    examples: &[
-        "input x: [3, 4]  output softplus(x)",
-        "input x: [3, 4]  output softplus(x, beta=2, threshold=1)",
-    ],
+    examples: &["input x: [3, 4]  output softplus(x)", "input x: [3, 4]  output softplus(x, beta=2, threshold=1)"],
     build: |attributes| build(&DEF, attributes),
 };
 

@@ -1,10 +1,10 @@
 //! `squeeze`: axes of size 1 go away.
 
+use super::ShapeError;
 use super::axis::axes_of;
 use super::contract::{Def, Form, Literal, Parameter, Type};
 use super::reshaping::{Reshaped, Reshaping};
 use super::shape_rules::any_operand;
-use super::ShapeError;
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use std::sync::Arc;
 

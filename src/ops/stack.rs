@@ -15,7 +15,11 @@ pub(super) static DEF: Def = Def {
     summary: "Puts tensors of one shape together along a new axis.",
     formula: "y[..., i, ...] = xᵢ[..., ...]",
     parameters: &[
-        Parameter { name: "tensors", kind: ParameterKind::Operands, doc: "Tensors of one shape; floats beside ints make floats." },
+        Parameter {
+            name: "tensors",
+            kind: ParameterKind::Operands,
+            doc: "Tensors of one shape; floats beside ints make floats.",
+        },
         Parameter::attribute("dim", Type::Int, Literal::Int(0), "The new axis, as the result counts them."),
     ],
     torch: "torch.stack",

@@ -1,7 +1,7 @@
 //! `sum`: the sum of the elements, or along axes.
 
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
 use super::ShapeError;
+use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
 use super::reduction::{Axes, DIM, KEEPDIM, sum_element};
 use super::shape_rules::{any_operand, numel};
 use crate::shape::{Dim, Facts, TensorType};

@@ -86,7 +86,8 @@ impl TensorDot {
                     let rank = input.shape.rank();
                     if rank < *count {
                         let wanted = axes(*count);
-                        let message = format!("`tensordot` along {wanted} of {}, which has {}", input.shape, axes(rank));
+                        let message =
+                            format!("`tensordot` along {wanted} of {}, which has {}", input.shape, axes(rank));
                         return Err(ShapeError::new(ShapeErrorKind::Rank, message)
                             .cause(Cause::Operand(operand), format!("this has {}", axes(rank)))
                             .cause(Cause::Attribute("dims"), format!("this wants {wanted}")));
@@ -125,7 +126,8 @@ impl Product for TensorDot {
             let (Some(x), Some(y)) = (a.shape.get(first), b.shape.get(second)) else { continue };
             if !facts.equal(x, y) {
                 let (p, q) = (&a.shape, &b.shape);
-                let message = format!("`tensordot` sums axis {first} of {p} with axis {second} of {q}: they are {x} and {y}");
+                let message =
+                    format!("`tensordot` sums axis {first} of {p} with axis {second} of {q}: they are {x} and {y}");
                 return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
                     .cause(Cause::Axis { operand: 1, axis: second }, format!("axis {second} is {y}"))
                     .cause(Cause::Axis { operand: 0, axis: first }, format!("axis {first} is {x}")));

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 const THRESHOLD: Parameter =
     Parameter::required("threshold", Type::Float, "Elements that aren't above it are replaced.");
-const VALUE: Parameter =
-    Parameter::required("value", Type::Float, "What they are replaced by.");
+const VALUE: Parameter = Parameter::required("value", Type::Float, "What they are replaced by.");
 
 pub(super) static DEF: Def = Def {
     name: "threshold",

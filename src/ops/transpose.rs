@@ -1,7 +1,7 @@
 //! `transpose`: two axes change places.
 
-use super::axis::{axis, axis_of};
 use super::ShapeError;
+use super::axis::{axis, axis_of};
 use super::contract::{Def, Form, Parameter, Type};
 use super::movement::{Move, Moved, Movement};
 use super::shape_rules::any_operand;

@@ -1,9 +1,9 @@
 //! `unbind`: every element of an axis, which goes away, is a result.
 
+use super::axis::without;
 use super::axis::{axis, axis_of};
 use super::contract::{Def, Form, Literal, Parameter, Type};
 use super::movement::{Move, Moved, Movement};
-use super::axis::without;
 use super::shape_rules::any_operand;
 use super::{AttributeError, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, TensorType};

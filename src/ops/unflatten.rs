@@ -98,7 +98,8 @@ impl Unflatten {
         let mut error = ShapeError::new(ShapeErrorKind::Reshape, message)
             .cause(Cause::Attribute(self.name), format!("its product is {product}"))
             .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {size}", input.shape));
-        let candidates = (0..self.sizes.len()).rev().filter(|index| self.unknown.is_none_or(|unknown| unknown == *index));
+        let candidates =
+            (0..self.sizes.len()).rev().filter(|index| self.unknown.is_none_or(|unknown| unknown == *index));
         error.help = candidates.into_iter().find_map(|index| {
             let rest = facts.reduce(&size).exact_div(&facts.reduce(&self.product_without(Some(index))))?;
             let mut sizes = written.clone();

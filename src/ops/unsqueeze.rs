@@ -1,10 +1,10 @@
 //! `unsqueeze`: a new axis of size 1.
 
+use super::ShapeError;
 use super::axis::new_axis_of;
 use super::contract::{Def, Form, Parameter, Type};
 use super::reshaping::{Reshaped, Reshaping};
 use super::shape_rules::any_operand;
-use super::ShapeError;
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use std::sync::Arc;
 

@@ -14,7 +14,10 @@ pub(super) static DEF: Def = Def {
     formula: "y = a where condition, else b; a = input, b = other",
     parameters: &[
         Parameter::operand("condition", "Any shape, bool."),
-        Parameter::operand("input", "What is taken where the condition is true; a shape that broadcasts with the others."),
+        Parameter::operand(
+            "input",
+            "What is taken where the condition is true; a shape that broadcasts with the others.",
+        ),
         Parameter::operand("other", "What is taken where it is false; a shape that broadcasts with the others."),
     ],
     torch: "torch.where",
@@ -37,7 +40,8 @@ impl Ternary for Where {
 
     fn element(&self, def: &Def, [condition, a, b]: [&TensorType; 3]) -> Result<Element, ShapeError> {
         if condition.element != Element::Bool {
-            let message = format!("`{}` wants a bool condition, and gets {} tensor", def.name, named(condition.element));
+            let message =
+                format!("`{}` wants a bool condition, and gets {} tensor", def.name, named(condition.element));
             return Err(ShapeError::new(ShapeErrorKind::Element, message)
                 .cause(Cause::Operand(0), format!("this is {condition}"))
                 .help("`x != 0` is true where `x` isn't 0"));

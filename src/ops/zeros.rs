@@ -1,7 +1,7 @@
 //! `zeros`: a tensor of zeros.
 
 use super::contract::{Def, Form};
-use super::filling::{Content, SIZE, DTYPE, of_size};
+use super::filling::{Content, DTYPE, SIZE, of_size};
 
 pub(super) static DEF: Def = Def {
     name: "zeros",

@@ -1,7 +1,7 @@
 //! `zeros_like`: zeros in the shape of another tensor.
 
 use super::contract::{Def, Form};
-use super::filling::{Content, LIKE, DTYPE_LIKE, like};
+use super::filling::{Content, DTYPE_LIKE, LIKE, like};
 
 pub(super) static DEF: Def = Def {
     name: "zeros_like",

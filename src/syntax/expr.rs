@@ -268,7 +268,10 @@ impl Builder {
     }
 
     pub(super) fn arguments(&self, call: Pair<Rule>) -> Option<Vec<Argument>> {
-        call.into_inner().map(|pair| self.argument(pair)).collect()
+        let mut arguments: Vec<Argument> = call.into_inner().map(|pair| self.argument(pair)).collect::<Option<_>>()?;
+        // Most calls have fewer than the four that a vector begins with.
+        arguments.shrink_to_fit();
+        Some(arguments)
     }
 
     fn argument(&self, pair: Pair<Rule>) -> Option<Argument> {
