@@ -1,6 +1,8 @@
 //! The operators: a contract, and one file for each layer, function and loss that holds all that is known of it. The
 //! list below is the registry; nothing outside this folder names an operator.
 
+mod attention_heads;
+mod attention_rule;
 mod axis;
 mod binary;
 mod channel_norm;
@@ -13,6 +15,8 @@ mod embedding_bag_kernel;
 mod error;
 mod functional;
 pub mod init;
+mod multihead_attention_kernel;
+mod multihead_attention_rule;
 mod pointwise;
 mod predicate;
 mod random_mask;
@@ -73,6 +77,8 @@ ops! {
     rnn_cell
     lstm_cell
     gru_cell
+    multihead_attention
+    scaled_dot_product_attention
     flatten
     relu + LAYER
     relu6 + LAYER

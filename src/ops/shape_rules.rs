@@ -1,6 +1,7 @@
 //! Shape rules that several operators have in common.
 
 use super::contract::Def;
+use super::value::number;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 
@@ -175,6 +176,15 @@ pub(super) fn size(attributes: &Attributes, name: &'static str) -> Result<Dim, A
         }
         _ => Ok(size),
     }
+}
+
+/// A number between 0 and 1.
+pub(super) fn probability(attributes: &Attributes, name: &'static str) -> Result<f64, AttributeError> {
+    let p = attributes.float(name)?;
+    if (0.0..=1.0).contains(&p) {
+        return Ok(p);
+    }
+    Err(AttributeError::new(name, format!("`{name}` must be between 0 and 1, and is {}", number(p))))
 }
 
 /// The number of elements of all tensors together.

@@ -4,7 +4,7 @@ use super::Real;
 use super::nest::Nest;
 use super::zip::broadcast;
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, Ix2, ShapeBuilder, StrideShape};
 use std::ops::Range;
 
 /// A matrix in row-major order, perhaps to be read with its axes exchanged.
@@ -13,6 +13,8 @@ pub struct Matrix<'a, T> {
     data: &'a [T],
     rows: usize,
     columns: usize,
+    /// The distance between rows.
+    stride: usize,
     transposed: bool,
 }
 
@@ -20,7 +22,13 @@ impl<'a, T: Real> Matrix<'a, T> {
     /// `[rows, columns]`, stored so.
     #[must_use]
     pub fn new(data: &'a [T], rows: usize, columns: usize) -> Self {
-        Self { data, rows, columns, transposed: false }
+        Self::strided(data, rows, columns, columns)
+    }
+
+    /// `[rows, columns]` out of a wider tensor, in which its rows have this distance.
+    #[must_use]
+    pub fn strided(data: &'a [T], rows: usize, columns: usize, stride: usize) -> Self {
+        Self { data, rows, columns, stride, transposed: false }
     }
 
     /// The matrix with its axes exchanged.
@@ -30,15 +38,26 @@ impl<'a, T: Real> Matrix<'a, T> {
     }
 
     fn view(&self) -> Option<ArrayView2<'a, T>> {
-        let view = ArrayView2::from_shape((self.rows, self.columns), self.data).ok()?;
+        let view = ArrayView2::from_shape(shape(self.rows, self.columns, self.stride), self.data).ok()?;
         Some(if self.transposed { view.reversed_axes() } else { view })
     }
 }
 
+/// Without elements, rows have no distance.
+fn shape(rows: usize, columns: usize, stride: usize) -> StrideShape<Ix2> {
+    if rows == 0 || columns == 0 { (rows, columns).into() } else { (rows, columns).strides((stride, 1)) }
+}
+
 /// out = a · b + beta · out, `[m, k] · [k, n] -> [m, n]`. Sizes that don't fit leave `out` as it was.
 pub fn gemm<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, out: &mut [T]) {
+    let stride = if b.transposed { b.rows } else { b.columns };
+    gemm_strided(a, b, beta, out, stride);
+}
+
+/// The same into rows that have this distance.
+pub fn gemm_strided<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, out: &mut [T], stride: usize) {
     let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
-    let Ok(mut out) = ArrayViewMut2::from_shape((a.nrows(), b.ncols()), out) else { return };
+    let Ok(mut out) = ArrayViewMut2::from_shape(shape(a.nrows(), b.ncols(), stride), out) else { return };
     if a.ncols() == b.nrows() {
         general_mat_mul(T::one(), &a, &b, beta, &mut out);
     }
@@ -85,5 +104,29 @@ impl Products {
                 (0..length).for_each(|at| product([a + at * step_a, b + at * step_b, out + at], m));
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_may_have_a_distance() {
+        let (a, b) = ([1.0, 2.0, 9.0, 3.0, 4.0, 9.0], [1.0, 0.0, 9.0, 9.0, 1.0, 1.0]);
+        let (a, b) = (Matrix::strided(&a, 2, 2, 3), Matrix::strided(&b, 2, 2, 4));
+        let mut out = [5.0; 5];
+        gemm_strided(a, b, 0.0, &mut out, 3);
+        assert_eq!(out, [3.0, 2.0, 5.0, 7.0, 4.0]);
+        gemm_strided(a.t(), b.t(), 1.0, &mut out, 3);
+        assert_eq!(out, [4.0, 6.0, 5.0, 9.0, 10.0]);
+    }
+
+    #[test]
+    fn nothing_between_rows_and_columns_is_zero() {
+        let mut out = [5.0; 4];
+        gemm(Matrix::new(&[], 2, 0), Matrix::new(&[], 0, 2), 0.0, &mut out);
+        assert_eq!(out, [0.0; 4]);
+        gemm(Matrix::new(&[], 0, 3), Matrix::new(&[1.0; 6], 3, 2), 0.0, &mut []);
     }
 }

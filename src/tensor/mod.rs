@@ -1,6 +1,7 @@
 //! Dense tensors in memory that someone else owns, and the CPU kernels over them. Nothing here knows of operators,
 //! symbols or files.
 
+pub mod attention;
 pub mod gemm;
 pub mod lane;
 pub mod nest;

@@ -1,7 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, elementwise, normalization, recurrent, tables};
+use super::{activations, attention, elementwise, normalization, recurrent, tables};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -178,6 +178,7 @@ fn all() -> Vec<Case> {
         normalization::cases(),
         tables::cases(),
         recurrent::cases(),
+        attention::cases(),
     ]
     .into_iter()
     .flatten()
