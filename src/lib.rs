@@ -3,11 +3,12 @@
 //! | stage | takes | gives |
 //! |---|---|---|
 //! | [`syntax::parse`] | text | [`syntax::ast::File`], a tree with spans |
-//! | [`lower::lower`] | the tree | [`ir::Model`]: arguments filled in, repeats unrolled, names still names |
+//! | [`program::collect`] | the first file | [`program::Program`]: the trees of all files that it imports |
+//! | [`lower::lower`] | the trees | [`ir::Model`]: arguments filled in, blocks and repeats unrolled, names still names |
 //! | [`resolve::resolve`] | the model | [`ir::Graph`]: storages, slots that reach them, nodes, values, uses |
 //! | [`infer::infer`] | the graph | [`infer::Types`]: the type of every value, and what sizes must satisfy |
 //!
-//! Each product is immutable, and each stage takes only the product before it. [`check`] runs them all.
+//! Each product is immutable, and each stage takes only the product before it. [`compile`] runs them all.
 
 pub mod arena;
 pub mod atomic;

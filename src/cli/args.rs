@@ -45,6 +45,11 @@ pub(super) enum Command {
     /// Print what a diagnostic's code means, with a program that causes it and one that doesn't.
     #[command(after_help = EXIT)]
     Explain(Explain),
+    /// Print the version, and what it finds on this machine.
+    Version(Version),
+    /// Print the script with which a shell completes command lines.
+    #[command(hide = true)]
+    Completions(Completions),
 }
 
 /// What every command that reads a source file takes.
@@ -329,4 +334,16 @@ pub(super) struct Explain {
 
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: TextFormat,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Version {
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TextFormat,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Completions {
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
 }

@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod completions;
 mod explain;
 mod fmt;
 mod ir;
@@ -16,6 +17,7 @@ mod run;
 mod sharing;
 mod summary;
 mod values;
+mod version;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -31,11 +33,9 @@ const STACK: usize = 64 << 20;
 #[must_use]
 pub fn main() -> ExitCode {
     panic::set_hook(Box::new(|panic| output::crashed(&panic.to_string())));
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(answer) => return output::answer(&answer).into(),
-    };
-    let worker = thread::Builder::new().stack_size(STACK).spawn(move || dispatch(&args));
+    // Reading the flags takes more stack than a small one has.
+    let work = || Args::try_parse().map_or_else(|answer| output::answer(&answer), |args| dispatch(&args));
+    let worker = thread::Builder::new().stack_size(STACK).spawn(work);
     match worker.map(thread::JoinHandle::join) {
         Ok(Ok(status)) => status.into(),
         // What there was to say was said by the hook.
@@ -58,6 +58,8 @@ fn dispatch(args: &Args) -> Status {
         Command::Fmt(fmt) => fmt::main(fmt, &mut output),
         Command::Ir(ir) => ir::main(ir, &mut output),
         Command::Explain(explain) => explain::main(explain, &mut output),
+        Command::Version(version) => version::main(version, &mut output),
+        Command::Completions(completions) => completions::main(completions, &mut output),
     };
     let done = done.and_then(|status| output.flush().map(|()| status));
     done.unwrap_or_else(|failure| match failure {

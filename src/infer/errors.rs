@@ -51,6 +51,16 @@ pub enum InferError {
     },
 
     #[error("{message}")]
+    #[diagnostic(code("index-range"))]
+    Range {
+        message: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
+    #[error("{message}")]
     #[diagnostic(code("reshape-size"))]
     Reshape {
         message: String,

@@ -40,6 +40,7 @@ impl Inference<'_> {
             ShapeErrorKind::Rank => InferError::Rank { message, labels, help },
             ShapeErrorKind::Element => InferError::Element { message, labels, help },
             ShapeErrorKind::Axis => InferError::Axis { message, labels, help },
+            ShapeErrorKind::Range => InferError::Range { message, labels, help },
             ShapeErrorKind::Reshape => InferError::Reshape { message, labels, help },
         };
         let frame = self.places.calls.get(id.index()).map_or(0, |place| place.frame);

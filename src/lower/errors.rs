@@ -379,14 +379,4 @@ pub enum LowerError {
         #[label(collection)]
         labels: Labels,
     },
-
-    #[error("{what} aren't supported yet")]
-    #[diagnostic(code("unsupported"))]
-    Unsupported {
-        what: &'static str,
-        #[label(collection)]
-        labels: Labels,
-        #[help]
-        help: Help,
-    },
 }

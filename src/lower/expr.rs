@@ -249,7 +249,7 @@ impl Lowering<'_> {
                 Some(Place::Unit(Unit::Many(many))) => {
                     self.elements(&many, subscripts, span).map_or(Item::Unknown, Item::Unit)
                 }
-                Some(Place::Storage(reference)) => self.sliced(Item::Storage(reference), base.span, subscripts, span),
+                Some(Place::Storage(reference)) => self.sliced(&Item::Storage(reference), base.span, subscripts, span),
                 Some(Place::Unit(_)) => {
                     let whole = Expr { kind: ExprKind::Index(Box::new(base.clone()), subscripts.to_vec()), span };
                     self.place(&whole);
@@ -265,7 +265,7 @@ impl Lowering<'_> {
             Item::Results(values) => values.iter().map(|value| Item::Value(*value)).collect(),
             Item::Const(Value::List(items)) => items.iter().cloned().map(Item::Const).collect(),
             Item::Const(_) | Item::Value(_) | Item::Storage(_) | Item::Unit(_) => {
-                return self.sliced(item, base.span, subscripts, span);
+                return self.sliced(&item, base.span, subscripts, span);
             }
         };
         let length = items.len();
@@ -298,9 +298,56 @@ impl Lowering<'_> {
     }
 
     /// A part of a tensor.
-    fn sliced(&mut self, _: Item, _: Span, _: &[Subscript], span: Span) -> Item {
-        self.unsupported::<()>("slices of tensors", span);
-        Item::Unknown
+    fn sliced(&mut self, item: &Item, place: Span, subscripts: &[Subscript], span: Span) -> Item {
+        let def = ops::subscript();
+        let taken: Vec<Option<Value>> = subscripts.iter().map(|subscript| self.subscript(subscript)).collect();
+        let operand = self.operand(item, place);
+        let (Some(taken), Some(operand)) = (taken.into_iter().collect::<Option<Vec<_>>>(), operand) else {
+            return Item::Unknown;
+        };
+        let mut gathered = Gathered::default();
+        for parameter in def.parameters {
+            if parameter.is_attribute() {
+                gathered.given.push((parameter.name, Value::List(taken.clone())));
+                gathered.attribute_places.push((parameter.name, span));
+            } else {
+                gathered.push(parameter.name, Some(operand), place);
+            }
+        }
+        self.apply(def, gathered, None, span)
+    }
+
+    /// A subscript as the attribute of an operator; `None` if it was reported.
+    fn subscript(&mut self, subscript: &Subscript) -> Option<Value> {
+        match subscript {
+            Subscript::At(index) => self.whole_number(index),
+            Subscript::Range(start, end) => {
+                let mut bound = |expr: &Option<Expr>| match expr {
+                    None => Some(Value::None),
+                    Some(expr) => self.whole_number(expr),
+                };
+                let (start, end) = (bound(start), bound(end));
+                Some(Value::List(vec![start?, end?]))
+            }
+            Subscript::Ellipsis(_) => Some(Value::Str("...".into())),
+            Subscript::Every(span) => {
+                let help = Some("a whole axis is `:`, and `*` stands in ties only");
+                self.not_a_value("`*` is no subscript of a tensor".to_owned(), *span, help)
+            }
+        }
+    }
+
+    fn whole_number(&mut self, expr: &Expr) -> Option<Value> {
+        let value = self.constant(expr)?;
+        if matches!(value, Value::Int(_)) {
+            return Some(value);
+        }
+        self.report(LowerError::Constant {
+            message: format!("a subscript is an integer, and this is {}", value.describe()),
+            labels: vec![primary(expr.span, "here")],
+            help: None,
+        });
+        None
     }
 }
 

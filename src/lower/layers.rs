@@ -355,12 +355,6 @@ impl<'a> Lowering<'a> {
         });
         None
     }
-
-    pub(super) fn unsupported<T>(&mut self, what: &'static str, span: Span) -> Option<T> {
-        let error = LowerError::Unsupported { what, labels: vec![primary(span, "this")], help: None };
-        self.report(error);
-        None
-    }
 }
 
 fn is_initializer(expr: &ast::Expr) -> bool {

@@ -40,6 +40,8 @@ pub enum Form {
     Infix,
     /// `-a`
     Prefix,
+    /// `a[subscripts]`
+    Subscript,
 }
 
 /// One place in the parentheses of a layer, function or call.
@@ -82,6 +84,9 @@ pub enum Type {
     Str,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// What stands between the brackets of `x[…]`: a list whose items are an integer, a list of two (the start and the
+    /// end of a range, each an integer or `none`) or the text `...`, at most once.
+    Subscripts,
     /// A list of values of this type.
     List(&'static Type),
     /// A value of this type, or `none`.
@@ -202,7 +207,12 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         outputs.iter().fold(Dim::ZERO, |sum, output| sum.add(&output.shape.numel()))
     }
 
-    /// The elements of its result are those of its only operand in the same order: no step is needed at all.
+    /// Gradients reach this operand. Where they don't, the operand counts as a constant.
+    fn passes_gradient(&self, _operand: usize) -> bool {
+        true
+    }
+
+    /// The elements of its result are those of its first operand in the same order: no step is needed at all.
     fn is_reshape(&self) -> bool {
         false
     }
@@ -268,7 +278,7 @@ impl Def {
 
     #[must_use]
     pub fn is_symbol(&self) -> bool {
-        matches!(self.form, Form::Infix | Form::Prefix)
+        matches!(self.form, Form::Infix | Form::Prefix | Form::Subscript)
     }
 
     /// The parameters of a call: of a layer those that its calls take, of a function its own.
@@ -337,6 +347,7 @@ impl Type {
             Self::Bool => "`true` or `false`".to_owned(),
             Self::Number => "a number or a bool".to_owned(),
             Self::Str => "a string".to_owned(),
+            Self::Subscripts => "integers, ranges or `...`".to_owned(),
             Self::List(element) => format!("a list, each item {}", element.describe()),
             Self::Optional(other) => format!("{} or `none`", other.describe()),
             Self::OneOf(types) => types.iter().map(|ty| ty.describe()).collect::<Vec<_>>().join(" or "),

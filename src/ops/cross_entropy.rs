@@ -1,6 +1,6 @@
 //! `cross_entropy`: the loss of classification, from scores that are no probabilities yet.
 
-use super::axis::{axis, axis_of};
+use super::axis::{axis, axis_of, without};
 use super::contract::{
     Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type,
 };
@@ -112,10 +112,6 @@ fn class_targets(
     };
     error.help = remedy(facts, axis, &input.shape, found);
     Err(error)
-}
-
-fn without(shape: &Shape, axis: usize) -> Shape {
-    shape.iter().enumerate().filter(|(other, _)| *other != axis).map(|(_, dim)| dim.clone()).collect()
 }
 
 fn is_same(facts: &Facts, a: &Shape, b: &Shape) -> bool {

@@ -16,6 +16,12 @@ impl AttributeError {
     pub fn new(attribute: &'static str, message: impl Into<String>) -> Self {
         Self { attribute, message: message.into(), help: None }
     }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
 }
 
 /// Operands that don't fit.
@@ -53,6 +59,8 @@ pub enum ShapeErrorKind {
     Element,
     /// An axis that the operand doesn't have.
     Axis,
+    /// An index or a range that leaves its axis.
+    Range,
     /// A reshape that would change the number of elements.
     Reshape,
 }

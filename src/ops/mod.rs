@@ -7,27 +7,46 @@ mod axis;
 mod binary;
 mod channel_norm;
 mod channel_norm_kernel;
+mod choice;
 mod compare;
 mod contract;
+mod convolution;
+mod convolution_kernel;
+mod convolution_shape;
 mod copy;
 mod cross_entropy_kernel;
+mod cumulative;
 mod embedding_bag_kernel;
 mod error;
+mod extreme;
+mod filling;
 mod functional;
+mod indexing;
 pub mod init;
+mod movement;
 mod multihead_attention_kernel;
 mod multihead_attention_rule;
+mod p_norm;
+mod picking;
 mod pointwise;
 mod predicate;
+mod quantifier;
 mod random_mask;
+mod range;
 mod recurrent;
 mod reduction;
+mod reshaping;
 mod row_norm;
+mod series;
 mod shape_rules;
 mod ternary;
 #[cfg(test)]
 mod tests;
+mod triangle;
 mod value;
+mod variance;
+mod vector_pairs;
+mod windows;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
 pub use contract::{DataError, SlotKind, SlotSpec};
@@ -65,6 +84,10 @@ ops! {
     instance_norm2d
     instance_norm3d
     instance_norm
+    local_response_norm + LAYER
+    normalize
+    cosine_similarity + LAYER
+    pairwise_distance + LAYER
     dropout + FUNCTION
     dropout1d + FUNCTION
     dropout2d + FUNCTION
@@ -168,11 +191,92 @@ ops! {
     r#where
     clamp
     lerp
+    conv1d + FUNCTION
+    conv2d + FUNCTION
+    conv3d + FUNCTION
+    conv_transpose1d + FUNCTION
+    conv_transpose2d + FUNCTION
+    conv_transpose3d + FUNCTION
     matmul
     reshape
+    view
+    reshape_as
+    view_as
+    flatten_function
+    squeeze
+    unsqueeze
     transpose
+    t
+    permute
+    movedim
+    expand
+    broadcast_to
+    expand_as
+    repeat
+    tile
+    repeat_interleave
+    cat
+    concat
+    stack
+    split
+    chunk
+    unbind
+    index
+    narrow
+    select
+    diagonal
+    diag
+    tril
+    triu
+    roll
+    flip
+    gather
+    take_along_dim
+    index_select
+    scatter
+    scatter_add
+    index_add
+    masked_fill
+    one_hot
+    clone
+    contiguous
+    detach
+    to
+    zeros
+    ones
+    full
+    zeros_like
+    ones_like
+    full_like
+    eye
+    arange
+    linspace
+    rand
+    randn
+    rand_like
+    randn_like
     sum
     mean
+    prod
+    var
+    standard_deviation
+    norm
+    logsumexp
+    amax
+    amin
+    max
+    min
+    argmax
+    argmin
+    any
+    all
+    cumsum
+    cumprod
+    sort
+    argsort
+    topk
+    kthvalue
+    median
     mse_loss
     cross_entropy
 }
@@ -197,6 +301,12 @@ pub fn named(name: &str) -> Option<&'static Def> {
 #[must_use]
 pub fn infix(symbol: &str) -> Option<&'static Def> {
     INFIX.get(symbol).copied()
+}
+
+/// The operator that is written with subscripts, `x[:, 0]`.
+#[must_use]
+pub fn subscript() -> &'static Def {
+    &index::DEF
 }
 
 /// The operator that is written before its operand, such as `-`.

@@ -168,6 +168,7 @@ impl Sizes {
             weights.fill(T::zero());
         }
         work.fill(T::zero());
+        results.fill(T::zero());
         for item in 0..self.batch {
             for head in 0..self.heads {
                 let number = item * self.heads + head;

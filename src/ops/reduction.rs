@@ -1,15 +1,15 @@
-//! Sums along axes: what `sum` and `mean` have in common, and what losses do with the losses of single elements.
+//! Reductions along axes: which axes, the loops, sums; and what losses do with the losses of single elements.
 
 use super::axis::axes_of;
-use super::contract::{Backward, Def, Forward, Literal, Parameter, Type};
+use super::contract::{Backward, DataError, Def, Forward, Literal, Parameter, Type};
 use super::{AttributeError, Attributes, ShapeError};
 use crate::shape::{Dim, Shape, TensorType};
 use crate::tensor::nest::{Nest, Steps, broadcast_steps, dense_steps};
 use crate::tensor::reduce::add_sums;
 use crate::tensor::zip::Read;
-use crate::tensor::{Real, SliceMut};
+use crate::tensor::{Real, SliceMut, View};
 
-/// The axes that are summed, as they are written.
+/// The axes that are reduced, as they are written.
 #[derive(Debug)]
 pub(super) struct Axes {
     dim: Option<Vec<i64>>,
@@ -20,8 +20,10 @@ pub(super) const DIM: Parameter = Parameter::attribute(
     "dim",
     Type::Ints,
     Literal::None,
-    "The axes that are summed; `none` and an empty list stand for all.",
+    "The axes that are reduced; `none` and an empty list stand for all.",
 );
+pub(super) const ONE_DIM: Parameter =
+    Parameter::attribute("dim", Type::Int, Literal::None, "The axis that is reduced; `none` stands for all.");
 pub(super) const KEEPDIM: Parameter =
     Parameter::attribute("keepdim", Type::Bool, Literal::Bool(false), "Whether they stay, with size 1.");
 
@@ -33,10 +35,10 @@ impl Axes {
 
     /// The shape of the result.
     pub(super) fn shape(&self, def: &Def, input: &TensorType) -> Result<Shape, ShapeError> {
-        let summed = self.dim.as_deref().map(|dims| axes_of(def, "dim", dims, input)).transpose()?;
+        let reduced = self.dim.as_deref().map(|dims| axes_of(def, "dim", dims, input)).transpose()?;
         let mut shape = Shape::scalar();
         for (axis, size) in input.shape.iter().enumerate() {
-            if summed.as_ref().is_some_and(|summed| !summed.contains(&axis)) {
+            if reduced.as_ref().is_some_and(|reduced| !reduced.contains(&axis)) {
                 shape.push(size.clone());
             } else if self.keepdim {
                 shape.push(Dim::ONE);
@@ -45,14 +47,34 @@ impl Axes {
         Ok(shape)
     }
 
+    /// One axis, or all of them.
+    pub(super) fn one_or_all(attributes: &Attributes) -> Result<Self, AttributeError> {
+        let dim = attributes.optional_int("dim")?.map(|dim| vec![dim]);
+        Ok(Self { dim, keepdim: attributes.bool("keepdim")? })
+    }
+
+    /// All axes.
+    pub(super) fn all() -> Self {
+        Self { dim: None, keepdim: false }
+    }
+
     /// The loops over the elements of the input, and over the result, repeated.
-    fn nest(&self, shape: &[usize]) -> Nest<2> {
+    pub(super) fn nest(&self, shape: &[usize]) -> Nest<2> {
         let rank = shape.len();
-        let summed = |axis: usize| {
+        let reduced = |axis: usize| {
             self.dim.as_ref().is_none_or(|dims| dims.iter().any(|dim| super::axis::axis(*dim, rank) == Some(axis)))
         };
-        let kept: Steps = shape.iter().enumerate().map(|(axis, &size)| if summed(axis) { 1 } else { size }).collect();
+        let kept: Steps = shape.iter().enumerate().map(|(axis, &size)| if reduced(axis) { 1 } else { size }).collect();
         Nest::new(shape, [&dense_steps(shape), &broadcast_steps(&kept, shape)])
+    }
+
+    /// Adds `value(i, j)` to each element `i` of the gradient of the input, where `j` is the element of the result that it
+    /// was reduced to.
+    pub(super) fn spread<T: Real>(&self, shape: &[usize], out: &mut [T], value: impl Fn(usize, usize) -> T) {
+        self.nest(shape).for_each_run(|[i, j], length, [_, step]| {
+            let out = out.get_mut(i..i + length).unwrap_or_default();
+            out.iter_mut().enumerate().for_each(|(index, out)| *out += value(i + index, j + index * step));
+        });
     }
 
     /// The sums times `scale(n)`, where `n` is the number of elements in each sum.
@@ -106,6 +128,15 @@ impl Axes {
 fn ratio(shape: &[usize], sums: usize) -> f64 {
     let elements: usize = shape.iter().product();
     elements.checked_div(sums).unwrap_or(0) as f64
+}
+
+/// The least and the greatest of nothing is nothing that could be told.
+pub(super) fn not_empty<T>(x: &View<'_, T>, results: usize) -> Result<(), DataError> {
+    if results == 0 || x.shape.iter().all(|size| *size > 0) {
+        return Ok(());
+    }
+    let axis = x.shape.iter().position(|size| *size == 0).unwrap_or(0);
+    Err(DataError { operand: 0, message: format!("there is no element to choose: axis {axis} has size 0") })
 }
 
 /// What a loss makes of the losses of the single elements.

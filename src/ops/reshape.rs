@@ -1,10 +1,10 @@
 //! `reshape`: the same elements, in the same order, in another shape.
 
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
+use super::contract::{Def, Form, Op, Parameter, Type};
+use super::reshaping::{Reshaped, Reshaping};
 use super::shape_rules::any_operand;
-use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind, copy};
+use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, Shape, TensorType};
-use crate::tensor::Real;
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -12,10 +12,7 @@ pub(super) static DEF: Def = Def {
     form: Form::Function,
     summary: "Gives the same elements, in the same order, another shape.",
     formula: "y[j] = x[i] where i and j have the same place in row-major order",
-    parameters: &[
-        Parameter::operand("input", "Any shape."),
-        Parameter::required("shape", Type::Sizes, "The new shape; one size may be -1, which follows from the others."),
-    ],
+    parameters: &[Parameter::operand("input", "Any shape."), SHAPE],
     torch: "torch.reshape",
     onnx: "Reshape",
     examples: &[
@@ -24,19 +21,27 @@ pub(super) static DEF: Def = Def {
         "input x: [1]  output reshape(x, [])",
         "input x: int[4]  output reshape(x, [2, 2])",
     ],
-    build: |attributes| Reshape::new(attributes).map(|op| Arc::new(op) as Arc<dyn Op>),
+    build: |attributes| build(&DEF, attributes),
 };
+
+pub(super) const SHAPE: Parameter =
+    Parameter::required("shape", Type::Sizes, "The new shape; one size may be -1, which follows from the others.");
+
+/// This operator under the name of `def`, which has the parameter `SHAPE`.
+pub(super) fn build(def: &'static Def, attributes: &Attributes) -> Result<Arc<dyn Op>, AttributeError> {
+    Ok(Arc::new(Reshaped(Reshape::new(def, attributes.sizes("shape")?)?)))
+}
 
 #[derive(Debug)]
 struct Reshape {
+    def: &'static Def,
     shape: Vec<Dim>,
     /// Which of them is -1.
     unknown: Option<usize>,
 }
 
 impl Reshape {
-    fn new(attributes: &Attributes) -> Result<Self, AttributeError> {
-        let shape = attributes.sizes("shape")?;
+    fn new(def: &'static Def, shape: Vec<Dim>) -> Result<Self, AttributeError> {
         let mut unknown = None;
         for (axis, size) in shape.iter().enumerate() {
             match size.as_const() {
@@ -51,7 +56,7 @@ impl Reshape {
                 _ => {}
             }
         }
-        Ok(Self { shape, unknown })
+        Ok(Self { def, shape, unknown })
     }
 
     /// The product of the sizes that are known.
@@ -64,7 +69,8 @@ impl Reshape {
     fn quotient(&self, facts: &mut Facts, input: &TensorType) -> Result<Dim, ShapeError> {
         let (total, known) = (input.shape.numel(), self.known());
         if known == Dim::ZERO {
-            let message = format!("`reshape` can't tell what -1 stands for in {}: any size would do", self.written());
+            let (name, written) = (self.def.name, self.written());
+            let message = format!("`{name}` can't tell what -1 stands for in {written}: any size would do");
             return Err(ShapeError::new(ShapeErrorKind::Reshape, message)
                 .cause(Cause::Attribute("shape"), "the other sizes have the product 0"));
         }
@@ -84,7 +90,8 @@ impl Reshape {
 
     fn error(&self, facts: &Facts, input: &TensorType, why: &str) -> ShapeError {
         let total = input.shape.numel();
-        let message = format!("`reshape` of {} to {} would change the number of elements", input.shape, self.written());
+        let (name, from, to) = (self.def.name, &input.shape, self.written());
+        let message = format!("`{name}` of {from} to {to} would change the number of elements");
         let mut error = ShapeError::new(ShapeErrorKind::Reshape, format!("{message}: {why}"))
             .cause(Cause::Attribute("shape"), format!("its product is {}", self.known()))
             .cause(Cause::Operand(0), format!("{} has {total} elements", input.shape));
@@ -95,7 +102,7 @@ impl Reshape {
     /// One size replaced by what the others leave.
     fn remedy(&self, facts: &Facts, total: &Dim) -> Option<String> {
         (0..self.shape.len()).rev().find_map(|axis| {
-            let others = Self { shape: self.shape.clone(), unknown: Some(axis) };
+            let others = Self { def: self.def, shape: self.shape.clone(), unknown: Some(axis) };
             if self.unknown.is_some_and(|unknown| unknown != axis) {
                 return None;
             }
@@ -107,13 +114,13 @@ impl Reshape {
     }
 }
 
-impl Op for Reshape {
+impl Reshaping for Reshape {
     fn def(&self) -> &'static Def {
-        &DEF
+        self.def
     }
 
-    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
-        let input = any_operand(&DEF, inputs, 0)?;
+    fn shape(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Shape, ShapeError> {
+        let input = any_operand(self.def, inputs, 0)?;
         let mut shape = self.written();
         if let Some(axis) = self.unknown {
             let size = self.quotient(facts, input)?;
@@ -126,29 +133,6 @@ impl Op for Reshape {
                 return Err(self.error(facts, input, &format!("{total} is not {wanted}")));
             }
         }
-        Ok(vec![TensorType::new(input.element, shape)])
-    }
-
-    fn keeps(&self) -> Keeps {
-        Keeps::NOTHING
-    }
-
-    fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {
-        Dim::ZERO
-    }
-
-    fn is_reshape(&self) -> bool {
-        true
-    }
-}
-
-impl<T: Real> Kernel<T> for Reshape {
-    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
-        copy::forward(cx);
-        Ok(())
-    }
-
-    fn backward(&self, cx: Backward<T>) {
-        copy::backward(cx);
+        Ok(shape)
     }
 }

@@ -173,6 +173,7 @@ impl<T: Real> Kernel<T> for Attention {
         let (greatest, sum, work, stays) = (greatest.floats(), sum.floats(), work.floats(), stays.bools());
         let (out, mut random) = (out.floats(), cx.random.stream());
         work.fill(T::zero());
+        out.fill(T::zero());
         heads.for_each(|at| {
             let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
             let (queries, weights, results) = (heads.queries(at), heads.weights(at), heads.results(at));

@@ -75,7 +75,7 @@ pub(super) fn swap_last(shape: &Shape) -> Option<Shape> {
     Some(swapped)
 }
 
-fn axes_from_the_end(back: usize) -> String {
+pub(super) fn axes_from_the_end(back: usize) -> String {
     if back == 1 { "their last axes".to_owned() } else { format!("their axes -{back}") }
 }
 
@@ -158,6 +158,51 @@ pub(super) fn any_operand<'a>(
     inputs.get(operand).ok_or_else(missing)
 }
 
+/// Operands that must be of one element type.
+pub(super) fn same_element(def: &Def, inputs: &[TensorType]) -> Result<(), ShapeError> {
+    let Some(first) = inputs.first() else { return Ok(()) };
+    match inputs.iter().position(|input| input.element != first.element) {
+        None => Ok(()),
+        Some(operand) => {
+            let other = inputs.get(operand).unwrap_or(first);
+            let (a, b) = (named(first.element), named(other.element));
+            let message = format!("`{}` wants tensors of one element type, and gets {a} and {b} tensor", def.name);
+            Err(ShapeError::new(ShapeErrorKind::Element, message)
+                .cause(Cause::Operand(operand), format!("this is {other}"))
+                .cause(Cause::Operand(0), format!("this is {first}"))
+                .help(format!("`to(x, \"{}\")` converts", first.element.name())))
+        }
+    }
+}
+
+/// The first operand, which must be of floats or ints.
+pub(super) fn number_input<'a>(def: &Def, inputs: &'a [TensorType]) -> Result<&'a TensorType, ShapeError> {
+    let input = any_operand(def, inputs, 0)?;
+    if input.element == Element::Bool {
+        return operand_of(def, inputs, 0, Element::Float);
+    }
+    Ok(input)
+}
+
+/// The operand with this index, whose elements go where those of `input` are: it has their type, or is a scalar that
+/// can be one of them.
+pub(super) fn as_element<'a>(
+    def: &Def,
+    inputs: &'a [TensorType],
+    operand: usize,
+    input: &TensorType,
+) -> Result<&'a TensorType, ShapeError> {
+    let found = any_operand(def, inputs, operand)?;
+    let converts = found.shape.rank() == 0 && (input.element == Element::Float || found.element == Element::Bool);
+    if found.element == input.element || converts {
+        return Ok(found);
+    }
+    operand_of(def, inputs, operand, input.element).map_err(|error| {
+        let wanted = input.element.name();
+        error.cause(Cause::Operand(0), format!("this is {input}")).help(format!("`to(x, \"{wanted}\")` converts"))
+    })
+}
+
 /// As in a sentence.
 pub(super) fn named(element: Element) -> &'static str {
     match element {
@@ -185,6 +230,17 @@ pub(super) fn probability(attributes: &Attributes, name: &'static str) -> Result
         return Ok(p);
     }
     Err(AttributeError::new(name, format!("`{name}` must be between 0 and 1, and is {}", number(p))))
+}
+
+/// Sizes that aren't negative, as far as they are known.
+pub(super) fn sizes(attributes: &Attributes, name: &'static str) -> Result<Vec<Dim>, AttributeError> {
+    let sizes = attributes.sizes(name)?;
+    match sizes.iter().filter_map(Dim::as_const).find(|size| *size < 0) {
+        Some(size) => {
+            Err(AttributeError::new(name, format!("`{name}` can't hold a negative number, and holds {size}")))
+        }
+        None => Ok(sizes),
+    }
 }
 
 /// The number of elements of all tensors together.

@@ -1,12 +1,12 @@
 //! `transpose`: two axes change places.
 
 use super::axis::{axis, axis_of};
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
-use super::shape_rules::any_operand;
 use super::ShapeError;
-use crate::shape::{Dim, Facts, TensorType};
-use crate::tensor::nest::{Nest, dense_steps};
-use crate::tensor::{Real, Slice, SliceMut};
+use super::contract::{Def, Form, Parameter, Type};
+use super::movement::{Move, Moved, Movement};
+use super::shape_rules::any_operand;
+use crate::shape::{Facts, TensorType};
+use crate::tensor::nest::dense_steps;
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -27,7 +27,10 @@ pub(super) static DEF: Def = Def {
         "input x: [2, 3, 4]  output transpose(x, -1, 0)",
         "input x: int[2, 3]  output transpose(x, 0, 1)",
     ],
-    build: |attributes| Ok(Arc::new(Transpose { dim0: attributes.int("dim0")?, dim1: attributes.int("dim1")? })),
+    build: |attributes| {
+        let (dim0, dim1) = (attributes.int("dim0")?, attributes.int("dim1")?);
+        Ok(Arc::new(Moved(Transpose { dim0, dim1 })))
+    },
 };
 
 #[derive(Debug)]
@@ -36,7 +39,7 @@ struct Transpose {
     dim1: i64,
 }
 
-impl Op for Transpose {
+impl Movement for Transpose {
     fn def(&self) -> &'static Def {
         &DEF
     }
@@ -50,47 +53,12 @@ impl Op for Transpose {
         Ok(vec![output])
     }
 
-    fn keeps(&self) -> Keeps {
-        Keeps::NOTHING
-    }
-
-    fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {
-        Dim::ZERO
-    }
-}
-
-impl Transpose {
-    /// Calls `pair(from, to)` for every element of a tensor and its place in the transposed one, in the order of the
-    /// latter.
-    fn for_each(&self, shape: &[usize], transposed: &[usize], mut pair: impl FnMut(usize, usize)) {
-        let (first, second) = (axis(self.dim0, shape.len()), axis(self.dim1, shape.len()));
+    fn moves(&self, inputs: &[&[usize]], results: &[&[usize]], visit: &mut dyn FnMut(&Move)) {
+        let ([input], [result]) = (inputs, results) else { return };
+        let (first, second) = (axis(self.dim0, input.len()), axis(self.dim1, input.len()));
         let (Some(first), Some(second)) = (first, second) else { return };
-        let mut steps = dense_steps(shape);
+        let mut steps = dense_steps(input);
         steps.swap(first, second);
-        let nest = Nest::new(transposed, [&steps, &dense_steps(transposed)]);
-        nest.for_each_run(|[from, to], length, [step, _]| {
-            (0..length).for_each(|index| pair(from + index * step, to + index));
-        });
-    }
-}
-
-#[allow(clippy::indexing_slicing, reason = "a nest of loops stays inside the tensors that it was made of")]
-impl<T: Real> Kernel<T> for Transpose {
-    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
-        let ([x], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
-        match (x.data, &mut y.data) {
-            (Slice::Float(a), SliceMut::Float(b)) => self.for_each(x.shape, y.shape, |from, to| b[to] = a[from]),
-            (Slice::Int(a), SliceMut::Int(b)) => self.for_each(x.shape, y.shape, |from, to| b[to] = a[from]),
-            (Slice::Bool(a), SliceMut::Bool(b)) => self.for_each(x.shape, y.shape, |from, to| b[to] = a[from]),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn backward(&self, cx: Backward<T>) {
-        if let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) {
-            let data = grad.floats();
-            self.for_each(x.shape, grad.shape, |from, to| out[from] += data[to]);
-        }
+        visit(&Move::gather(0, &steps, result));
     }
 }

@@ -78,6 +78,10 @@ impl Value {
                 items.iter().map(|item| item.cast(element)).collect::<Option<Vec<_>>>().map(Self::List)
             }
             (Type::Word(words), Self::Str(text)) => words.contains(&&**text).then(|| self.clone()),
+            (Type::Subscripts, Self::List(items)) => {
+                let ellipses = items.iter().filter(|item| matches!(item, Self::Str(_))).count();
+                (ellipses <= 1 && items.iter().all(Self::is_subscript)).then(|| self.clone())
+            }
             (Type::List(element), Self::List(items)) => {
                 items.iter().map(|item| item.cast(*element)).collect::<Option<Vec<_>>>().map(Self::List)
             }
@@ -85,6 +89,15 @@ impl Value {
             (Type::Optional(other), _) => self.cast(*other),
             (Type::OneOf(types), _) => types.iter().find_map(|ty| self.cast(*ty)),
             _ => None,
+        }
+    }
+
+    fn is_subscript(&self) -> bool {
+        match self {
+            Self::Int(_) => true,
+            Self::Str(text) => &**text == "...",
+            Self::List(ends) => ends.len() == 2 && ends.iter().all(|end| matches!(end, Self::Int(_) | Self::None)),
+            _ => false,
         }
     }
 }

@@ -75,7 +75,8 @@ impl Planner<'_> {
             slots.iter().any(|slot| graph.storages[graph.slots[*slot].storage].trainable)
         };
         for (_, node) in graph.nodes.iter() {
-            let moves = trains(node) || node.operands.iter().any(|operand| varies[*operand]);
+            let mut passing = passing(node);
+            let moves = trains(node) || passing.any(|operand| varies[operand]);
             for result in &node.results {
                 varies[*result] = moves && self.is_float(*result);
             }
@@ -84,7 +85,7 @@ impl Planner<'_> {
         roots.iter().for_each(|(value, _)| wanted[*value] = varies[*value]);
         for (_, node) in graph.nodes.iter().rev() {
             if node.results.iter().any(|result| wanted[*result]) {
-                node.operands.iter().for_each(|operand| wanted[*operand] |= varies[*operand]);
+                passing(node).for_each(|operand| wanted[operand] |= varies[operand]);
             }
         }
         wanted
@@ -123,8 +124,9 @@ impl Planner<'_> {
             step.push(Role::GradOutput, Some(grad), float);
         }
         let mut sums = Sums::default();
-        for (operand, value) in of(Role::Input).zip(&node.operands) {
-            let grad = operand.tensor.filter(|_| wanted[*value]).map(|tensor| self.target(tensor, &mut sums));
+        for (index, (operand, value)) in of(Role::Input).zip(&node.operands).enumerate() {
+            let added_to = wanted[*value] && call.op.passes_gradient(index);
+            let grad = operand.tensor.filter(|_| added_to).map(|tensor| self.target(tensor, &mut sums));
             step.push(Role::GradInput, grad, true);
         }
         for (operand, slot) in of(Role::Slot).zip(&self.slots(node, SlotKind::Param)) {
@@ -193,6 +195,12 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// The operands of a node that its gradients reach.
+fn passing(node: &ir::Node) -> impl Iterator<Item = ValueId> {
+    let operands = node.operands.iter().enumerate();
+    operands.filter(|(index, _)| node.operator.op.passes_gradient(*index)).map(|(_, operand)| *operand)
 }
 
 /// The gradients that one node adds to.

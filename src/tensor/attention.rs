@@ -3,7 +3,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "the caller states the sizes of all parts")]
 
-use super::gemm::{Matrix, gemm, gemm_strided};
+use super::gemm::{Matrix, MatrixMut, gemm, multiply};
 use super::random::Stream;
 use super::{Real, reduce};
 
@@ -107,7 +107,7 @@ pub struct Gradients<'a, T> {
 
 fn matrix<T: Real>(rows: Rows<'_, T>, first: usize, count: usize, width: usize) -> Matrix<'_, T> {
     let data = rows.data.get(first * rows.stride..).unwrap_or(&[]);
-    Matrix::strided(data, count, width, rows.stride)
+    Matrix::part(data, count, rows.stride, 0..width)
 }
 
 impl<T: Real> Head<'_, T> {
@@ -158,7 +158,7 @@ impl<T: Real> Head<'_, T> {
         }
     }
 
-    /// Writes the outputs, `[queries, value_width]`, and what backward needs. `work` holds a block of weights.
+    /// Adds to the outputs, `[queries, value_width]`, and writes what backward needs. `work` holds a block of weights.
     pub fn forward(
         &self,
         work: &mut [T],
@@ -191,7 +191,8 @@ impl<T: Real> Head<'_, T> {
             }
             let values = matrix(self.values, 0, keys, self.value_width);
             let rows = data.get_mut(first * stride..).unwrap_or_default();
-            gemm_strided(Matrix::new(&*weights, count, keys), values, T::zero(), rows, stride);
+            let out = MatrixMut::part(rows, count, stride, 0..self.value_width);
+            multiply(Matrix::new(&*weights, count, keys), values, out);
         }
     }
 
@@ -235,18 +236,20 @@ impl<T: Real> Head<'_, T> {
                 self.grad_masks(query, grads, gradients);
             }
             if let Some(RowsMut { data, stride }) = &mut gradients.values {
-                gemm_strided(Matrix::new(&*weights, count, keys).t(), grad, T::one(), data, *stride);
+                let out = MatrixMut::part(data, keys, *stride, 0..self.value_width);
+                multiply(Matrix::new(&*weights, count, keys).t(), grad, out);
             }
             let scale = T::from_f64(self.scale);
             grads.iter_mut().for_each(|grad| *grad *= scale);
             let grads = Matrix::new(&*grads, count, keys);
             if let Some(RowsMut { data, stride }) = &mut gradients.queries {
                 let rows = data.get_mut(first * *stride..).unwrap_or_default();
-                gemm_strided(grads, matrix(self.keys, 0, keys, self.width), T::one(), rows, *stride);
+                let out = MatrixMut::part(rows, count, *stride, 0..self.width);
+                multiply(grads, matrix(self.keys, 0, keys, self.width), out);
             }
             if let Some(RowsMut { data, stride }) = &mut gradients.keys {
                 let queries = matrix(self.queries, first, count, self.width);
-                gemm_strided(grads.t(), queries, T::one(), data, *stride);
+                multiply(grads.t(), queries, MatrixMut::part(data, keys, *stride, 0..self.width));
             }
         }
     }

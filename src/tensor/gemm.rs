@@ -4,7 +4,7 @@ use super::Real;
 use super::nest::Nest;
 use super::zip::broadcast;
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, Ix2, ShapeBuilder, StrideShape};
+use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
 use std::ops::Range;
 
 /// A matrix in row-major order, perhaps to be read with its axes exchanged.
@@ -13,22 +13,32 @@ pub struct Matrix<'a, T> {
     data: &'a [T],
     rows: usize,
     columns: usize,
-    /// The distance between rows.
-    stride: usize,
+    /// The distance between neighbouring rows.
+    pitch: usize,
     transposed: bool,
+}
+
+/// A matrix to write, in row-major order.
+#[derive(Debug)]
+pub struct MatrixMut<'a, T> {
+    data: &'a mut [T],
+    rows: usize,
+    columns: usize,
+    pitch: usize,
 }
 
 impl<'a, T: Real> Matrix<'a, T> {
     /// `[rows, columns]`, stored so.
     #[must_use]
     pub fn new(data: &'a [T], rows: usize, columns: usize) -> Self {
-        Self::strided(data, rows, columns, columns)
+        Self { data, rows, columns, pitch: columns, transposed: false }
     }
 
-    /// `[rows, columns]` out of a wider tensor, in which its rows have this distance.
+    /// These columns of a matrix `[rows, pitch]`.
     #[must_use]
-    pub fn strided(data: &'a [T], rows: usize, columns: usize, stride: usize) -> Self {
-        Self { data, rows, columns, stride, transposed: false }
+    pub fn part(data: &'a [T], rows: usize, pitch: usize, columns: Range<usize>) -> Self {
+        let data = data.get(columns.start..).unwrap_or_default();
+        Self { data, rows, columns: columns.len(), pitch, transposed: false }
     }
 
     /// The matrix with its axes exchanged.
@@ -38,26 +48,40 @@ impl<'a, T: Real> Matrix<'a, T> {
     }
 
     fn view(&self) -> Option<ArrayView2<'a, T>> {
-        let view = ArrayView2::from_shape(shape(self.rows, self.columns, self.stride), self.data).ok()?;
+        let shape = (self.rows, self.columns);
+        let view = if self.pitch == self.columns {
+            ArrayView2::from_shape(shape, self.data).ok()?
+        } else {
+            ArrayView2::from_shape(shape.strides((self.pitch, 1)), self.data).ok()?
+        };
         Some(if self.transposed { view.reversed_axes() } else { view })
     }
 }
 
-/// Without elements, rows have no distance.
-fn shape(rows: usize, columns: usize, stride: usize) -> StrideShape<Ix2> {
-    if rows == 0 || columns == 0 { (rows, columns).into() } else { (rows, columns).strides((stride, 1)) }
+impl<'a, T: Real> MatrixMut<'a, T> {
+    /// These columns of a matrix `[rows, pitch]`.
+    #[must_use]
+    pub fn part(data: &'a mut [T], rows: usize, pitch: usize, columns: Range<usize>) -> Self {
+        let data = data.get_mut(columns.start..).unwrap_or_default();
+        Self { data, rows, columns: columns.len(), pitch }
+    }
+}
+
+/// out += a · b, `[m, k] · [k, n] -> [m, n]`. Sizes that don't fit leave `out` as it was.
+pub fn multiply<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: MatrixMut<'_, T>) {
+    let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
+    let MatrixMut { data, rows, columns, pitch } = out;
+    let shape = (rows, columns).strides((pitch, 1));
+    let Ok(mut out) = ArrayViewMut2::from_shape(shape, data) else { return };
+    if a.ncols() == b.nrows() && a.nrows() == out.nrows() && b.ncols() == out.ncols() {
+        general_mat_mul(T::one(), &a, &b, T::one(), &mut out);
+    }
 }
 
 /// out = a · b + beta · out, `[m, k] · [k, n] -> [m, n]`. Sizes that don't fit leave `out` as it was.
 pub fn gemm<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, out: &mut [T]) {
-    let stride = if b.transposed { b.rows } else { b.columns };
-    gemm_strided(a, b, beta, out, stride);
-}
-
-/// The same into rows that have this distance.
-pub fn gemm_strided<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, out: &mut [T], stride: usize) {
     let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
-    let Ok(mut out) = ArrayViewMut2::from_shape(shape(a.nrows(), b.ncols(), stride), out) else { return };
+    let Ok(mut out) = ArrayViewMut2::from_shape((a.nrows(), b.ncols()), out) else { return };
     if a.ncols() == b.nrows() {
         general_mat_mul(T::one(), &a, &b, beta, &mut out);
     }
@@ -104,29 +128,5 @@ impl Products {
                 (0..length).for_each(|at| product([a + at * step_a, b + at * step_b, out + at], m));
             }
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_may_have_a_distance() {
-        let (a, b) = ([1.0, 2.0, 9.0, 3.0, 4.0, 9.0], [1.0, 0.0, 9.0, 9.0, 1.0, 1.0]);
-        let (a, b) = (Matrix::strided(&a, 2, 2, 3), Matrix::strided(&b, 2, 2, 4));
-        let mut out = [5.0; 5];
-        gemm_strided(a, b, 0.0, &mut out, 3);
-        assert_eq!(out, [3.0, 2.0, 5.0, 7.0, 4.0]);
-        gemm_strided(a.t(), b.t(), 1.0, &mut out, 3);
-        assert_eq!(out, [4.0, 6.0, 5.0, 9.0, 10.0]);
-    }
-
-    #[test]
-    fn nothing_between_rows_and_columns_is_zero() {
-        let mut out = [5.0; 4];
-        gemm(Matrix::new(&[], 2, 0), Matrix::new(&[], 0, 2), 0.0, &mut out);
-        assert_eq!(out, [0.0; 4]);
-        gemm(Matrix::new(&[], 0, 3), Matrix::new(&[1.0; 6], 3, 2), 0.0, &mut []);
     }
 }

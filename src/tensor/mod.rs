@@ -2,13 +2,17 @@
 //! symbols or files.
 
 pub mod attention;
+pub mod border;
+pub mod convolution;
 pub mod gemm;
 pub mod lane;
 pub mod nest;
+pub mod order;
 pub mod random;
 mod real;
 pub mod recurrent;
 pub mod reduce;
+pub mod sweep;
 mod view;
 pub mod zip;
 

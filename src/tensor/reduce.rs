@@ -6,7 +6,7 @@ use super::Real;
 use super::nest::Nest;
 
 /// How many sums run side by side: neighbours in memory are read together.
-const COLUMNS: usize = 64;
+pub const COLUMNS: usize = 64;
 /// How many partial sums a single sum is made of, so that an addition needn't wait for the one before.
 const LANES: usize = 4;
 
@@ -32,47 +32,91 @@ pub fn add_sums<T: Real, const K: usize>(
     value: impl Fn([usize; K]) -> T,
     out: &mut [T],
 ) {
-    let (kept, summed) = nest.split(target);
-    kept.for_each_run(|starts, length, steps| {
-        for first in (0..length).step_by(COLUMNS) {
-            let mut sums = [0.0; COLUMNS];
-            let sums = &mut sums[..COLUMNS.min(length - first)];
-            let starts: [usize; K] = std::array::from_fn(|tensor| starts[tensor] + first * steps[tensor]);
-            add_block(&summed, starts, steps, &value, sums);
-            for (column, sum) in sums.iter().enumerate() {
-                out[starts[target] + column * steps[target]] += T::from_f64(*sum * scale);
-            }
+    for_each_block(nest, target, |block| {
+        let sums = block.sums(|_, indices| value(indices).to_f64());
+        for (column, sum) in sums.iter().take(block.length).enumerate() {
+            out[block.at(target, column)] += T::from_f64(*sum * scale);
         }
     });
 }
 
-/// Adds the sums for a run of elements of the target.
-fn add_block<T: Real, const K: usize>(
-    summed: &Nest<K>,
+/// Neighbours in the tensor that a nest is reduced to, and the loops over what is reduced to each of them.
+pub struct Block<'n, const K: usize> {
+    reduced: &'n Nest<K>,
     starts: [usize; K],
     steps: [usize; K],
-    value: &impl Fn([usize; K]) -> T,
-    sums: &mut [f64],
-) {
-    summed.for_each_run(|offsets, length, inner| {
-        let at = |column: usize, index: usize| {
-            let indices = |tensor| starts[tensor] + offsets[tensor] + column * steps[tensor] + index * inner[tensor];
-            value(std::array::from_fn(indices)).to_f64()
-        };
-        // The loop along the smaller distance in memory is the inner one.
-        let nearer = (0..K).any(|tensor| inner[tensor] > 0 && inner[tensor] < steps[tensor]);
-        if nearer || sums.len() == 1 {
-            for (column, total) in sums.iter_mut().enumerate() {
-                *total += sum(length, |index| at(column, index));
-            }
-        } else {
-            for index in 0..length {
-                for (column, total) in sums.iter_mut().enumerate() {
-                    *total += at(column, index);
-                }
-            }
+    /// How many neighbours there are: columns of the matrix whose rows are reduced.
+    pub length: usize,
+}
+
+/// Calls `visit` for all elements of the tensor `target` of a nest, some at a time.
+pub fn for_each_block<const K: usize>(nest: &Nest<K>, target: usize, mut visit: impl FnMut(&Block<K>)) {
+    let (kept, reduced) = nest.split(target);
+    kept.for_each_run(|starts, length, steps| {
+        for first in (0..length).step_by(COLUMNS) {
+            let starts: [usize; K] = std::array::from_fn(|tensor| starts[tensor] + first * steps[tensor]);
+            visit(&Block { reduced: &reduced, starts, steps, length: COLUMNS.min(length - first) });
         }
     });
+}
+
+impl<const K: usize> Block<'_, K> {
+    /// The index in a tensor of the first element of a column.
+    #[must_use]
+    pub fn at(&self, tensor: usize, column: usize) -> usize {
+        self.starts[tensor] + column * self.steps[tensor]
+    }
+
+    /// Σ value(column, indices) for each column; 0 past the last.
+    pub fn sums(&self, value: impl Fn(usize, [usize; K]) -> f64) -> [f64; COLUMNS] {
+        let mut sums = [0.0; COLUMNS];
+        self.reduced.for_each_run(|offsets, length, inner| {
+            let at = |column: usize, index: usize| value(column, self.indices(offsets, inner, column, index));
+            if self.is_by_column(inner) {
+                for (column, total) in sums.iter_mut().take(self.length).enumerate() {
+                    *total += sum(length, |index| at(column, index));
+                }
+            } else {
+                for index in 0..length {
+                    for (column, total) in sums.iter_mut().take(self.length).enumerate() {
+                        *total += at(column, index);
+                    }
+                }
+            }
+        });
+        sums
+    }
+
+    /// Folds the elements of each column in their order, beginning with `start(column)`.
+    pub fn fold<A: Copy>(&self, start: impl Fn(usize) -> A, step: impl Fn(A, usize, [usize; K]) -> A) -> [A; COLUMNS] {
+        let mut totals: [A; COLUMNS] = std::array::from_fn(|column| start(column.min(self.length - 1)));
+        self.for_each(|column, indices| totals[column] = step(totals[column], column, indices));
+        totals
+    }
+
+    /// Calls `visit(column, indices)` for the elements of each column.
+    pub fn for_each(&self, mut visit: impl FnMut(usize, [usize; K])) {
+        self.reduced.for_each_run(|offsets, length, inner| {
+            if self.is_by_column(inner) {
+                for column in 0..self.length {
+                    (0..length).for_each(|index| visit(column, self.indices(offsets, inner, column, index)));
+                }
+            } else {
+                for index in 0..length {
+                    (0..self.length).for_each(|column| visit(column, self.indices(offsets, inner, column, index)));
+                }
+            }
+        });
+    }
+
+    fn indices(&self, offsets: [usize; K], inner: [usize; K], column: usize, index: usize) -> [usize; K] {
+        std::array::from_fn(|tensor| self.at(tensor, column) + offsets[tensor] + index * inner[tensor])
+    }
+
+    /// The loop along the smaller distance in memory is the inner one.
+    fn is_by_column(&self, inner: [usize; K]) -> bool {
+        self.length == 1 || (0..K).any(|tensor| inner[tensor] > 0 && inner[tensor] < self.steps[tensor])
+    }
 }
 
 /// `out[j] += Σᵢ value(i, j)`, for the rows `i` of a matrix and its columns `j`.

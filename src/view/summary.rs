@@ -315,7 +315,7 @@ fn activations(typed: &Typed<'_>) -> Dim {
     // A value of which nothing moves is another's in another shape.
     let mut source: BTreeMap<ValueId, ValueId> = BTreeMap::new();
     for (_, node) in graph.nodes.iter() {
-        if let (true, [operand], [result]) = (node.operator.op.is_reshape(), &*node.operands, &*node.results) {
+        if let (true, [operand, ..], [result]) = (node.operator.op.is_reshape(), &*node.operands, &*node.results) {
             source.insert(*result, source.get(operand).copied().unwrap_or(*operand));
             continue;
         }

@@ -1,7 +1,9 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
 use super::harness::{Run, Stingy, Tensor, build, check};
-use super::{activations, attention, elementwise, normalization, recurrent, tables};
+use super::{
+    activations, attention, convolution, distances, elementwise, normalization, recurrent, reductions, tables,
+};
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
 use std::sync::Arc;
@@ -175,10 +177,16 @@ fn all() -> Vec<Case> {
         layers(),
         elementwise::cases(),
         activations::cases(),
+        distances::cases(),
         normalization::cases(),
         tables::cases(),
+        super::movement::cases(),
+        super::indexing::cases(),
+        super::creation::cases(),
         recurrent::cases(),
         attention::cases(),
+        convolution::cases(),
+        reductions::cases(),
     ]
     .into_iter()
     .flatten()

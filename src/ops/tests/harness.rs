@@ -101,8 +101,11 @@ pub(super) struct Results<T> {
     pub(super) buffers: Vec<Tensor<T>>,
 }
 
-/// Of the inputs, then of the slots; nothing for what isn't a float.
+/// Of the inputs, then of the slots; nothing for what isn't a float, and what no gradient reaches.
 pub(super) type Gradients<T> = Vec<Option<Vec<T>>>;
+
+/// Not an attribute: how many names the results of a call get.
+pub(super) const RESULTS: &str = "results";
 
 /// An operator with defaults for what isn't given, called with the first of its operands.
 pub(super) fn build(
@@ -116,7 +119,9 @@ pub(super) fn build(
             _ => None,
         })
     };
-    for (name, _) in given {
+    let results = given.iter().find(|(name, _)| *name == RESULTS).and_then(|(_, value)| value.as_int());
+    let results = results.map(|results| results as usize);
+    for (name, _) in given.iter().filter(|(name, _)| *name != RESULTS) {
         assert!(ty(def.parameters, name).or(ty(def.call(), name)).is_some(), "{} has no {name}", def.name);
     }
     let complete = |parameters: &'static [Parameter]| {
@@ -134,10 +139,10 @@ pub(super) fn build(
     let last = names.clone().next_back().unwrap_or_default();
     let names: Vec<&str> = names.chain(std::iter::repeat(last)).take(operands).collect();
     if !def.is_layer() {
-        return (def.build)(&complete(def.parameters).at_call(names, None));
+        return (def.build)(&complete(def.parameters).at_call(names, results));
     }
     let op = (def.build)(&complete(def.parameters))?;
-    Ok(op.at_call(&complete(def.call()).at_call(names, None))?.unwrap_or(op))
+    Ok(op.at_call(&complete(def.call()).at_call(names, results))?.unwrap_or(op))
 }
 
 /// The operator, but that it keeps something else.
@@ -163,6 +168,10 @@ impl Op for Stingy {
 
     fn saved(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
         self.0.saved(inputs, outputs)
+    }
+
+    fn passes_gradient(&self, operand: usize) -> bool {
+        self.0.passes_gradient(operand)
     }
 
     fn scratch(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
@@ -293,7 +302,9 @@ impl<T: Real> Run<T> {
 
     pub(super) fn zero_gradients(&self) -> Gradients<T> {
         let zeros = |tensor: &Tensor<T>| tensor.as_floats().map(|data| vec![T::zero(); data.len()]);
-        self.inputs.iter().chain(&self.slots).map(zeros).collect()
+        let inputs = self.inputs.iter().enumerate();
+        let inputs = inputs.map(|(index, input)| zeros(input).filter(|_| self.op.passes_gradient(index)));
+        inputs.chain(self.slots.iter().map(zeros)).collect()
     }
 
     /// Numbers to start backward from, the same for both float types.

@@ -3,11 +3,17 @@
 mod activations;
 mod attention;
 mod cases;
+mod convolution;
+mod creation;
+mod distances;
 mod elementwise;
 mod harness;
+mod indexing;
 mod kernels;
+mod movement;
 mod normalization;
 mod planted;
 mod recurrent;
+mod reductions;
 mod shapes;
 mod tables;

@@ -48,7 +48,7 @@ pub fn format(file: &SourceFile) -> Result<String, FormatError> {
         found.push(TooLarge { labels: vec![primary(Span::new(start, start), "")] });
         return Err(FormatError::Mistakes(found.sorted()));
     }
-    if text == file.text() || same::is_same(&tree, &tokens, &text) { Ok(text) } else { Err(FormatError::Changed) }
+    if text == file.text() || same::is_same(file, &tree, &tokens, &text) { Ok(text) } else { Err(FormatError::Changed) }
 }
 
 /// The tokens with their brackets paired; `None` if there are mistakes among them.

@@ -1,0 +1,170 @@
+//! Operators that only move elements, of any type. Such an operator's file gives the shape rule and says which elements
+//! go where, as loops over an operand and a result; the kernels stand here.
+
+use super::ShapeError;
+use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
+use crate::shape::{Dim, Facts, TensorType};
+use crate::tensor::nest::{Nest, Steps, dense_steps};
+use crate::tensor::reduce::add_sums;
+use crate::tensor::{Real, Slice, SliceMut};
+use smallvec::SmallVec;
+use std::fmt::Debug;
+
+pub(super) type Shapes<'a> = SmallVec<[&'a [usize]; 4]>;
+
+/// Elements that go from an operand to a result.
+#[derive(Debug)]
+pub(super) struct Move {
+    pub(super) operand: usize,
+    pub(super) result: usize,
+    /// Where the loops over the operand begin.
+    pub(super) from: usize,
+    /// Where the loops over the result begin.
+    pub(super) to: usize,
+    /// The loops over the operand and the result.
+    pub(super) nest: Nest<2>,
+}
+
+pub(super) trait Movement: Debug + Send + Sync + 'static {
+    fn def(&self) -> &'static Def;
+
+    fn n_results(&self) -> usize {
+        1
+    }
+
+    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError>;
+
+    /// Some elements of the results come from nowhere: they are 0.
+    fn leaves_zeros(&self) -> bool {
+        false
+    }
+
+    /// Operands of which only the shape is read have no gradient.
+    fn passes_gradient(&self, _operand: usize) -> bool {
+        true
+    }
+
+    fn moves(&self, inputs: &[&[usize]], results: &[&[usize]], visit: &mut dyn FnMut(&Move));
+}
+
+/// The operator that a movement makes.
+#[derive(Debug)]
+pub(super) struct Moved<M>(pub(super) M);
+
+impl Move {
+    /// From the only operand to the only result, whose elements are visited in their order: `steps` are the distances in
+    /// the operand along the axes of the result.
+    pub(super) fn gather(from: usize, steps: &[usize], result: &[usize]) -> Self {
+        let nest = Nest::new(result, [steps, &dense_steps(result)]);
+        Self { operand: 0, result: 0, from, to: 0, nest }
+    }
+
+    /// A block of this shape that begins at these places of an operand and a result.
+    pub(super) fn block(shape: &[usize], [from, to]: [usize; 2], operand: &[usize], result: &[usize]) -> Self {
+        let nest = Nest::new(shape, [&dense_steps(operand), &dense_steps(result)]);
+        Self { operand: 0, result: 0, from, to, nest }
+    }
+
+    /// `pair(from, to)` for each element.
+    fn for_each(&self, mut pair: impl FnMut(usize, usize)) {
+        self.nest.for_each_run(|[i, j], length, [from, to]| {
+            let (i, j) = (self.from + i, self.to + j);
+            (0..length).for_each(|index| pair(i + index * from, j + index * to));
+        });
+    }
+
+    #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
+    fn copy<E: Copy>(&self, x: &[E], y: &mut [E]) {
+        self.nest.for_each_run(|[i, j], length, steps| {
+            let (i, j) = (self.from + i, self.to + j);
+            match steps {
+                [1, 1] => y[j..j + length].copy_from_slice(&x[i..i + length]),
+                [0, 1] => y[j..j + length].fill(x[i]),
+                [from, 1] => {
+                    y[j..j + length].iter_mut().enumerate().for_each(|(index, y)| *y = x[i + index * from]);
+                }
+                [from, to] => (0..length).for_each(|index| y[j + index * to] = x[i + index * from]),
+            }
+        });
+    }
+
+    #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
+    fn add_back<T: Real>(&self, grad: &[T], out: &mut [T]) {
+        let (_, repeated) = self.nest.split(0);
+        if repeated.is_single() {
+            self.for_each(|from, to| out[from] += grad[to]);
+        } else {
+            add_sums(&self.nest, 0, 1.0, |[_, to]| grad[self.to + to], out.get_mut(self.from..).unwrap_or_default());
+        }
+    }
+}
+
+/// The distances along the axes that a permutation names, in its order.
+pub(super) fn permuted(shape: &[usize], axes: impl IntoIterator<Item = usize>) -> Steps {
+    let steps = dense_steps(shape);
+    axes.into_iter().filter_map(|axis| steps.get(axis).copied()).collect()
+}
+
+impl<M: Movement> Op for Moved<M> {
+    fn def(&self) -> &'static Def {
+        self.0.def()
+    }
+
+    fn n_results(&self) -> usize {
+        self.0.n_results()
+    }
+
+    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
+        self.0.infer(facts, inputs)
+    }
+
+    fn keeps(&self) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn passes_gradient(&self, operand: usize) -> bool {
+        self.0.passes_gradient(operand)
+    }
+
+    fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {
+        Dim::ZERO
+    }
+}
+
+impl<M: Movement, T: Real> Kernel<T> for Moved<M> {
+    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
+        if self.0.leaves_zeros() {
+            for output in cx.outputs.iter_mut() {
+                match &mut output.data {
+                    SliceMut::Float(y) => y.fill(T::zero()),
+                    SliceMut::Int(y) => y.fill(0),
+                    SliceMut::Bool(y) => y.fill(false),
+                }
+            }
+        }
+        let inputs: Shapes<'_> = cx.inputs.iter().map(|input| input.shape).collect();
+        let results: Shapes<'_> = cx.outputs.iter().map(|output| output.shape).collect();
+        self.0.moves(&inputs, &results, &mut |one| {
+            let (Some(x), Some(y)) = (cx.inputs.get(one.operand), cx.outputs.get_mut(one.result)) else { return };
+            match (x.data, &mut y.data) {
+                (Slice::Float(x), SliceMut::Float(y)) => one.copy(x, y),
+                (Slice::Int(x), SliceMut::Int(y)) => one.copy(x, y),
+                (Slice::Bool(x), SliceMut::Bool(y)) => one.copy(x, y),
+                _ => {}
+            }
+        });
+        Ok(())
+    }
+
+    fn backward(&self, cx: Backward<T>) {
+        let inputs: Shapes<'_> = cx.inputs.iter().map(|input| input.shape).collect();
+        let results: Shapes<'_> = cx.grad_outputs.iter().map(|grad| grad.shape).collect();
+        self.0.moves(&inputs, &results, &mut |one| {
+            if let (Some(grad), Some(Some(out))) =
+                (cx.grad_outputs.get(one.result), cx.grad_inputs.get_mut(one.operand))
+            {
+                one.add_back(grad.floats(), out);
+            }
+        });
+    }
+}
