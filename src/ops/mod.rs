@@ -15,6 +15,7 @@ mod convolution_kernel;
 mod convolution_shape;
 mod copy;
 mod cross_entropy_kernel;
+mod ctc_loss_kernel;
 mod cumulative;
 mod embedding_bag_kernel;
 mod error;
@@ -279,6 +280,7 @@ ops! {
     median
     mse_loss
     cross_entropy
+    ctc_loss
 }
 
 /// Which operators have a name of their own: layers and functions, not what is written between operands.

@@ -4,6 +4,7 @@
 pub mod attention;
 pub mod border;
 pub mod convolution;
+pub mod ctc;
 pub mod gemm;
 pub mod lane;
 pub mod nest;

@@ -2,7 +2,7 @@
 
 use super::harness::{Run, Stingy, Tensor, build, check};
 use super::{
-    activations, attention, convolution, distances, elementwise, normalization, recurrent, reductions, tables,
+    activations, attention, convolution, ctc, distances, elementwise, normalization, recurrent, reductions, tables,
 };
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
@@ -185,6 +185,7 @@ fn all() -> Vec<Case> {
         super::creation::cases(),
         recurrent::cases(),
         attention::cases(),
+        ctc::cases(),
         convolution::cases(),
         reductions::cases(),
     ]

@@ -5,6 +5,7 @@ mod attention;
 mod cases;
 mod convolution;
 mod creation;
+mod ctc;
 mod distances;
 mod elementwise;
 mod harness;
