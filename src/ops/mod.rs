@@ -1,6 +1,8 @@
 //! The operators: a contract, and one file for each layer, function and loss that holds all that is known of it. The
 //! list below is the registry; nothing outside this folder names an operator.
 
+mod attention_heads;
+mod attention_rule;
 mod axis;
 mod binary;
 mod channel_norm;
@@ -14,6 +16,7 @@ mod convolution_kernel;
 mod convolution_shape;
 mod copy;
 mod cross_entropy_kernel;
+mod ctc_loss_kernel;
 mod cumulative;
 mod element_loss;
 mod element_loss_shape;
@@ -29,6 +32,8 @@ mod init_fill;
 mod interpolation;
 mod lanewise;
 mod movement;
+mod multihead_attention_kernel;
+mod multihead_attention_rule;
 mod p_norm;
 mod padding;
 mod picking;
@@ -107,6 +112,8 @@ ops! {
     rnn_cell
     lstm_cell
     gru_cell
+    multihead_attention
+    scaled_dot_product_attention
     flatten + FUNCTION
     relu + LAYER
     relu6 + LAYER
@@ -346,6 +353,7 @@ ops! {
     kl_div
     poisson_nll_loss
     gaussian_nll_loss
+    ctc_loss
 }
 
 /// Which operators have a name of their own: layers and functions, not what is written between operands.

@@ -231,6 +231,15 @@ pub(super) fn size(attributes: &Attributes, name: &'static str) -> Result<Dim, A
     }
 }
 
+/// A number between 0 and 1.
+pub(super) fn probability(attributes: &Attributes, name: &'static str) -> Result<f64, AttributeError> {
+    let p = attributes.float(name)?;
+    if (0.0..=1.0).contains(&p) {
+        return Ok(p);
+    }
+    Err(AttributeError::new(name, format!("`{name}` must be between 0 and 1, and is {}", number(p))))
+}
+
 /// Sizes that aren't negative, as far as they are known.
 pub(super) fn sizes(attributes: &Attributes, name: &'static str) -> Result<Vec<Dim>, AttributeError> {
     let sizes = attributes.sizes(name)?;

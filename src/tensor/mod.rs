@@ -1,9 +1,11 @@
 //! Dense tensors in memory that someone else owns, and the CPU kernels over them. Nothing here knows of operators,
 //! symbols or files.
 
+pub mod attention;
 pub mod border;
 pub mod contract;
 pub mod convolution;
+pub mod ctc;
 pub mod gemm;
 pub mod lane;
 pub mod nest;

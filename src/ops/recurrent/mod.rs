@@ -9,8 +9,7 @@ pub(super) use cell::{CELL_BIAS, CELL_H0, CELL_INPUT, RecurrentCell};
 pub(super) use layout::Cell;
 
 use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type};
-use super::shape_rules::{axes, float_input, operand_of, size};
-use super::value::number;
+use super::shape_rules::{axes, float_input, operand_of, probability, size};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 use crate::tensor::Real;
@@ -221,15 +220,6 @@ fn positive(attributes: &Attributes, name: &'static str) -> Result<Dim, Attribut
             Err(AttributeError::new(name, format!("`{name}` must be at least 1, and is {value}")))
         }
         _ => Ok(size),
-    }
-}
-
-pub(super) fn probability(attributes: &Attributes, name: &'static str) -> Result<f64, AttributeError> {
-    let p = attributes.float(name)?;
-    if (0.0..=1.0).contains(&p) {
-        Ok(p)
-    } else {
-        Err(AttributeError::new(name, format!("`{name}` must be between 0 and 1, and is {}", number(p))))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::harness::{Run, Stingy, Tensor, build, check};
 use super::{
-    activations, convolution, distances, elementwise, images, losses, normalization, pooling, recurrent, reductions,
-    tables,
+    activations, attention, convolution, ctc, distances, elementwise, images, losses, normalization, pooling,
+    recurrent, reductions, tables,
 };
 use crate::ops::*;
 use crate::shape::{Dim, Element, TensorType};
@@ -188,6 +188,8 @@ fn all() -> Vec<Case> {
         super::products::cases(),
         super::positions::cases(),
         recurrent::cases(),
+        attention::cases(),
+        ctc::cases(),
         convolution::cases(),
         pooling::cases(),
         images::cases(),

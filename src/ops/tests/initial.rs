@@ -44,6 +44,12 @@ fn expected(layer: &str) -> Option<Expected> {
         "LayerNorm" | "RMSNorm" => (vec![("normalized_shape", ints(&[3, 4]))], normalization),
         "GroupNorm" => (vec![("num_groups", int(2)), ("num_channels", int(4))], normalization),
         name if name.starts_with("BatchNorm") || name.starts_with("InstanceNorm") => (features(), normalization),
+        // √(6 / (64 + 3·64)), and 1 / √64.
+        "MultiheadAttention" => (vec![("embed_dim", int(64)), ("num_heads", int(2))], |slot| match slot {
+            "in_proj_weight" => Law::Uniform(0.153_093_108_923_948_63),
+            "out_proj.weight" => Law::Uniform(0.125),
+            _ => Law::Constant(0.0),
+        }),
         // One of two arguments must be given, and it has no slots.
         "Upsample" => (vec![("size", ints(&[2]))], |_| Law::Constant(0.0)),
         "PReLU" => (vec![("num_parameters", int(3))], |_| Law::Constant(0.25)),

@@ -1,10 +1,12 @@
 //! What every operator must do, tried on cases of each: shapes, gradients, and what it reads.
 
 mod activations;
+mod attention;
 mod cases;
 mod comparisons;
 mod convolution;
 mod creation;
+mod ctc;
 mod distances;
 mod elementwise;
 mod harness;

@@ -7,7 +7,7 @@ use crate::shape::{Dim, Element, Facts, Shape, Symbol, SymbolKind, TensorType};
 use std::fmt::Write;
 
 /// `[n, 3]`, `int[2*n]`: sizes are products of numbers and one-letter symbols.
-fn parse(text: &str) -> TensorType {
+pub(super) fn parse(text: &str) -> TensorType {
     let (element, shape) = text.trim_end_matches(']').split_once('[').unwrap();
     let element = match element {
         "int" => Element::Int,
