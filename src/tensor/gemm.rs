@@ -3,8 +3,8 @@
 use super::Real;
 use super::nest::Nest;
 use super::zip::broadcast;
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
 use std::ops::Range;
 
 /// A matrix in row-major order, perhaps to be read with its axes exchanged.
@@ -47,15 +47,23 @@ impl<'a, T: Real> Matrix<'a, T> {
         Self { transposed: !self.transposed, ..self }
     }
 
-    fn view(&self) -> Option<ArrayView2<'a, T>> {
-        let shape = (self.rows, self.columns);
-        let view = if self.pitch == self.columns {
-            ArrayView2::from_shape(shape, self.data).ok()?
-        } else {
-            ArrayView2::from_shape(shape.strides((self.pitch, 1)), self.data).ok()?
-        };
-        Some(if self.transposed { view.reversed_axes() } else { view })
+    /// `None` if there are too few elements.
+    fn view(&self) -> Option<MatRef<'a, T>> {
+        let view = strided(self.data, self.rows, self.columns, self.pitch)?;
+        Some(if self.transposed { view.transpose() } else { view })
     }
+}
+
+/// Rows that begin `pitch` elements apart. `None` if there are too few elements.
+fn strided<T>(data: &[T], rows: usize, columns: usize, pitch: usize) -> Option<MatRef<'_, T>> {
+    fits(data.len(), rows, columns, pitch)
+        .then(|| MatRef::from_row_major_slice_with_stride(data, rows, columns, pitch.max(columns).max(1)))
+}
+
+fn fits(len: usize, rows: usize, columns: usize, pitch: usize) -> bool {
+    let last = rows.checked_sub(1).and_then(|last| last.checked_mul(pitch));
+    let needed = last.map_or(Some(0), |last| last.checked_add(columns));
+    columns == 0 || (columns <= pitch || rows <= 1) && needed.is_some_and(|needed| needed <= len)
 }
 
 impl<'a, T: Real> MatrixMut<'a, T> {
@@ -69,21 +77,29 @@ impl<'a, T: Real> MatrixMut<'a, T> {
 
 /// out += a · b, `[m, k] · [k, n] -> [m, n]`. Sizes that don't fit leave `out` as it was.
 pub fn multiply<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: MatrixMut<'_, T>) {
-    let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
-    let MatrixMut { data, rows, columns, pitch } = out;
-    let shape = (rows, columns).strides((pitch, 1));
-    let Ok(mut out) = ArrayViewMut2::from_shape(shape, data) else { return };
-    if a.ncols() == b.nrows() && a.nrows() == out.nrows() && b.ncols() == out.ncols() {
-        general_mat_mul(T::one(), &a, &b, T::one(), &mut out);
-    }
+    product(a, b, Accum::Add, out);
 }
 
 /// out = a · b + beta · out, `[m, k] · [k, n] -> [m, n]`. Sizes that don't fit leave `out` as it was.
 pub fn gemm<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, out: &mut [T]) {
+    let rows = if a.transposed { a.columns } else { a.rows };
+    let columns = if b.transposed { b.rows } else { b.columns };
+    let accum = if beta == T::zero() { Accum::Replace } else { Accum::Add };
+    if beta != T::zero() && beta != T::one() {
+        out.iter_mut().for_each(|x| *x *= beta);
+    }
+    product(a, b, accum, MatrixMut { data: out, rows, columns, pitch: columns });
+}
+
+fn product<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, accum: Accum, out: MatrixMut<'_, T>) {
     let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
-    let Ok(mut out) = ArrayViewMut2::from_shape((a.nrows(), b.ncols()), out) else { return };
-    if a.ncols() == b.nrows() {
-        general_mat_mul(T::one(), &a, &b, beta, &mut out);
+    let MatrixMut { data, rows, columns, pitch } = out;
+    if !fits(data.len(), rows, columns, pitch) {
+        return;
+    }
+    let out = MatMut::from_row_major_slice_with_stride_mut(data, rows, columns, pitch.max(columns).max(1));
+    if a.ncols() == b.nrows() && a.nrows() == rows && b.ncols() == columns {
+        matmul(out, accum, a, b, T::one(), Par::Seq);
     }
 }
 
