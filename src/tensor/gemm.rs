@@ -110,7 +110,7 @@ fn product<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, accum: Accum, out: Matri
     threads::split(&mut data[..len], piece * pitch, |index, data| {
         let first = index * piece;
         let rows = piece.min(rows - first);
-        // outᵀ = bᵀ · aᵀ: the constructor for rows, faer 0.24's, mistakes their number for that of the columns.
+        // outᵀ = bᵀ · aᵀ, since the constructor of faer 0.24 for matrices of rows exchanges their strides.
         let out = MatMut::from_column_major_slice_with_stride_mut(data, columns, rows, pitch);
         matmul(out, accum, b.transpose(), a.subrows(first, rows).transpose(), T::one(), Par::Seq);
     });
