@@ -48,7 +48,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("weights", &["tensor", "atomic"]),
     ("view", &["shape", "ir", "infer"]),
     ("compile", &["span", "diag", "syntax", "program", "ir", "lower", "resolve", "infer"]),
-    ("manual", &["span", "shape", "ops", "ir", "lower", "compile"]),
+    ("manual", &["span", "shape", "ops", "optim", "ir", "lower", "compile"]),
     ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "exec", "weights", "compile"]),
     // It prints what every stage made, and runs nothing by itself.
     (

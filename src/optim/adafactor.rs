@@ -11,9 +11,11 @@ use crate::tensor::reduce::{self, COLUMNS};
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "Adafactor",
     summary: "`Adam` without momentum, whose averages of squares are kept as rows and columns only.",
-    formula: "of matrices, the last two axes: R ← β R + (1 - β) mean of ∇² over columns, C likewise over rows, \
-              V = R C / max(mean of R, ε₁), β = 1 - t^beta2_decay; of vectors V ← β V + (1 - β) ∇²; \
-              U = ∇ / max(√V, ε₁), \
+    formula: "β = 1 - t^beta2_decay\n\
+              of a matrix, the last two axes: R ← β R + (1 - β) mean of ∇² over columns, C ← β C + (1 - β) mean over rows,\n\
+                  V = R C / max(mean of R, ε₁)\n\
+              of a vector: V ← β V + (1 - β) ∇²\n\
+              U = ∇ / max(√V, ε₁)\n\
               θ ← (1 - lr weight_decay) θ - max(ε₂, RMS(θ)) min(lr, 1/√t) U / max(1, RMS(U) / d)",
     parameters: &[
         float("lr", 1e-2, "The largest relative size of a step, and the factor of the weight decay."),

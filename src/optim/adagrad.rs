@@ -7,7 +7,9 @@ use super::{OptimizerDef, Real, sweep};
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "Adagrad",
     summary: "Divides gradients by the root of the sum of all their squares so far.",
-    formula: "g = ∇ + weight_decay θ, s ← s + g², θ ← θ - lr / (1 + (t - 1) lr_decay) · g / (√s + eps)",
+    formula: "g = ∇ + weight_decay θ\n\
+              s ← s + g²\n\
+              θ ← θ - lr / (1 + (t - 1) lr_decay) · g / (√s + eps)",
     parameters: &[
         float("lr", 1e-2, "The learning rate."),
         float("lr_decay", 0.0, "How fast the learning rate falls."),

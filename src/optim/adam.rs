@@ -12,8 +12,10 @@ pub(super) const AMSGRAD: Parameter =
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "Adam",
     summary: "Steps by running averages of the gradient and of its square.",
-    formula: "g = ∇ + weight_decay θ, m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², \
-              θ ← θ - lr m̂ / (√v̂ + eps), m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ)",
+    formula: "g = ∇ + weight_decay θ\n\
+              m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g²\n\
+              m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ)\n\
+              θ ← θ - lr m̂ / (√v̂ + eps)",
     parameters: &[LR, BETAS, EPS, WEIGHT_DECAY, AMSGRAD, MAXIMIZE, DECOUPLED],
     torch: "torch.optim.Adam",
     paper: "https://arxiv.org/abs/1412.6980",

@@ -7,7 +7,9 @@ use super::{OptimizerDef, Real, sweep};
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "Adamax",
     summary: "`Adam` with a decaying maximum of the gradients in place of the average of their squares.",
-    formula: "g = ∇ + weight_decay θ, m ← β₁ m + (1 - β₁) g, u ← max(β₂ u, |g| + eps), θ ← θ - lr / (1 - β₁ᵗ) · m / u",
+    formula: "g = ∇ + weight_decay θ\n\
+              m ← β₁ m + (1 - β₁) g, u ← max(β₂ u, |g| + eps)\n\
+              θ ← θ - lr / (1 - β₁ᵗ) · m / u",
     parameters: &[float("lr", 2e-3, "The learning rate."), BETAS, EPS, WEIGHT_DECAY, MAXIMIZE],
     torch: "torch.optim.Adamax",
     paper: "https://arxiv.org/abs/1412.6980",

@@ -7,7 +7,10 @@ use super::def::{BETAS, EPS, MAXIMIZE, float};
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "AdamW",
     summary: "`Adam` whose weight decay shrinks the weights and leaves the averages alone.",
-    formula: "θ ← (1 - lr weight_decay) θ, then the step of `Adam` with g = ∇",
+    formula: "θ ← (1 - lr weight_decay) θ\n\
+              m ← β₁ m + (1 - β₁) ∇, v ← β₂ v + (1 - β₂) ∇²\n\
+              m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ)\n\
+              θ ← θ - lr m̂ / (√v̂ + eps)",
     parameters: &[
         LR,
         BETAS,

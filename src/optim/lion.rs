@@ -8,7 +8,8 @@ use crate::ops::Literal;
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "Lion",
     summary: "Steps of one size in the direction of the signs of the momentum.",
-    formula: "θ ← (1 - lr weight_decay) θ - lr sign(β₁ m + (1 - β₁) ∇), then m ← β₂ m + (1 - β₂) ∇",
+    formula: "θ ← (1 - lr weight_decay) θ - lr sign(β₁ m + (1 - β₁) ∇)\n\
+              m ← β₂ m + (1 - β₂) ∇",
     parameters: &[
         float("lr", 1e-4, "The learning rate: three to ten times smaller than for `AdamW`."),
         betas(&[Literal::Float(0.9), Literal::Float(0.99)]),

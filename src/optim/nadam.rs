@@ -7,7 +7,9 @@ use super::{OptimizerDef, Real, sweep};
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "NAdam",
     summary: "`Adam` with Nesterov's momentum.",
-    formula: "m and v as in `Adam`, μₜ = β₁ (1 - 0.96^(t momentum_decay) / 2), \
+    formula: "g = ∇ + weight_decay θ\n\
+              m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², v̂ = v / (1 - β₂ᵗ)\n\
+              μₜ = β₁ (1 - 0.96^(t momentum_decay) / 2)\n\
               θ ← θ - lr (μₜ₊₁ m / (1 - μ₁…μₜ₊₁) + (1 - μₜ) g / (1 - μ₁…μₜ)) / (√v̂ + eps)",
     parameters: &[
         float("lr", 2e-3, "The learning rate."),

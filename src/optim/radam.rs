@@ -7,9 +7,11 @@ use super::{OptimizerDef, Real, sweep};
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "RAdam",
     summary: "`Adam` that divides by the averages of the squares only once they can be trusted.",
-    formula: "m, m̂ and v as in `Adam`, ρ∞ = 2 / (1 - β₂) - 1, ρ = ρ∞ - 2 t β₂ᵗ / (1 - β₂ᵗ); \
-              if ρ > 5: θ ← θ - lr m̂ r √(1 - β₂ᵗ) / (√v + eps), \
-              r² = (ρ - 4) (ρ - 2) ρ∞ / ((ρ∞ - 4) (ρ∞ - 2) ρ); else θ ← θ - lr m̂",
+    formula: "g = ∇ + weight_decay θ\n\
+              m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², m̂ = m / (1 - β₁ᵗ)\n\
+              ρ∞ = 2 / (1 - β₂) - 1, ρ = ρ∞ - 2 t β₂ᵗ / (1 - β₂ᵗ)\n\
+              if ρ > 5: θ ← θ - lr m̂ r √(1 - β₂ᵗ) / (√v + eps), r² = (ρ - 4) (ρ - 2) ρ∞ / ((ρ∞ - 4) (ρ∞ - 2) ρ)\n\
+              else: θ ← θ - lr m̂",
     parameters: &[float("lr", 1e-3, "The learning rate."), BETAS, EPS, WEIGHT_DECAY, DECOUPLED, MAXIMIZE],
     torch: "torch.optim.RAdam",
     paper: "https://arxiv.org/abs/1908.03265",

@@ -7,8 +7,10 @@ use super::{OptimizerDef, Real, sweep};
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "RMSprop",
     summary: "Divides gradients by the root of a running average of their squares.",
-    formula: "g = ∇ + weight_decay θ, v ← α v + (1 - α) g², b ← momentum b + g / (√v + eps), θ ← θ - lr b; \
-              with `centered` v - a² in place of v, a ← α a + (1 - α) g",
+    formula: "g = ∇ + weight_decay θ\n\
+              v ← alpha v + (1 - alpha) g²\n\
+              b ← momentum b + g / (√v + eps); centered v - a² in place of v, a ← alpha a + (1 - alpha) g\n\
+              θ ← θ - lr b",
     parameters: &[
         float("lr", 1e-2, "The learning rate."),
         float("alpha", 0.99, "How much of the running average stays in a step."),

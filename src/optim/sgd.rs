@@ -8,7 +8,9 @@ use crate::ops::Value;
 pub(super) static DEF: OptimizerDef = OptimizerDef {
     name: "SGD",
     summary: "Stochastic gradient descent, with momentum if wanted.",
-    formula: "g = ∇ + weight_decay θ, b ← momentum b + (1 - dampening) g, θ ← θ - lr b; with `nesterov` θ ← θ - lr (g + momentum b)",
+    formula: "g = ∇ + weight_decay θ\n\
+              b ← momentum b + (1 - dampening) g; b ← g at the first step\n\
+              θ ← θ - lr b; with nesterov θ ← θ - lr (g + momentum b)",
     parameters: &[
         float("lr", 1e-3, "The learning rate."),
         float("momentum", 0.0, "How much of the last step's direction is kept."),
