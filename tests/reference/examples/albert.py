@@ -11,6 +11,7 @@ class ALBERT(nn.Module):
         self.n = n
         self.word = nn.Embedding(vocab, e)
         self.position = nn.Embedding(context, e)
+        self.segment = nn.Embedding(2, e)
         self.norm = nn.LayerNorm(e)
         self.widen = nn.Linear(e, d)
         self.encoder = nn.TransformerEncoderLayer(
@@ -19,12 +20,12 @@ class ALBERT(nn.Module):
         self.transform = nn.Sequential(nn.Linear(d, e), nn.GELU(), nn.LayerNorm(e))
         self.decoder = nn.Linear(e, vocab)
         self.decoder.weight = self.word.weight
-        nn.init.normal_(self.word.weight, std=0.02)
-        nn.init.normal_(self.position.weight, std=0.02)
+        for table in [self.word, self.position, self.segment]:
+            nn.init.normal_(table.weight, std=0.02)
 
-    def forward(self, tokens, targets):
-        h = self.norm(self.word(tokens) + self.position(torch.arange(tokens.shape[1])))
-        h = self.widen(h)
+    def forward(self, tokens, segments, targets):
+        h = self.word(tokens) + self.position(torch.arange(tokens.shape[1])) + self.segment(segments)
+        h = self.widen(self.norm(h))
         for _ in range(self.n):
             h = self.encoder(h)
         logits = self.decoder(self.transform(h))

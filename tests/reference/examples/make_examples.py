@@ -167,7 +167,7 @@ case(
 case(
     "albert",
     "ALBERT",
-    {"tokens": ints(11, 2, 5), "targets": some_masked(11, 2, 5)},
+    {"tokens": ints(11, 2, 5), "segments": ints(2, 2, 5), "targets": some_masked(11, 2, 5)},
     {"vocab": 11, "context": 6, "e": 4, "d": 8, "n": 3, "heads": 2},
 )
 case(
