@@ -112,14 +112,10 @@ fn values_are_those_of_pytorch() {
 
 /// What `check --format json` says of a model.
 fn checked(twin: &Twin) -> Json {
-    let mut arguments = format!("check --format json examples/{}.wnet", twin.file);
-    for (name, json) in &twin.set {
-        arguments += &format!(" --set {name}={json}");
-    }
-    if let Some(model) = &twin.model {
-        arguments += &format!(" --model {model}");
-    }
-    let ran = wnetc(&arguments);
+    let mut arguments = vec![format!("check --format json examples/{}.wnet", twin.file)];
+    arguments.extend(twin.set.iter().map(|(name, json)| format!("--set {name}={json}")));
+    arguments.extend(twin.model.iter().map(|model| format!("--model {model}")));
+    let ran = wnetc(&arguments.join(" "));
     assert_eq!(ran.status, Some(0), "{}", ran.all());
     ran.json().remove(0)["models"][0].clone()
 }

@@ -67,7 +67,7 @@ impl<'a> Lowering<'a> {
         } else {
             arguments
         };
-        let item = self.parts_call(many, first, CallSite { arguments, first: None, ..site });
+        let item = self.parts_call(many, first, &CallSite { arguments, first: None, ..site });
         self.scope.loops.truncate(variables);
         self.gives(many.scope, &item);
         item
@@ -92,7 +92,7 @@ impl<'a> Lowering<'a> {
         taken
     }
 
-    fn parts_call(&mut self, many: &Many, first: (Item, Span), site: CallSite) -> Item {
+    fn parts_call(&mut self, many: &Many, first: (Item, Span), site: &CallSite) -> Item {
         let (mut item, mut place) = first;
         for (index, part) in many.parts.iter().enumerate() {
             if let Item::Results(results) = &item
