@@ -22,4 +22,4 @@ mod view;
 pub mod zip;
 
 pub use real::Real;
-pub use view::{Slice, SliceMut, View, ViewMut, place};
+pub use view::{Slice, SliceMut, View, ViewMut, indices, place};
