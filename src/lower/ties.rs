@@ -2,7 +2,7 @@
 
 use super::body::Lowering;
 use super::errors::LowerError;
-use super::reference::Place;
+use super::reference::{Place, slot_near};
 use super::scope::{Item, Unit};
 use crate::diag::primary;
 use crate::ir::{Path, Reference, TieDecl, TiePlace, View};
@@ -33,11 +33,12 @@ impl<'a> Lowering<'a> {
         let loops = pending.variable.is_some();
         self.scope.loops.extend(pending.variable);
         let target = self.place(&pending.tie.target.expr);
-        let parts = if matches!(pending.unit, Unit::Broken) {
+        let mut parts = if matches!(pending.unit, Unit::Broken) {
             Vec::new()
         } else {
             self.parts(&pending.unit, &pending.tie.slot).unwrap_or_default()
         };
+        parts.retain(|part| self.is_there(part, pending.tie.span));
         if loops {
             self.scope.loops.pop();
         }
@@ -126,6 +127,19 @@ impl<'a> Lowering<'a> {
                 None
             }
         }
+    }
+
+    /// Whether a layer has the slot that a tie names; a report if not.
+    fn is_there(&mut self, part: &Part, tie: Span) -> bool {
+        let Part::Slot(layer, slot) = part else { return true };
+        let Some(decl) = self.model.layers.get(*layer) else { return false };
+        if decl.operator.op.slots().iter().any(|known| known.name == *slot) {
+            return true;
+        }
+        let (layer, help) = (decl.path.to_string(), slot_near(decl, slot));
+        let labels = vec![primary(tie, "this tie binds nothing")];
+        self.report(LowerError::NoSlot { layer, slot: slot.clone(), labels, help: Some(help) });
+        false
     }
 
     /// Reports a name that nothing in a block, array or composite layer has.

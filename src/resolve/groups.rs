@@ -35,11 +35,8 @@ impl Groups {
             }
         }
         for (layer, (decl, place)) in model.layers.iter().zip(&places.layers).enumerate() {
-            for (index, (tie, tie_place)) in decl.ties.iter().zip(&place.ties).enumerate() {
-                let Some(slot) = names.slot(layer, &tie.slot) else {
-                    diagnostics.push(errors::no_slot(decl, tie, tie_place.whole, names.slots(layer)));
-                    continue;
-                };
+            for (index, tie) in decl.ties.iter().enumerate() {
+                let Some(slot) = names.slot(layer, &tie.slot) else { continue };
                 let path = decl.path.join(&tie.slot);
                 let bound = Bound { entity: slot, path: &path, tie: (index, tie), places: &place.ties };
                 groups.follow(&bound, model, names, diagnostics);
