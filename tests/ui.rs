@@ -27,7 +27,6 @@ const ERRORS: &[&str] = &["syntax", "lower", "resolve", "infer", "program"];
 const FORMS: &[&str] = &[
     "argument-missing",
     "assert-form",
-    "chained-comparison",
     "import-path",
     "layer-tied-to-slot",
     "reference-form",
