@@ -20,7 +20,7 @@ struct Inner {
 impl Lowering<'_> {
     /// For `f=@a.weight`, which ties the layer `f`: the tie of its slot that has the shape, or of all of `f`. `written` is
     /// the layer's name in the tie.
-    pub(super) fn instead_of_whole(&self, part: &Unit, written: &str, target: &Reference) -> Option<String> {
+    pub(super) fn instead_of_whole(&self, part: &Unit, written: &str, target: &Reference) -> String {
         let inner = self.inner(part);
         let reached = format!("@{}{}", self.seen_here(&target.path), target.view);
         let last = last_name(&target.path);
@@ -30,21 +30,21 @@ impl Lowering<'_> {
         let single = format!("`{written}.{}={reached}`", fit.name);
         let other = target.path.as_str().strip_suffix(last).and_then(|path| path.strip_suffix('.'));
         let alike = other.filter(|path| target.view.0.is_empty() && self.is_alike(part, path));
-        Some(match alike {
+        match alike {
             Some(path) => {
                 format!("write {single} for this slot, or `{written}=@{}` for the whole layer", self.seen_here(path))
             }
             None => format!("write {single}"),
-        })
+        }
     }
 
     /// For `weight=@a`, where `a` is a layer: the tie to its slot that has the shape.
-    pub(super) fn instead_of_slot(&self, slot: &Reference, written: &str, target: &Unit) -> Option<String> {
+    pub(super) fn instead_of_slot(&self, slot: &Reference, written: &str, target: &Unit) -> String {
         let inner = self.inner(target);
         let path = self.unit_path(target);
         let here = self.seen_here(&path).to_owned();
         match self.shape_of(slot).and_then(|shape| fitting(&inner, &shape, last_name(&slot.path))) {
-            Some(fit) => Some(format!("write `{written}=@{here}.{}`", fit.name)),
+            Some(fit) => format!("write `{written}=@{here}.{}`", fit.name),
             None => listed(inner.iter().map(|slot| format!("{here}.{}", slot.name)).collect()),
         }
     }
@@ -101,10 +101,10 @@ fn last_name(path: &Path) -> &str {
     path.as_str().rsplit('.').next().unwrap_or_default()
 }
 
-fn listed(mut names: Vec<String>) -> Option<String> {
+fn listed(mut names: Vec<String>) -> String {
     let more = names.len().saturating_sub(MAX_LISTED);
     names.truncate(MAX_LISTED);
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Some(if names.is_empty() { "it has no slots".to_owned() } else { format!("name one: {}{rest}", names.join(", ")) })
+    if names.is_empty() { "it has no slots".to_owned() } else { format!("name one: {}{rest}", names.join(", ")) }
 }

@@ -190,7 +190,7 @@ impl<'a> Lowering<'a> {
             (part @ (Part::Slot(..) | Part::Storage(_)), Place::Unit(target)) => {
                 let path = self.unit_path(target).to_string();
                 let slot = Reference { path: self.part_path(&part), view: View::default() };
-                let help = self.instead_of_slot(&slot, &written(&slot.path, root), target);
+                let help = Some(self.instead_of_slot(&slot, &written(&slot.path, root), target));
                 self.report(LowerError::WholeForSlot {
                     path,
                     labels: vec![primary(place.target, "this is a whole layer")],
@@ -199,7 +199,7 @@ impl<'a> Lowering<'a> {
             }
             (Part::Unit(part), Place::Storage(reference)) => {
                 let path = self.unit_path(&part);
-                let help = self.instead_of_whole(&part, &written(&path, root), reference);
+                let help = Some(self.instead_of_whole(&part, &written(&path, root), reference));
                 self.report(LowerError::SlotForWhole {
                     path: path.to_string(),
                     target: format!("{}{}", reference.path, reference.view),
