@@ -44,14 +44,13 @@ pub enum ResolveError {
     },
 
     #[error("`{slot}` refers to itself")]
-    #[diagnostic(
-        code("reference-cycle"),
-        help("one of them must have storage of its own: remove its tie, or tie all of them to a `param`")
-    )]
+    #[diagnostic(code("reference-cycle"))]
     Cycle {
         slot: String,
         #[label(collection)]
         labels: Labels,
+        #[help]
+        help: Help,
     },
 
     #[error("`{slot}` has an initializer, but the storage belongs to `{owner}`")]

@@ -154,11 +154,21 @@ impl Groups {
         }
         let start = paths.first().cloned().unwrap_or_default();
         let mut labels = Vec::new();
+        if let ([place, rest @ ..], Some(array)) =
+            (spans.as_slice(), members.first().and_then(|first| names.array(*first, model)))
+            && rest.iter().all(|other| other == place)
+        {
+            labels.push(primary(*place, format!("every element of `{}` has this tie, `{start}` too", array.path)));
+            return ResolveError::Cycle { slot: start, labels, help: Some(array.remedy) };
+        }
         for (index, (span, path)) in spans.iter().zip(&paths).enumerate() {
             let next = paths.get(index + 1).unwrap_or(&start);
             let text = format!("`{path}` refers to `{next}`");
             labels.push(if index == 0 { primary(*span, text) } else { label(*span, text) });
         }
-        ResolveError::Cycle { slot: start, labels }
+        let alone = "it must have storage of its own: remove this tie";
+        let several = "one of them must have storage of its own: remove its tie, or tie all of them to a `param`";
+        let help = if labels.len() == 1 { alone } else { several };
+        ResolveError::Cycle { slot: start, labels, help: Some(help.to_owned()) }
     }
 }
