@@ -25,6 +25,7 @@ pub mod ops;
 pub mod optim;
 pub mod plan;
 pub mod program;
+pub mod recipe;
 pub mod resolve;
 pub mod run;
 pub mod sanitize;
@@ -33,6 +34,7 @@ pub mod span;
 pub mod stack;
 pub mod syntax;
 pub mod tensor;
+pub mod train;
 pub mod view;
 pub mod weights;
 

@@ -47,7 +47,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("atomic", &[]),
     ("weights", &["tensor", "atomic"]),
     ("view", &["shape", "ir", "infer"]),
-    ("compile", &["span", "diag", "syntax", "program", "ir", "lower", "resolve", "infer"]),
+    ("recipe", &["span", "diag", "syntax", "ops", "optim", "lower"]),
+    ("compile", &["span", "diag", "syntax", "program", "ir", "lower", "resolve", "infer", "recipe"]),
+    ("train", &["exec", "optim", "plan", "tensor"]),
     ("manual", &["span", "shape", "ops", "optim", "ir", "lower", "compile"]),
     ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "span", "exec", "weights", "compile"]),
     // It prints what every stage made, and runs nothing by itself.
