@@ -10,7 +10,7 @@
     reason = "a test may panic, and not every test needs all helpers"
 )]
 
-pub mod reference;
+pub mod pytorch;
 
 use std::fs;
 use std::io::Write;
