@@ -18,6 +18,7 @@ pub mod recurrent;
 pub mod reduce;
 pub mod resize;
 pub mod sweep;
+pub mod threads;
 mod view;
 pub mod zip;
 

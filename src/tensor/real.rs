@@ -1,5 +1,6 @@
 //! The float types that a model can run in.
 
+use faer::traits::ComplexField;
 use ndarray::LinalgScalar;
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
@@ -8,6 +9,7 @@ use std::ops::{AddAssign, MulAssign, Neg, SubAssign};
 /// `f32` or `f64`.
 pub trait Real:
     LinalgScalar
+    + ComplexField
     + Neg<Output = Self>
     + AddAssign
     + SubAssign
