@@ -102,7 +102,7 @@ impl<T: Real> Bags<'_, T> {
                 count += 1.0;
             }
             if self.mode == Mode::Mean && count > 0.0 {
-                y.iter_mut().for_each(|y| *y /= T::from_f64(count));
+                y.iter_mut().for_each(|y| *y = *y / T::from_f64(count));
             }
         }
     }

@@ -38,7 +38,7 @@ impl Lanewise for Softmin {
         let least = lane.places().fold(-T::NEG_INFINITY, |least, at| least.minimum(x[at]));
         lane.places().for_each(|at| y[at] = (least - x[at]).exp());
         let sum = T::from_f64(reduce::sum(lane.length, |index| y[lane.at(index)].to_f64()));
-        lane.places().for_each(|at| y[at] /= sum);
+        lane.places().for_each(|at| y[at] = y[at] / sum);
     }
 
     /// dxᵢ = -yᵢ (gᵢ - Σⱼ gⱼ yⱼ)

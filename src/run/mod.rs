@@ -2,6 +2,7 @@
 //! come in, arrays go out.
 
 mod errors;
+mod gradcheck;
 mod inputs;
 mod memory;
 mod results;
@@ -9,7 +10,8 @@ mod sizes;
 mod weights;
 
 pub use errors::RunError;
-pub use results::{Gradient, Outcome};
+pub use gradcheck::{Compared, Comparison, GradCheck, Tally, TensorCheck, UseCheck, gradcheck};
+pub use results::{Gradient, Outcome, number};
 pub use weights::{aliases, load, saved};
 
 use crate::CheckedModel;
@@ -37,6 +39,8 @@ pub struct Request {
     pub grad_outputs: Option<Contents>,
     /// The weights are wanted as they are after the run.
     pub keep_weights: bool,
+    /// Data in f32 serve a run in f64 too.
+    pub widen: bool,
     /// How many bytes of memory the run may take; `None` for as many as the system gives.
     pub memory: Option<u128>,
 }

@@ -178,7 +178,7 @@ impl<T: Real> Head<'_, T> {
                 // Of a query that sees nothing.
                 let total = if total == T::zero() { T::one() } else { total };
                 sum[query] = total;
-                scores.iter_mut().for_each(|score| *score /= total);
+                scores.iter_mut().for_each(|score| *score = *score / total);
                 let all = query * self.n_keys..query * self.n_keys + keys;
                 if let Some(Dropout { p, random, stays }) = &mut dropout {
                     stays[all.clone()].iter_mut().for_each(|stays| *stays = random.uniform() >= *p);
@@ -217,7 +217,7 @@ impl<T: Real> Head<'_, T> {
                 let (weights, grads) = (&mut weights[part.clone()], &mut grads[part]);
                 let sum = kept.sum[query];
                 self.exponentials(weights, kept.greatest[query]);
-                weights.iter_mut().for_each(|weight| *weight /= sum);
+                weights.iter_mut().for_each(|weight| *weight = *weight / sum);
                 let all = query * self.n_keys..query * self.n_keys + keys;
                 if let Some(Shown { weights, factor }) = &shown {
                     let factor = T::from_f64(*factor);

@@ -291,7 +291,7 @@ fn dot<T: Real>(map: &[T], image: &[T], step: usize) -> f64 {
             (0..8).for_each(|lane| lanes[lane] += map[lane] * image[lane]);
         }
         let products = rest.iter().zip(&image[map.len() - rest.len()..]).map(|(&map, &image)| map * image);
-        total += (lanes.into_iter().sum::<T>() + products.sum::<T>()).to_f64();
+        total += (lanes.into_iter().sum::<T>() + products.sum()).to_f64();
     }
     total
 }

@@ -6,8 +6,7 @@ use super::Real;
 use super::nest::Nest;
 use super::threads;
 use super::zip::broadcast;
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{Accum, MatMut, MatRef};
 use std::ops::Range;
 
 /// Pieces have whole multiples of this many rows.
@@ -112,7 +111,7 @@ fn product<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, accum: Accum, out: Matri
         let rows = piece.min(rows - first);
         // outᵀ = bᵀ · aᵀ, since the constructor of faer 0.24 for matrices of rows exchanges their strides.
         let out = MatMut::from_column_major_slice_with_stride_mut(data, columns, rows, pitch);
-        matmul(out, accum, b.transpose(), a.subrows(first, rows).transpose(), T::one(), Par::Seq);
+        T::product(b.transpose(), a.subrows(first, rows).transpose(), accum, out);
     });
 }
 

@@ -47,7 +47,7 @@ pub fn softmax<T: Real>(x: &[T], y: &mut [T], lane: Lane) {
     }
     let sum = T::from_f64(super::reduce::sum(lane.length, |index| y[lane.at(index)].to_f64()));
     for at in lane.places() {
-        y[at] /= sum;
+        y[at] = y[at] / sum;
     }
 }
 

@@ -23,4 +23,4 @@ mod view;
 pub mod zip;
 
 pub use real::Real;
-pub use view::{Slice, SliceMut, View, ViewMut, place};
+pub use view::{Slice, SliceMut, View, ViewMut, indices, place};
