@@ -31,7 +31,7 @@ pub(super) fn cases() -> Vec<Case> {
     }
     let pad = |ends: &[i64]| ("pad", ints(ends));
     for (ends, shape) in
-        [(&[][..], &[][..]), (&[], &[2]), (&[1, 2], &[0]), (&[-1, 1, 2, 0, 0, 1], &[2, 1, 3]), (&[-3, 1], &[2, 2])]
+        [(&[][..], &[][..]), (&[], &[2]), (&[1, 2], &[0]), (&[-1, 1, 2, 0, 0, 1], &[2, 1, 3]), (&[-2, 1], &[2, 2])]
     {
         add("pad", vec![pad(ends), ("value", int(2))], shape);
     }
@@ -98,7 +98,8 @@ fn sizes_over_symbols() {
     let pad =
         |ends: &[i64], mode: &str, input: &str| function("pad", &[("pad", ints(ends)), ("mode", word(mode))], &[input]);
     assert_eq!(pad(&[1, 2], "constant", "[n, t]"), "[n, t + 3]");
-    assert_eq!(pad(&[-3, 1], "constant", "[n, t]"), "[n, t - 2]; requires 2 <= t");
+    assert_eq!(pad(&[-3, 1], "constant", "[n, t]"), "[n, t - 2]; requires 3 <= t");
+    assert_eq!(pad(&[-3, -1], "constant", "[n, t]"), "[n, t - 4]; requires 4 <= t");
     assert_eq!(pad(&[1, 2], "reflect", "[n, c, t]"), "[n, c, t + 3]; requires 2 <= t; requires 3 <= t");
     assert_eq!(pad(&[1, 2], "circular", "[c, t]"), "[c, t + 3]; requires 2 <= t");
     let causal = [("pad", Value::List(vec![Value::Int(size("k")), int(0)]))];
@@ -168,6 +169,16 @@ fn padding_that_does_not_fit() {
       Operand(0): this has 1 axis
     ");
     insta::assert_snapshot!(pad(&[1; 8], "reflect", "[n, n, n, n, n]"), @r#"pad: `pad` must be of 1, 2 or 3 axes unless the mode is "constant", and is of 4"#);
+    for mode in ["constant", "reflect", "replicate", "circular"] {
+        for ends in [[-1 << 62, 1 << 62], [1 << 62, -4], [-4, 4], [5, -4]] {
+            let message = pad(&ends, mode, "[n, 3, 3]");
+            assert!(message.contains(" away from axis 2, and gets 3\n"), "{mode} {ends:?}: {message}");
+        }
+        for ends in [[i64::MIN, i64::MAX], [0, i64::MIN], [i64::MAX, i64::MAX]] {
+            let message = pad(&ends, mode, "[n, 3, 3]");
+            assert!(message.starts_with("pad: `pad` can't hold so large a number as "), "{mode} {ends:?}: {message}");
+        }
+    }
     let given = [("pad", ints(&[1, 1])), ("mode", word("reflect")), ("value", int(1))];
     insta::assert_snapshot!(function("pad", &given, &["[n, 3]"]), @r#"value: `value` is for the mode "constant" alone"#);
     insta::assert_snapshot!(function("ReflectionPad2d", &[("padding", ints(&[1, 1]))], &["[n, c, 3, 3]"]), @"padding: `padding` must hold one value, or 4, and holds 2");
