@@ -46,13 +46,15 @@ pub(super) fn cases() -> Vec<Case> {
         ("bicubic", &[1, 1, 3, 4]),
         ("trilinear", &[1, 1, 2, 2, 3]),
         ("nearest", &[0, 2, 3]),
+        ("area", &[1, 2, 5]),
+        ("area", &[2, 0, 3, 2]),
     ] {
         let mode = ("mode", word(mode));
         add("interpolate", vec![("size", int(4)), mode.clone()], shape);
         add("interpolate", vec![("scale_factor", Value::Float(1.7)), mode.clone()], shape);
         let recompute = ("recompute_scale_factor", Value::Bool(true));
         add("Upsample", vec![("scale_factor", Value::Float(0.7)), mode.clone(), recompute], shape);
-        if !matches!(&mode.1, Value::Str(mode) if mode.starts_with("nearest")) {
+        if !matches!(&mode.1, Value::Str(mode) if mode.starts_with("nearest") || &**mode == "area") {
             add("Upsample", vec![("size", int(5)), mode, ("align_corners", Value::Bool(true))], shape);
         }
     }
@@ -230,6 +232,14 @@ fn resizing_that_can_not_be() {
     ");
     insta::assert_snapshot!(interpolate(&[("size", int(3)), ("align_corners", Value::Bool(false))], "[n, c, 8]"), @r#"align_corners: `align_corners` is for linear and cubic modes, and `mode` is "nearest""#);
     insta::assert_snapshot!(interpolate(&[("size", int(3)), ("recompute_scale_factor", Value::Bool(true))], "[n, c, 8]"), @"recompute_scale_factor: `recompute_scale_factor` is for a `scale_factor`, and `size` is given");
+    let smooth = |more: &[(&'static str, Value)], input: &str| {
+        let given: Vec<_> =
+            [("size", int(3)), ("antialias", Value::Bool(true))].into_iter().chain(more.to_vec()).collect();
+        function("interpolate", &given, &[input])
+    };
+    insta::assert_snapshot!(smooth(&[], "[n, c, 8]"), @r#"antialias: `antialias` is for the modes "bilinear" and "bicubic", and `mode` is "nearest""#);
+    insta::assert_snapshot!(smooth(&[mode("area")], "[n, c, 8, 8]"), @r#"antialias: `antialias` is for the modes "bilinear" and "bicubic", and `mode` is "area""#);
+    assert_eq!(smooth(&[mode("bicubic")], "[n, c, 8, t]"), "[n, c, 3, 3]");
 }
 
 #[test]
