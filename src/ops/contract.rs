@@ -103,6 +103,7 @@ pub enum Literal {
     Int(i64),
     Float(f64),
     Str(&'static str),
+    List(&'static [Literal]),
 }
 
 /// Storage that a layer has, by default its own.

@@ -19,6 +19,7 @@ pub mod recurrent;
 pub mod reduce;
 pub mod resize;
 pub mod sweep;
+pub mod threads;
 mod view;
 pub mod zip;
 
