@@ -151,7 +151,7 @@ fn every_block_has_the_values_of_pytorch() {
             tried.insert(name_of_model.to_owned());
             count += 1;
         }
-        let written: BTreeSet<String> = models.iter().map(|model| model.graph.name.to_string()).collect();
+        let written: BTreeSet<String> = models.iter().map(|model| model.graph.name.clone()).collect();
         assert_eq!(written, tried, "{file}");
     }
     assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));

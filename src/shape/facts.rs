@@ -97,16 +97,22 @@ impl Facts {
 
     /// Takes `left <= right` for granted; `false` if it can't hold for any values.
     pub fn at_most(&mut self, left: &Dim, right: &Dim) -> bool {
-        let (a, b) = (self.reduce(left), self.reduce(right));
-        let slack = b.sub(&a).primitive();
-        if slack.is_invalid() || slack.is_at_least(0) {
-            return true;
-        }
-        if slack.is_at_most(-1) {
-            return false;
+        let (mut a, mut b) = (self.reduce(left), self.reduce(right));
+        let (mut left, mut right) = (left.clone(), right.clone());
+        loop {
+            let slack = b.sub(&a).primitive();
+            if slack.is_invalid() || slack.is_at_least(0) {
+                return true;
+            }
+            if slack.is_at_most(-1) {
+                return false;
+            }
+            let Some(bound) = slack.bound_of_dividend() else { break };
+            (left, right) = bound.clone();
+            (a, b) = bound;
         }
         if self.taken.insert((Relation::AtMost, a, b)) {
-            self.require(Relation::AtMost, left, right);
+            self.require(Relation::AtMost, &left, &right);
         }
         true
     }
@@ -120,7 +126,9 @@ impl Facts {
         if a.as_const().is_some() && b.as_const().is_some() {
             return false;
         }
+        let rest = b.sub(&b.floor_div(&a).mul(&a)).primitive();
         if self.taken.insert((Relation::Divides, a, b)) {
+            self.take_zero(&rest);
             self.require(Relation::Divides, divisor, dividend);
         }
         true
@@ -185,9 +193,14 @@ impl Facts {
             self.values.insert(symbol, value);
             return local;
         }
+        self.take_zero(difference);
+        false
+    }
+
+    /// Takes for granted that a difference is zero, of which nothing can be learnt about a single symbol.
+    fn take_zero(&mut self, difference: &Dim) {
         self.taken.insert((Relation::Equal, difference.clone(), Dim::ZERO));
         self.taken.insert((Relation::Equal, difference.neg(), Dim::ZERO));
-        false
     }
 
     fn require(&mut self, relation: Relation, left: &Dim, right: &Dim) {
