@@ -10,7 +10,7 @@
     reason = "a test may panic, and not every test needs all helpers"
 )]
 
-pub mod pytorch;
+pub mod reference;
 
 use std::fs;
 use std::io::Write;
