@@ -84,6 +84,21 @@ impl Dim {
         Some((Self::from(bound), pair.0.clone()))
     }
 
+    /// `(b, a)` if it is `a - b * (a // b)` or the negative of that, which is zero if `b` divides `a`.
+    pub(super) fn as_remainder(&self) -> Option<(Self, Self)> {
+        [self.clone(), self.neg()].into_iter().find_map(|difference| {
+            difference.to_poly()?.terms.into_iter().find_map(|(mut monomial, value)| {
+                let at =
+                    monomial.iter().position(|(atom, power)| matches!(atom, Atom::FloorDivide(_)) && *power == 1)?;
+                let quotient = Self::from_atom(monomial.remove(at).0);
+                let divisor = Self::from_poly(Poly { terms: vec![(monomial, value.checked_neg()?)] });
+                let dividend = difference.add(&divisor.mul(&quotient));
+                let is_one = value < 0 && dividend.floor_div(&divisor) == quotient;
+                is_one.then_some((divisor, dividend))
+            })
+        })
+    }
+
     /// `self % other`, with the sign of `other`. A remainder of division by 0 is invalid.
     #[must_use]
     pub fn modulo(&self, other: &Self) -> Self {

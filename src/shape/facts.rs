@@ -39,6 +39,9 @@ impl Facts {
         if is_never_zero(&difference) {
             return false;
         }
+        if let Some((divisor, dividend)) = difference.as_remainder() {
+            return self.divides(&divisor, &dividend);
+        }
         let requirement = self.simplest(Relation::Equal, expected, found);
         match self.solve(&difference) {
             Some(SymbolKind::Local) => {}

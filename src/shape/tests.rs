@@ -84,6 +84,11 @@ proptest! {
         if let (Some(x), Some(y)) = (value(&left, &at), value(&right, &at)) {
             prop_assert!(x != y || Facts::new().equal(&a, &b), "{} == {}", a, b);
             prop_assert!(x > y || Facts::new().at_most(&a, &b), "{} <= {}", a, b);
+            if let Some((divisor, dividend)) = a.sub(&b).as_remainder() {
+                let at = |dim: &Dim| dim.substitute(&|symbol| at.get(symbol.id as usize).copied().map(Dim::from));
+                let is_zero = at(&dividend.modulo(&divisor)).as_const() == Some(0);
+                prop_assert_eq!(x == y, is_zero, "{} == {}", a, b);
+            }
             let mut facts = Facts::new();
             if facts.at_most(&a, &b) {
                 let holds = |requirement: &Requirement| {
@@ -160,6 +165,17 @@ fn two_divisions_by_numbers_are_one() {
     let half = dim(0).add(&Dim::ONE).floor_div(&Dim::from(2i64));
     assert_eq!(half.floor_div(&Dim::from(3i64)).to_string(), "((a + 1) // 6)");
     assert_eq!(half.floor_div(&Dim::from(-3i64)).to_string(), "(((a + 1) // 2) // -3)");
+}
+
+#[test]
+fn a_remainder_of_zero_is_a_division() {
+    let mut facts = Facts::new();
+    let a = dim(0).mul(&dim(2)).add(&Dim::ONE);
+    assert!(facts.equal(&a, &dim(1).mul(&a.floor_div(&dim(1)))));
+    let half = dim(2).floor_div(&Dim::from(2i64));
+    assert!(facts.equal(&Dim::from(4i64).mul(&half.floor_div(&Dim::from(4i64))), &half));
+    let texts: Vec<String> = facts.take_required().iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["b divides a*c + 1", "4 divides (c // 2)"]);
 }
 
 #[test]
