@@ -85,8 +85,9 @@ fn summary(model: &CheckedModel, loaded: &Loaded, title: &str, output: &mut Outp
     let name = sanitize::line(&loaded.name).into_owned();
     let out = output.out();
     for required in &model.types.required {
-        let at = places.position(required.at.start);
-        writeln!(out, "{title}requires {} ({name}:{}:{})", required.requirement, at.line, at.column)?;
+        let at = places.at(required.at);
+        let file = at.file.as_deref().map_or(name.clone(), |file| sanitize::line(file).into_owned());
+        writeln!(out, "{title}requires {} ({file}:{}:{})", required.requirement, at.line, at.col)?;
     }
     writeln!(out, "{title}{}", parameters(model))?;
     writeln!(out, "{title}{}", sanitize::line(&sentence(&model.graph)))?;
