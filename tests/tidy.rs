@@ -50,7 +50,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("view", &["shape", "ir", "infer"]),
     ("compile", &["span", "diag", "syntax", "program", "ir", "lower", "resolve", "infer"]),
     ("manual", &["span", "shape", "ops", "optim", "ir", "lower", "compile"]),
-    ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "exec", "weights", "compile"]),
+    ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "span", "exec", "weights", "compile"]),
     // It prints what every stage made, and runs nothing by itself.
     (
         "cli",

@@ -24,16 +24,8 @@ const MENDED: &str = "\n# mended:\n";
 const ERRORS: &[&str] = &["syntax", "lower", "resolve", "infer", "program"];
 
 /// Cases whose help shows a form, in other names than theirs.
-const FORMS: &[&str] = &[
-    "argument-missing",
-    "assert-form",
-    "chained-comparison",
-    "import-path",
-    "layer-tied-to-slot",
-    "reference-form",
-    "result-count",
-    "too-many-nodes",
-];
+const FORMS: &[&str] =
+    &["argument-missing", "assert-form", "import-path", "reference-form", "result-count", "too-many-nodes"];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -6,7 +6,7 @@ use super::sharing::place;
 use crate::CheckedModel;
 use crate::diag::{Diagnostic, Severity};
 use crate::infer::relation_name;
-use crate::ir::sharing::{counts, is_shared, sentence, sorted};
+use crate::ir::sharing::{counts, is_any_shared, is_shared, sentence, sorted};
 use crate::ir::{SlotId, StorageId, Use, UseKind, arguments_json, dim_json, shape_json};
 use crate::span::SourceMap;
 use serde_json::{Value as Json, json};
@@ -32,7 +32,6 @@ fn describe(model: &CheckedModel, places: &mut Places<'_>) -> Json {
     for site in &graph.uses {
         uses.entry(site.storage).or_default().push(use_json(model, site, places));
     }
-    let shared = graph.storages.iter().any(|(_, storage)| is_shared(graph, storage));
     let groups: Vec<Json> = sorted(graph)
         .into_iter()
         .map(|id| group(model, id, uses.get(&id).map_or(&[], Vec::as_slice), places))
@@ -52,7 +51,7 @@ fn describe(model: &CheckedModel, places: &mut Places<'_>) -> Json {
     json!({
         "name": graph.name,
         "args": arguments_json(&graph.arguments),
-        "sharing": {"shared": shared, "sentence": sentence(graph)},
+        "sharing": {"shared": is_any_shared(graph), "sentence": sentence(graph)},
         "params": {
             "unique": dim_json(&counts.unique),
             "naive": dim_json(&counts.naive),

@@ -82,7 +82,8 @@ pub fn infer(graph: &Graph, places: &Places, diagnostics: &mut Diagnostics) -> T
     inference.loss();
     inference.asserts();
     inference.check_requirements();
-    Types { values: inference.types, required: inference.required.into_list(), facts: inference.facts }
+    let required = inference.required.into_list(&inference.facts);
+    Types { values: inference.types, required, facts: inference.facts }
 }
 
 impl Inference<'_> {

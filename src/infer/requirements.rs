@@ -3,7 +3,7 @@
 use super::Inference;
 use super::errors::InferError;
 use crate::diag::{label, primary};
-use crate::shape::{Dim, Relation, Requirement, Symbol, SymbolKind};
+use crate::shape::{Facts, Relation, Requirement, Symbol, SymbolKind};
 use crate::span::Span;
 
 /// How many of the places that contradict one are shown.
@@ -26,8 +26,10 @@ impl Requirements {
         self.list.push(Required { requirement, at });
     }
 
-    pub(super) fn into_list(self) -> Vec<Required> {
-        self.list
+    /// Those that constrain something, each once.
+    pub(super) fn into_list(self, facts: &Facts) -> Vec<Required> {
+        let keep = facts.independent(&self.list.iter().map(|required| &required.requirement).collect::<Vec<_>>());
+        self.list.into_iter().zip(keep).filter_map(|(required, keep)| keep.then_some(required)).collect()
     }
 }
 
@@ -65,9 +67,6 @@ pub(super) fn fixed(requirement: &Requirement) -> Option<(Symbol, i64)> {
     if requirement.relation != Relation::Equal {
         return None;
     }
-    let pair = |symbol: &Dim, size: &Dim| {
-        let symbol = symbol.as_symbol().filter(|symbol| symbol.kind == SymbolKind::Input)?;
-        Some((symbol.clone(), size.as_const()?))
-    };
-    pair(&requirement.left, &requirement.right).or_else(|| pair(&requirement.right, &requirement.left))
+    let symbol = requirement.left.as_symbol().filter(|symbol| symbol.kind == SymbolKind::Input)?;
+    Some((symbol.clone(), requirement.right.as_const()?))
 }

@@ -49,6 +49,12 @@ impl fmt::Debug for Path {
     }
 }
 
+impl AsRef<str> for Path {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl std::borrow::Borrow<str> for Path {
     fn borrow(&self) -> &str {
         &self.0

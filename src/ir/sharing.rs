@@ -125,6 +125,19 @@ pub fn is_shared(graph: &Graph, storage: &Storage) -> bool {
     storage.use_count >= 2 || has_common_elements(graph, storage)
 }
 
+/// Whether a storage is used more than once only because slots without a common element see parts of it.
+#[must_use]
+pub fn is_only_divided(graph: &Graph, storage: &Storage) -> bool {
+    let calls = |id: &SlotId| match graph.slots[*id].of {
+        SlotOf::Layer(layer, _) => graph.layers[layer].calls,
+        SlotOf::Declaration(_) => 0,
+    };
+    is_shared(graph, storage)
+        && !has_common_elements(graph, storage)
+        && storage.members.iter().all(|id| calls(id) <= 1)
+        && storage.use_count == storage.members.iter().map(calls).sum::<u64>()
+}
+
 /// Whether two slots of a storage have an element in common.
 fn has_common_elements(graph: &Graph, storage: &Storage) -> bool {
     let slots = slots(graph, storage);
@@ -297,6 +310,23 @@ pub fn sorted(graph: &Graph) -> Vec<StorageId> {
 /// The answer to "are weights shared across layers?"
 #[must_use]
 pub fn sentence(graph: &Graph) -> String {
+    let mut clauses = clauses(graph);
+    let more = clauses.len().saturating_sub(MAX_NAMES);
+    clauses.truncate(MAX_NAMES);
+    if more > 0 {
+        clauses.push(format!("and {more} more"));
+    }
+    if clauses.is_empty() { "No weights are shared.".to_owned() } else { format!("Yes: {}.", clauses.join("; ")) }
+}
+
+/// The same as yes or no.
+#[must_use]
+pub fn is_any_shared(graph: &Graph) -> bool {
+    !clauses(graph).is_empty()
+}
+
+/// What is shared, each in a clause of the sentence.
+fn clauses(graph: &Graph) -> Vec<String> {
     let mut clauses = Vec::new();
     for (_, storage) in graph.storages.iter() {
         if has_common_elements(graph, storage) {
@@ -326,12 +356,7 @@ pub fn sentence(graph: &Graph) -> String {
             clauses.push(format!("{} is used {} times", storage.path, storage.use_count));
         }
     }
-    let more = clauses.len().saturating_sub(MAX_NAMES);
-    clauses.truncate(MAX_NAMES);
-    if more > 0 {
-        clauses.push(format!("and {more} more"));
-    }
-    if clauses.is_empty() { "No weights are shared.".to_owned() } else { format!("Yes: {}.", clauses.join("; ")) }
+    clauses
 }
 
 /// The names of the slots in a block, array or composite layer.

@@ -286,6 +286,17 @@ pub enum LowerError {
         help: Help,
     },
 
+    #[error("`{layer}` has no slot `{slot}`")]
+    #[diagnostic(code("unknown-slot"))]
+    NoSlot {
+        layer: String,
+        slot: String,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
     #[error("{message}")]
     #[diagnostic(code("unknown-part"))]
     NoPart {

@@ -17,6 +17,7 @@ mod parameters;
 mod pipeline;
 mod query;
 mod reference;
+mod remedy;
 mod scope;
 mod statement;
 mod symbols;

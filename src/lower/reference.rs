@@ -5,7 +5,7 @@ use super::errors::LowerError;
 use super::scope::{Declared, Item, Many, Unit};
 use super::views;
 use crate::diag::{label, nearest, primary};
-use crate::ir::{Reference, View, ViewStep};
+use crate::ir::{LayerDecl, Reference, View, ViewStep};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Name, Subscript};
 use std::rc::Rc;
@@ -214,15 +214,7 @@ impl Lowering<'_> {
 
     fn no_slot(&mut self, layer: usize, name: &str, span: Span) {
         let Some(decl) = self.model.layers.get(layer) else { return };
-        let slots = decl.operator.op.slots();
-        let known: Vec<&str> = slots.iter().map(|slot| slot.name.as_ref()).collect();
-        let kind = decl.operator.op.def().name;
-        let help = match (nearest(name, known.iter().copied()), known.as_slice()) {
-            (Some(near), _) => format!("`{near}` is near to it"),
-            (None, []) => format!("`{kind}` has no slots"),
-            (None, known) => format!("this `{kind}` has {}", known.join(", ")),
-        };
-        let path = decl.path.join(name).to_string();
+        let (path, help) = (decl.path.join(name).to_string(), slot_near(decl, name));
         self.report(LowerError::UnknownReference {
             path,
             labels: vec![primary(span, "the layer has no such slot")],
@@ -314,6 +306,18 @@ impl Lowering<'_> {
 fn viewed(reference: Reference, step: ViewStep) -> Step {
     let view = reference.view.then(&View(smallvec::smallvec![step]));
     Step::Place(Place::Storage(Reference { view, ..reference }))
+}
+
+/// The slot of a layer that is nearest to one that it hasn't got, or all that it has.
+pub(super) fn slot_near(layer: &LayerDecl, name: &str) -> String {
+    let slots = layer.operator.op.slots();
+    let known: Vec<&str> = slots.iter().map(|slot| slot.name.as_ref()).collect();
+    let kind = layer.operator.op.def().name;
+    match (nearest(name, known.iter().copied()), known.as_slice()) {
+        (Some(near), _) => format!("`{near}` is near to it"),
+        (None, []) => format!("`{kind}` has no slots"),
+        (None, known) => format!("this `{kind}` has {}", known.join(", ")),
+    }
 }
 
 /// The first name of a path.

@@ -2,7 +2,7 @@
 
 use super::body::Lowering;
 use super::errors::LowerError;
-use super::reference::Place;
+use super::reference::{Place, slot_near};
 use super::scope::{Item, Unit};
 use crate::diag::primary;
 use crate::ir::{Path, Reference, TieDecl, TiePlace, View};
@@ -33,20 +33,22 @@ impl<'a> Lowering<'a> {
         let loops = pending.variable.is_some();
         self.scope.loops.extend(pending.variable);
         let target = self.place(&pending.tie.target.expr);
-        let parts = if matches!(pending.unit, Unit::Broken) {
+        let mut parts = if matches!(pending.unit, Unit::Broken) {
             Vec::new()
         } else {
             self.parts(&pending.unit, &pending.tie.slot).unwrap_or_default()
         };
+        parts.retain(|part| self.is_there(part, pending.tie.span));
         if loops {
             self.scope.loops.pop();
         }
         let Some(target) = target else { return };
         let place = TiePlace { whole: pending.tie.span, target: pending.tie.target.span };
+        let root = self.unit_path(&pending.unit);
         for part in parts {
             let outside =
                 !matches!(&part, Part::Slot(layer, _) if matches!(pending.unit, Unit::Layer(own) if own == *layer));
-            self.bind_part(part, &target, place, outside);
+            self.bind_part(part, &target, &root, place, outside);
         }
     }
 
@@ -128,6 +130,19 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Whether a layer has the slot that a tie names; a report if not.
+    fn is_there(&mut self, part: &Part, tie: Span) -> bool {
+        let Part::Slot(layer, slot) = part else { return true };
+        let Some(decl) = self.model.layers.get(*layer) else { return false };
+        if decl.operator.op.slots().iter().any(|known| known.name == *slot) {
+            return true;
+        }
+        let (layer, help) = (decl.path.to_string(), slot_near(decl, slot));
+        let labels = vec![primary(tie, "this tie binds nothing")];
+        self.report(LowerError::NoSlot { layer, slot: slot.clone(), labels, help: Some(help) });
+        false
+    }
+
     /// Reports a name that nothing in a block, array or composite layer has.
     pub(super) fn no_part(&mut self, unit: &Unit, name: &str, span: Span) {
         let (path, known, help) = match unit {
@@ -162,19 +177,20 @@ impl<'a> Lowering<'a> {
         });
     }
 
-    fn bind_part(&mut self, part: Part, target: &Place, place: TiePlace, outside: bool) {
+    fn bind_part(&mut self, part: Part, target: &Place, root: &Path, place: TiePlace, outside: bool) {
         match (part, target) {
             (Part::Slot(layer, slot), Place::Storage(reference)) => {
                 self.tie_slot(layer, slot, reference.clone(), place, outside);
             }
             (Part::Storage(index), Place::Storage(reference)) => self.tie_storage(index, reference.clone(), place),
             (Part::Unit(part), Place::Unit(target)) => {
-                let root = self.unit_path(&part);
-                self.tie_units(&part, target, &root, place);
+                let part_root = self.unit_path(&part);
+                self.tie_units(&part, target, &part_root, place);
             }
-            (Part::Slot(..) | Part::Storage(_), Place::Unit(target)) => {
+            (part @ (Part::Slot(..) | Part::Storage(_)), Place::Unit(target)) => {
                 let path = self.unit_path(target).to_string();
-                let help = self.slots_of(target);
+                let slot = Reference { path: self.part_path(&part), view: View::default() };
+                let help = Some(self.instead_of_slot(&slot, &written(&slot.path, root), target));
                 self.report(LowerError::WholeForSlot {
                     path,
                     labels: vec![primary(place.target, "this is a whole layer")],
@@ -182,25 +198,16 @@ impl<'a> Lowering<'a> {
                 });
             }
             (Part::Unit(part), Place::Storage(reference)) => {
-                let path = self.unit_path(&part).to_string();
-                let help = self.slots_of(&part);
+                let path = self.unit_path(&part);
+                let help = Some(self.instead_of_whole(&part, &written(&path, root), reference));
                 self.report(LowerError::SlotForWhole {
-                    path,
+                    path: path.to_string(),
                     target: format!("{}{}", reference.path, reference.view),
                     labels: vec![primary(place.whole, "a whole layer is tied to a whole layer of its kind")],
                     help,
                 });
             }
         }
-    }
-
-    /// The slots of a layer, as a remedy.
-    fn slots_of(&self, unit: &Unit) -> Option<String> {
-        let Unit::Layer(layer) = unit else { return None };
-        let layer = self.model.layers.get(*layer)?;
-        let names: Vec<String> =
-            layer.operator.op.slots().iter().map(|slot| format!("`{}.{}`", layer.path, slot.name)).collect();
-        Some(if names.is_empty() { "it has no slots".to_owned() } else { format!("name one: {}", names.join(", ")) })
     }
 
     fn tie_slot(&mut self, layer: usize, slot: String, target: Reference, place: TiePlace, outside: bool) {
@@ -307,6 +314,16 @@ impl<'a> Lowering<'a> {
         true
     }
 
+    fn part_path(&self, part: &Part) -> Path {
+        match part {
+            Part::Slot(layer, slot) => self.unit_path(&Unit::Layer(*layer)).join(slot),
+            Part::Storage(index) => {
+                self.model.storages.get(*index).map_or_else(|| Path::new(""), |storage| storage.path.clone())
+            }
+            Part::Unit(unit) => self.unit_path(unit),
+        }
+    }
+
     /// The path by which a layer goes.
     pub(super) fn unit_path(&self, unit: &Unit) -> Path {
         match unit {
@@ -344,7 +361,12 @@ fn settled(ties: &[TieDecl], root: &Path) -> Vec<String> {
     ties.iter().filter(|tie| is_inside(&tie.target.path, root)).map(|tie| tie.slot.clone()).collect()
 }
 
+/// The name of a part in a tie of the layer `root`.
+fn written(part: &Path, root: &Path) -> String {
+    part.as_str().strip_prefix(root.as_str()).map_or("", |rest| rest.trim_start_matches('.')).to_owned()
+}
+
 /// Whether a path lies in a block.
-fn is_inside(path: &Path, block: &Path) -> bool {
+pub(super) fn is_inside(path: &Path, block: &Path) -> bool {
     path.as_str().strip_prefix(block.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
 }

@@ -118,7 +118,7 @@ impl Lowering<'_> {
     }
 
     /// The shape of what a reference sees, as far as it is declared. `None` if a view doesn't fit, which `infer` says.
-    fn shape_of(&self, reference: &Reference) -> Option<Shape> {
+    pub(super) fn shape_of(&self, reference: &Reference) -> Option<Shape> {
         let declared = match self.storage_index.get(&reference.path) {
             Some(index) => self.model.storages.get(*index)?.ty.shape.clone(),
             None => {

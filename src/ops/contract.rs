@@ -213,6 +213,12 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         true
     }
 
+    /// A row that counts as a constant: of a layer's first slot, of a function's second operand. A negative number counts
+    /// from the end.
+    fn constant_row(&self) -> Option<i64> {
+        None
+    }
+
     /// The elements of its result are those of its first operand in the same order: no step is needed at all.
     fn is_reshape(&self) -> bool {
         false

@@ -3,8 +3,8 @@
 
 #![allow(unused_assignments, reason = "the derived code reads the fields where the lint doesn't see it")]
 
-use crate::diag::{nearest, primary};
-use crate::ir::{LayerDecl, Reference, TieDecl};
+use crate::diag::primary;
+use crate::ir::Reference;
 use crate::ops::SlotSpec;
 use crate::span::Span;
 use miette::{Diagnostic, LabeledSpan};
@@ -35,17 +35,6 @@ pub enum ResolveError {
         help: Help,
     },
 
-    #[error("`{layer}` has no slot `{slot}`")]
-    #[diagnostic(code("unknown-slot"))]
-    NoSlot {
-        layer: String,
-        slot: String,
-        #[label(collection)]
-        labels: Labels,
-        #[help]
-        help: Help,
-    },
-
     #[error("`{slot}` is tied twice")]
     #[diagnostic(code("tied-twice"), help("a slot is one storage; remove one of the ties"))]
     TiedTwice {
@@ -55,14 +44,13 @@ pub enum ResolveError {
     },
 
     #[error("`{slot}` refers to itself")]
-    #[diagnostic(
-        code("reference-cycle"),
-        help("one of them must have storage of its own: remove its tie, or tie all of them to a `param`")
-    )]
+    #[diagnostic(code("reference-cycle"))]
     Cycle {
         slot: String,
         #[label(collection)]
         labels: Labels,
+        #[help]
+        help: Help,
     },
 
     #[error("`{slot}` has an initializer, but the storage belongs to `{owner}`")]
@@ -183,21 +171,4 @@ pub(super) fn to_a_layer(reference: &Reference, place: Span, slots: &[SlotSpec])
     let names: Vec<String> = slots.iter().map(|slot| format!("`{path}.{}`", slot.name)).collect();
     let help = if names.is_empty() { "it has no slots".to_owned() } else { format!("name one: {}", names.join(", ")) };
     ResolveError::ToALayer { path, labels: vec![primary(place, "this is a layer")], help: Some(help) }
-}
-
-/// A tie of a slot that the layer hasn't got.
-pub(super) fn no_slot(layer: &LayerDecl, tie: &TieDecl, place: Span, slots: &[SlotSpec]) -> ResolveError {
-    let known: Vec<&str> = slots.iter().map(|slot| slot.name.as_ref()).collect();
-    let kind = layer.operator.op.def().name;
-    let help = match (nearest(&tie.slot, known.iter().copied()), known.as_slice()) {
-        (Some(near), _) => format!("`{near}` is near to it"),
-        (None, []) => format!("`{kind}` has no slots"),
-        (None, known) => format!("this `{kind}` has {}", known.join(", ")),
-    };
-    ResolveError::NoSlot {
-        layer: layer.path.to_string(),
-        slot: tie.slot.clone(),
-        labels: vec![primary(place, "this tie binds nothing")],
-        help: Some(help),
-    }
 }

@@ -35,11 +35,8 @@ impl Groups {
             }
         }
         for (layer, (decl, place)) in model.layers.iter().zip(&places.layers).enumerate() {
-            for (index, (tie, tie_place)) in decl.ties.iter().zip(&place.ties).enumerate() {
-                let Some(slot) = names.slot(layer, &tie.slot) else {
-                    diagnostics.push(errors::no_slot(decl, tie, tie_place.whole, names.slots(layer)));
-                    continue;
-                };
+            for (index, tie) in decl.ties.iter().enumerate() {
+                let Some(slot) = names.slot(layer, &tie.slot) else { continue };
                 let path = decl.path.join(&tie.slot);
                 let bound = Bound { entity: slot, path: &path, tie: (index, tie), places: &place.ties };
                 groups.follow(&bound, model, names, diagnostics);
@@ -157,11 +154,21 @@ impl Groups {
         }
         let start = paths.first().cloned().unwrap_or_default();
         let mut labels = Vec::new();
+        if let ([place, rest @ ..], Some(array)) =
+            (spans.as_slice(), members.first().and_then(|first| names.array(*first, model)))
+            && rest.iter().all(|other| other == place)
+        {
+            labels.push(primary(*place, format!("every element of `{}` has this tie, `{start}` too", array.path)));
+            return ResolveError::Cycle { slot: start, labels, help: Some(array.remedy) };
+        }
         for (index, (span, path)) in spans.iter().zip(&paths).enumerate() {
             let next = paths.get(index + 1).unwrap_or(&start);
             let text = format!("`{path}` refers to `{next}`");
             labels.push(if index == 0 { primary(*span, text) } else { label(*span, text) });
         }
-        ResolveError::Cycle { slot: start, labels }
+        let alone = "it must have storage of its own: remove this tie";
+        let several = "one of them must have storage of its own: remove its tie, or tie all of them to a `param`";
+        let help = if labels.len() == 1 { alone } else { several };
+        ResolveError::Cycle { slot: start, labels, help: Some(help.to_owned()) }
     }
 }

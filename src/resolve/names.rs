@@ -1,8 +1,8 @@
 //! Paths of params, buffers, layers and slots to numbers. Storages come first, then the slots of every layer in order.
 
 use crate::diag::Diagnostics;
-use crate::ir::{Model, Path};
-use crate::ops::SlotSpec;
+use crate::ir::{Model, Path, ScopeKind};
+use crate::ops::{SlotKind, SlotSpec};
 use std::collections::HashMap;
 
 /// What a path names.
@@ -14,6 +14,13 @@ pub(super) enum Entity {
     Layer(usize),
     /// A block, array or composite layer, by its index.
     Scope(usize),
+}
+
+/// An array with a slot that is tied to itself.
+pub(super) struct InArray {
+    pub(super) path: Path,
+    /// What can be written so that all elements share the slot.
+    pub(super) remedy: String,
 }
 
 pub(super) struct Names {
@@ -67,6 +74,28 @@ impl Names {
         let layer = self.first.partition_point(|first| *first <= entity).checked_sub(1)?;
         let position = entity.checked_sub(*self.first.get(layer)?)?;
         (position < self.slots(layer).len()).then_some((layer, position))
+    }
+
+    /// The array in which a slot of a layer lies, if it lies in one.
+    pub(super) fn array(&self, entity: usize, model: &Model) -> Option<InArray> {
+        let (layer, position) = self.owner(entity)?;
+        let slot = self.slots(layer).get(position)?;
+        let decl = model.layers.get(layer)?;
+        let mut scope = model.scopes.get(decl.scope?)?;
+        while scope.kind != ScopeKind::Array {
+            scope = model.scopes.get(scope.parent?)?;
+        }
+        let path = decl.path.join(&slot.name);
+        // Behind the array's own path and an index.
+        let (_, inner) = path.as_str().strip_prefix(scope.path.as_str())?.split_once("].")?;
+        let array = scope.path.as_str().rsplit('.').next().unwrap_or_default();
+        let param = format!("{array}_{inner}").replace(['.', '[', ']'], "_");
+        let word = if slot.kind == SlotKind::Param { "param" } else { "buffer" };
+        let remedy = format!(
+            "then no element has storage of its own: write `{word} {param}: {}`, and tie all to it, `{inner}=@{param}`",
+            slot.shape
+        );
+        Some(InArray { path: scope.path.clone(), remedy })
     }
 
     pub(super) fn find(&self, path: &Path) -> Option<Entity> {

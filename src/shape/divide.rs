@@ -99,6 +99,16 @@ impl Dim {
         Self::from_poly(Poly { terms: vec![(monomial, i128::try_from(divisor).unwrap_or(1))] })
     }
 
+    /// The largest constant and product of symbols that divide all terms of both.
+    pub(super) fn common_content(&self, other: &Self) -> Self {
+        let (Some(left), Some(right)) = (self.content().to_poly(), other.content().to_poly()) else {
+            return Self::ONE;
+        };
+        let ([(a, x)], [(b, y)]) = (left.terms.as_slice(), right.terms.as_slice()) else { return Self::ONE };
+        let divisor = gcd(x.unsigned_abs(), y.unsigned_abs());
+        Self::from_poly(Poly { terms: vec![(common(a, b), i128::try_from(divisor).unwrap_or(1))] })
+    }
+
     /// `self` divided by its content.
     pub(super) fn primitive(&self) -> Self {
         self.exact_div(&self.content()).unwrap_or_else(|| self.clone())

@@ -2,38 +2,9 @@
 //! a requirement, which is taken for granted from then on.
 
 use super::dim::{Atom, Dim};
+use super::requirement::{Relation, Requirement, independent};
 use super::symbol::{Symbol, SymbolKind};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Relation {
-    /// `left == right`
-    Equal,
-    /// `left <= right`
-    AtMost,
-    /// `left` divides `right`
-    Divides,
-}
-
-/// A relation that must hold between values that aren't known yet.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Requirement {
-    pub relation: Relation,
-    pub left: Dim,
-    pub right: Dim,
-}
-
-impl fmt::Display for Requirement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { left, right, .. } = self;
-        match self.relation {
-            Relation::Equal => write!(f, "{left} == {right}"),
-            Relation::AtMost => write!(f, "{left} <= {right}"),
-            Relation::Divides => write!(f, "{left} divides {right}"),
-        }
-    }
-}
 
 /// The relations taken for granted, and the requirements that they come from.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +13,8 @@ pub struct Facts {
     /// Equations that could not be solved for a symbol, as differences, and what else was required.
     taken: BTreeSet<(Relation, Dim, Dim)>,
     required: Vec<Requirement>,
+    /// Those by which a symbol got its value.
+    solved: BTreeSet<Requirement>,
 }
 
 impl Facts {
@@ -66,9 +39,14 @@ impl Facts {
         if is_never_zero(&difference) {
             return false;
         }
-        let silent = self.solve(&difference);
-        if !silent {
-            self.require(Relation::Equal, expected, found);
+        let requirement = self.simplest(Relation::Equal, expected, found);
+        match self.solve(&difference) {
+            Some(SymbolKind::Local) => {}
+            Some(_) => {
+                self.solved.insert(requirement.clone());
+                self.required.push(requirement);
+            }
+            None => self.required.push(requirement),
         }
         true
     }
@@ -106,7 +84,7 @@ impl Facts {
             return false;
         }
         if self.taken.insert((Relation::AtMost, a, b)) {
-            self.require(Relation::AtMost, left, right);
+            self.required.push(self.simplest(Relation::AtMost, left, right));
         }
         true
     }
@@ -121,7 +99,7 @@ impl Facts {
             return false;
         }
         if self.taken.insert((Relation::Divides, a, b)) {
-            self.require(Relation::Divides, divisor, dividend);
+            self.required.push(self.simplest(Relation::Divides, divisor, dividend));
         }
         true
     }
@@ -163,9 +141,22 @@ impl Facts {
         dim
     }
 
-    /// Records a difference that must be zero, solved for a symbol where it can be. True if the symbol is a local one,
-    /// which nobody needs to be told.
-    fn solve(&mut self, difference: &Dim) -> bool {
+    /// Which requirements of a list constrain something, given all that was learnt, that the others don't.
+    #[must_use]
+    pub fn independent(&self, list: &[&Requirement]) -> Vec<bool> {
+        let known = |requirement: &&Requirement| {
+            if self.solved.contains(requirement) {
+                return (*requirement).clone();
+            }
+            let Requirement { relation, left, right } = requirement;
+            Requirement::new(*relation, &self.reduce(left), &self.reduce(right))
+        };
+        independent(&list.iter().map(known).collect::<Vec<_>>())
+    }
+
+    /// Records a difference that must be zero, solved for a symbol where it can be: the kind of that symbol. Of a local
+    /// one nobody needs to be told.
+    fn solve(&mut self, difference: &Dim) -> Option<SymbolKind> {
         let mut candidates: Vec<(Symbol, Dim)> = Vec::new();
         for (monomial, coefficient) in difference.to_poly().unwrap_or_default().terms {
             let [(Atom::Symbol(symbol), 1)] = monomial.as_slice() else { continue };
@@ -181,25 +172,22 @@ impl Facts {
         // What was introduced last gives way, local symbols before all others.
         let best = candidates.into_iter().max_by_key(|(symbol, _)| (symbol.kind == SymbolKind::Local, symbol.id));
         if let Some((symbol, value)) = best {
-            let local = symbol.kind == SymbolKind::Local;
+            let kind = symbol.kind;
             self.values.insert(symbol, value);
-            return local;
+            return Some(kind);
         }
         self.taken.insert((Relation::Equal, difference.clone(), Dim::ZERO));
         self.taken.insert((Relation::Equal, difference.neg(), Dim::ZERO));
-        false
+        None
     }
 
-    fn require(&mut self, relation: Relation, left: &Dim, right: &Dim) {
+    /// A relation as it is read: with what is known put in where that leaves fewer symbols.
+    fn simplest(&self, relation: Relation, left: &Dim, right: &Dim) -> Requirement {
         let local = |symbol: &Symbol| symbol.kind == SymbolKind::Local;
-        let (mut left, mut right) = (self.replace(left, &local), self.replace(right, &local));
-        if relation != Relation::Divides {
-            let shared = left.add(&right).content();
-            if let (Some(a), Some(b)) = (left.exact_div(&shared), right.exact_div(&shared)) {
-                (left, right) = (a, b);
-            }
-        }
-        self.required.push(Requirement { relation, left, right });
+        let written = Requirement::new(relation, &self.replace(left, &local), &self.replace(right, &local));
+        let reduced = Requirement::new(relation, &self.reduce(left), &self.reduce(right));
+        // What leaves the range of numbers as it is written may be within it when more is known.
+        if written.is_certain() || reduced.n_symbols() < written.n_symbols() { reduced } else { written }
     }
 }
 

@@ -6,12 +6,14 @@ mod dim;
 mod display;
 mod divide;
 mod facts;
+mod requirement;
 mod symbol;
 mod tensor_type;
 #[cfg(test)]
 mod tests;
 
 pub use dim::Dim;
-pub use facts::{Facts, Relation, Requirement};
+pub use facts::Facts;
+pub use requirement::{Relation, Requirement};
 pub use symbol::{Symbol, SymbolKind};
 pub use tensor_type::{Element, Shape, TensorType};

@@ -91,6 +91,33 @@ proptest! {
     }
 
     #[test]
+    fn a_requirement_holds_exactly_where_what_it_stands_for_does(
+        left in tree(), right in tree(), at in prop::collection::vec(1i64..9, 3)
+    ) {
+        let (a, b) = (build(&left), build(&right));
+        prop_assume!(!a.is_invalid() && !b.is_invalid());
+        let put = |dim: &Dim| dim.substitute(&|symbol| at.get(symbol.id as usize).copied().map(Dim::from)).as_const();
+        if let (Some(x), Some(y)) = (value(&left, &at), value(&right, &at)) {
+            let mut facts = Facts::new();
+            facts.equal(&a, &b);
+            for required in facts.take_required() {
+                prop_assert_eq!(put(&required.left) == put(&required.right), x == y, "{}", required);
+            }
+            let mut facts = Facts::new();
+            facts.at_most(&a, &b);
+            for required in facts.take_required() {
+                prop_assert_eq!(put(&required.left) <= put(&required.right), x <= y, "{}", required);
+            }
+            let mut facts = Facts::new();
+            facts.divides(&a, &b);
+            for required in facts.take_required() {
+                let (Some(l), Some(r)) = (put(&required.left), put(&required.right)) else { continue };
+                prop_assert!(x == 0 || l == 0 || (r % l == 0) == (y % x == 0), "{}", required);
+            }
+        }
+    }
+
+    #[test]
     fn exact_division_multiplies_back(left in tree(), right in tree()) {
         let (a, b) = (build(&left), build(&right));
         prop_assume!(!a.is_invalid() && !b.is_invalid());
@@ -128,6 +155,48 @@ fn an_equation_becomes_one_requirement() {
     let texts: Vec<String> = facts.take_required().iter().map(ToString::to_string).collect();
     assert_eq!(texts, ["a == b"]);
     assert!(!facts.equal(&dim(0).add(&Dim::ONE), &dim(1)), "a == b and a + 1 == b");
+}
+
+#[test]
+fn a_requirement_is_written_in_its_simplest_form() {
+    let (a, b, c) = (dim(0), dim(1), dim(2));
+    let number = |value: i64| Dim::from(value);
+    let shown = |take: &dyn Fn(&mut Facts) -> bool| {
+        let mut facts = Facts::new();
+        assert!(take(&mut facts));
+        let texts: Vec<String> = facts.take_required().iter().map(ToString::to_string).collect();
+        texts.join(", ")
+    };
+    for (left, right, text) in [
+        (number(8), a.clone(), "a == 8"),
+        (a.clone(), b.clone(), "a == b"),
+        (number(2).mul(&a), b.clone(), "b == 2*a"),
+        (number(4).mul(&a).mul(&c), number(6).mul(&b).mul(&c), "2*a == 3*b"),
+        (a.add(&b).add(&number(3)), b.add(&c), "c == a + 3"),
+        (a.sub(&number(2)), number(8), "a == 10"),
+    ] {
+        assert_eq!(shown(&|facts| facts.equal(&left, &right)), text);
+    }
+    assert_eq!(shown(&|facts| facts.at_most(&number(2).mul(&a), &number(4).mul(&b))), "a <= 2*b");
+    assert_eq!(shown(&|facts| facts.at_most(&number(3), &a.sub(&b))), "b + 3 <= a");
+    assert_eq!(shown(&|facts| facts.divides(&number(2).mul(&a), &a.mul(&b).mul(&c))), "2 divides b*c");
+    // With `a == b`, `c == 2` says less of the symbols than `a*c == 2*b`.
+    assert_eq!(shown(&|facts| facts.equal(&a, &b) && facts.equal(&a.mul(&c), &b.mul(&number(2)))), "a == b, c == 2");
+}
+
+#[test]
+fn what_follows_from_other_requirements_is_left_out() {
+    let (a, b, c) = (dim(0), dim(1), dim(2));
+    let number = |value: i64| Dim::from(value);
+    let mut facts = Facts::new();
+    assert!(facts.at_most(&a, &number(8)) && facts.at_most(&a, &number(4)) && facts.at_most(&a, &number(6)));
+    assert!(facts.divides(&number(2), &c) && facts.divides(&number(4), &c) && facts.divides(&number(2), &b));
+    assert!(facts.equal(&a.mul(&a), &b.mul(&b)) && facts.equal(&a, &b) && facts.equal(&b, &number(4)));
+    let list = facts.take_required();
+    let kept = facts.independent(&list.iter().collect::<Vec<_>>());
+    let texts: Vec<String> =
+        list.iter().zip(kept).filter(|(_, keep)| *keep).map(|(required, _)| required.to_string()).collect();
+    assert_eq!(texts, ["4 divides c", "a == b", "b == 4"]);
 }
 
 #[test]

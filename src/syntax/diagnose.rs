@@ -1,7 +1,7 @@
 //! Why a piece is no statement: from the place where parsing stopped to the mistake that was most likely made there.
 
 use super::errors::{SyntaxError, quoted};
-use super::expected::expected;
+use super::expected::{expected, is_value};
 use super::grammar::Rule;
 use super::piece::{Failure, Piece};
 use super::place::Place;
@@ -115,7 +115,7 @@ fn unexpected(tokens: &Tokens, at: usize, expected: String, help: Option<String>
 impl Place<'_, '_> {
     fn special(&self, tried: &[Rule]) -> Option<SyntaxError> {
         let after_value = self.tokens.before(self.at).ends_expression() && self.at > self.piece.from;
-        if let Some(error) = self.keyword_assignment() {
+        if let Some(error) = self.keyword_assignment().or_else(|| self.reserved_target()) {
             return Some(error);
         }
         if self.at >= self.piece.to {
@@ -261,22 +261,36 @@ impl Place<'_, '_> {
     }
 
     fn reserved(&self, keyword: Keyword, tried: &[Rule]) -> Option<SyntaxError> {
-        let value = tried.iter().any(|rule| matches!(rule, Rule::expression | Rule::number | Rule::argument));
+        let value = tried.iter().any(|rule| is_value(*rule) || matches!(rule, Rule::stage | Rule::group));
         let name = tried.iter().any(|rule| matches!(rule, Rule::name | Rule::kind_name));
         let declares = matches!(self.tokens.before(self.at), Kind::Keyword(before) if before.takes_name());
         let begins = self.at == self.piece.from && self.tokens.kind(self.at + 1) == Kind::Assign;
-        if !(begins || declares || (is_noun(keyword) && value) || (name && !value && self.at > self.piece.from)) {
+        let operand = value && (is_noun(keyword) || self.is_alone(self.at));
+        if !(begins || declares || operand || (name && !value && self.at > self.piece.from)) {
             return None;
         }
         Some(self.reserved_at(self.at))
+    }
+
+    /// Whether a word stands where nothing but a value does, with nothing else beside it.
+    fn is_alone(&self, at: usize) -> bool {
+        let before = matches!(self.tokens.before(at), Kind::Open(_) | Kind::Comma | Kind::Assign | Kind::Arrow);
+        before && (at + 1 >= self.piece.to || matches!(self.tokens.kind(at + 1), Kind::Comma | Kind::Close(_)))
+    }
+
+    /// `loss, a = f(x)`
+    fn reserved_target(&self) -> Option<SyntaxError> {
+        let from = self.piece.from;
+        let target = matches!(self.tokens.kind(from), Kind::Keyword(_)) && self.tokens.kind(from + 1) == Kind::Comma;
+        (target && from + 1 < self.piece.to).then(|| self.reserved_at(from))
     }
 
     /// `f(input)`: the word was taken for the key of an argument, and parsing stopped behind it.
     fn reserved_argument(&self, tried: &[Rule]) -> Option<SyntaxError> {
         let before = self.at.checked_sub(1).filter(|&before| before > self.piece.from)?;
         let Kind::Keyword(keyword) = self.tokens.kind(before) else { return None };
-        let alone = self.tokens.before(before) != Kind::Dot && tried.contains(&Rule::equals) && self.opener().is_some();
-        (alone && is_noun(keyword)).then(|| self.reserved_at(before))
+        let key = self.tokens.before(before) != Kind::Dot && tried.contains(&Rule::equals) && self.opener().is_some();
+        (key && (is_noun(keyword) || self.is_alone(before))).then(|| self.reserved_at(before))
     }
 
     fn reserved_at(&self, at: usize) -> SyntaxError {

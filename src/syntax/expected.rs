@@ -54,7 +54,7 @@ pub(super) fn expected(tried: &[Rule], piece: Rule, inside: Option<Bracket>) -> 
 }
 
 /// Whether a value was possible.
-fn is_value(rule: Rule) -> bool {
+pub(super) fn is_value(rule: Rule) -> bool {
     matches!(
         rule,
         Rule::expression

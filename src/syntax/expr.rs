@@ -9,6 +9,7 @@ use crate::diag::{label, primary};
 use crate::span::Span;
 use pest::iterators::{Pair, Pairs};
 use pest::pratt_parser::{Assoc, Op, PrattParser};
+use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::sync::LazyLock;
 
@@ -39,6 +40,25 @@ pub(super) struct Builder {
     pub(super) errors: RefCell<Vec<SyntaxError>>,
 }
 
+/// The comparisons since the last `and`, `or` or `not`, and where in the piece what is compared stands.
+#[derive(Default)]
+struct Chain<'i> {
+    signs: SmallVec<[Pair<'i, Rule>; 1]>,
+    operands: SmallVec<[(usize, usize); 2]>,
+}
+
+impl Chain<'_> {
+    /// Takes a part of an operand: a sign, a value, or what stands behind one.
+    fn operand(&mut self, pair: &Pair<Rule>) {
+        let span = pair.as_span();
+        if self.operands.len() == self.signs.len() {
+            self.operands.push((span.start(), span.end()));
+        } else if let Some(last) = self.operands.last_mut() {
+            last.1 = span.end();
+        }
+    }
+}
+
 impl Builder {
     pub(super) fn new(base: u32) -> Self {
         Self { base, errors: RefCell::default() }
@@ -66,20 +86,18 @@ impl Builder {
 
     /// The operands and operators that `pairs` begins with.
     fn operators(&self, pairs: &mut Pairs<Rule>) -> Option<Expr> {
-        let mut comparison: Option<Pair<Rule>> = None;
+        let mut chain = Chain::default();
         let flat = std::iter::from_fn(|| {
-            if matches!(pairs.peek()?.as_rule(), Rule::arrow | Rule::choice) {
+            let next = pairs.peek().filter(|pair| !matches!(pair.as_rule(), Rule::arrow | Rule::choice));
+            let Some(pair) = next else {
+                self.end_chain(&mut chain);
                 return None;
-            }
-            let pair = pairs.next()?;
+            };
+            pairs.next();
             match pair.as_rule() {
-                Rule::kw_or | Rule::kw_and | Rule::not => comparison = None,
-                rule if is_comparison(rule) => {
-                    if let Some(before) = comparison.replace(pair.clone()) {
-                        self.errors.borrow_mut().push(self.chained(&before, &pair));
-                    }
-                }
-                _ => {}
+                Rule::kw_or | Rule::kw_and | Rule::not => self.end_chain(&mut chain),
+                rule if is_comparison(rule) => chain.signs.push(pair.clone()),
+                _ => chain.operand(&pair),
             }
             Some(pair)
         });
@@ -100,11 +118,23 @@ impl Builder {
             .parse(flat)
     }
 
-    fn chained(&self, before: &Pair<Rule>, pair: &Pair<Rule>) -> SyntaxError {
-        SyntaxError::ChainedComparison {
-            labels: vec![primary(self.span(pair), "a second comparison"), label(self.span(before), "the first one")],
-            help: Some(format!("write `a {} b and b {} c`", before.as_str(), pair.as_str())),
-        }
+    /// Reports the comparisons that end here if they are a chain.
+    fn end_chain(&self, chain: &mut Chain) {
+        let Chain { signs, operands } = std::mem::take(chain);
+        let [first, second, ..] = signs.as_slice() else { return };
+        let pairs: Vec<String> = signs
+            .iter()
+            .zip(operands.windows(2))
+            .filter_map(|(sign, sides)| {
+                let [left, right] = sides else { return None };
+                let text = |side: &(usize, usize)| quoted(sign.get_input().get(side.0..side.1).unwrap_or(""));
+                Some(format!("{} {} {}", text(left), sign.as_str(), text(right)))
+            })
+            .collect();
+        self.errors.borrow_mut().push(SyntaxError::ChainedComparison {
+            labels: vec![primary(self.span(second), "a second comparison"), label(self.span(first), "the first one")],
+            help: Some(format!("write `{}`", pairs.join(" and "))),
+        });
     }
 
     /// `a if c else b if d else e` is `a if c else (b if d else e)`.

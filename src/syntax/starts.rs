@@ -56,7 +56,7 @@ fn keyword_begins(tokens: &Tokens, index: usize, keyword: Keyword) -> bool {
             _ => false,
         },
         _ if keyword.begins_statement() => true,
-        _ => tokens.is_first(index) && tokens.kind(index + 1) == Kind::Assign,
+        _ => tokens.is_first(index) && (tokens.kind(index + 1) == Kind::Assign || targets_begin(tokens, index)),
     }
 }
 

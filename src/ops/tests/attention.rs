@@ -218,8 +218,8 @@ fn shapes_may_hang_on_symbols() {
     [b, h, l, v]; requires g divides h
     [b, 4, l, v]; requires g == k; requires g divides 4
     [l, n, 4]; [n, l, s]
-    [n, l, 4]; [n, l, s]; requires 4 == d; requires n == m; requires s == t
-    [l, n, 4]; [n, 2, l, s]; requires 2*n == k
+    [n, l, 4]; [n, l, s]; requires d == 4; requires n == m; requires s == t
+    [l, n, 4]; [n, 2, l, s]; requires k == 2*n
     [l, d]; [l, s]; requires h divides d
     ");
 }

@@ -79,7 +79,7 @@ fn sizes_are_those_of_pytorch() {
     );
     assert_eq!(sizes(&[("padding", word("same")), ("dilation", int(2))], "[n, 3, h, w]"), "[n, 8, h, w]");
     assert_eq!(sizes(&[], "[n, 3, h, 9]"), "[n, 8, h - 2, 7]; requires 3 <= h");
-    assert_eq!(sizes(&[], "[n, c, 9, 9]"), "[n, 8, 7, 7]; requires 3 == c");
+    assert_eq!(sizes(&[], "[n, c, 9, 9]"), "[n, 8, 7, 7]; requires c == 3");
     assert_eq!(
         conv2d(Value::Int(size("c")), Value::Int(size("k")), &[], "[n, c, h, h]"),
         "[n, 8, h - k + 1, h - k + 1]; requires k <= h"

@@ -118,7 +118,7 @@ fn sizes_over_symbols() {
     assert_eq!(unflatten(ints(&[4, -1]), "[n, 12*d, 2]"), "[n, 4, 3*d, 2]");
     assert_eq!(unflatten(Value::List(vec![Value::Int(size("h")), int(-1)]), "[n, 8*h]"), "[n, h, 8]");
     assert_eq!(unflatten(ints(&[4, -1]), "int[n, d]"), "int[n, 4, (d // 4)]; requires 4 divides d");
-    assert_eq!(unflatten(ints(&[4, 3]), "[n, d]"), "[n, 4, 3]; requires 12 == d");
+    assert_eq!(unflatten(ints(&[4, 3]), "[n, d]"), "[n, 4, 3]; requires d == 12");
 }
 
 #[test]

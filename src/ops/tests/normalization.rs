@@ -89,7 +89,7 @@ fn batch_norm(name: &str, given: &[(&str, Value)], input: &str) -> String {
 
 #[test]
 fn channels_are_checked() {
-    assert_eq!(batch_norm("BatchNorm1d", &[], "[n, c]"), "[n, c]; requires 3 == c");
+    assert_eq!(batch_norm("BatchNorm1d", &[], "[n, c]"), "[n, c]; requires c == 3");
     assert_eq!(batch_norm("BatchNorm1d", &[], "[n, 3, l]"), "[n, 3, l]");
     assert_eq!(batch_norm("InstanceNorm2d", &[], "[3, h, w]"), "[3, h, w]");
     insta::assert_snapshot!(batch_norm("BatchNorm2d", &[], "[n, 4, h, w]"), @r#"
@@ -129,7 +129,7 @@ fn groups_divide_the_channels() {
         |groups: &str, inputs: &[&str]| function("group_norm", &[("num_groups", Value::Int(size(groups)))], inputs);
     assert_eq!(group_norm("g", &["[n, 2*g]"]), "[n, 2*g]");
     assert_eq!(group_norm("2", &["[n, c]"]), "[n, c]; requires 2 divides c");
-    assert_eq!(group_norm("2", &["[n, 6, l]", "[c]"]), "[n, 6, l]; requires 6 == c");
+    assert_eq!(group_norm("2", &["[n, 6, l]", "[c]"]), "[n, 6, l]; requires c == 6");
     insta::assert_snapshot!(group_norm("4", &["[n, 6]"]), @r#"
     `group_norm` wants groups of one size, and 4 doesn't divide 6 channels
       Attribute("num_groups"): there are 4 groups
@@ -157,7 +157,7 @@ fn groups_divide_the_channels() {
 #[test]
 fn slots_as_operands_are_checked() {
     let shape = [("normalized_shape", ints(&[3, 4]))];
-    assert_eq!(function("layer_norm", &shape, &["[n, a, 4]", "[3, b]"]), "[n, a, 4]; requires 3 == a; requires 4 == b");
+    assert_eq!(function("layer_norm", &shape, &["[n, a, 4]", "[3, b]"]), "[n, a, 4]; requires a == 3; requires b == 4");
     insta::assert_snapshot!(function("layer_norm", &shape, &["[n, 3, 4]", "[3, 5]"]), @r#"
     `layer_norm` wants a weight [3, 4], and gets [3, 5]
       Axis { operand: 1, axis: 1 }: axis 1 of the weight is 5

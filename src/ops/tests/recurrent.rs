@@ -188,10 +188,10 @@ fn dropout_stands_between_the_layers_only_in_training() {
 fn shapes_may_hang_on_symbols() {
     let given = [("input_size", int(3)), ("hidden_size", int(4)), ("bidirectional", flag(true))];
     assert_eq!(layer("LSTM", &given, &["[t, b, 3]"]), "[t, b, 8]; [2, b, 4]; [2, b, 4]");
-    assert_eq!(layer("GRU", &given, &["[t, f]"]), "[t, 8]; [2, 4]; requires 3 == f");
+    assert_eq!(layer("GRU", &given, &["[t, f]"]), "[t, 8]; [2, 4]; requires f == 3");
     assert_eq!(
         layer("GRU", &given, &["[t, b, 3]", "[l, n, 4]"]),
-        "[t, b, 8]; [2, b, 4]; requires 2 == l; requires b == n"
+        "[t, b, 8]; [2, b, 4]; requires l == 2; requires b == n"
     );
     assert_eq!(layer("LSTMCell", &given[..2], &["[b, 3]"]), "[b, 4]; [b, 4]");
     let first = [given.as_slice(), &[("batch_first", flag(true))]].concat();
