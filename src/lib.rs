@@ -14,6 +14,7 @@ pub mod arena;
 pub mod atomic;
 pub mod cli;
 mod compile;
+pub mod data;
 pub mod diag;
 pub mod exec;
 pub mod explain;
