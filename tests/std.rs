@@ -20,7 +20,7 @@ mod page;
 #[path = "std/probe.rs"]
 mod probe;
 
-use common::reference::{cases, compare, compile, names};
+use common::pytorch::{cases, compare, compile, names};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -161,7 +161,7 @@ fn every_block_has_the_values_of_pytorch() {
     assert_eq!(files, names(FOLDER, ".npz"));
     let (mut count, mut wrong) = (0, Vec::new());
     for file in &files {
-        let models = compile(&Path::new(FOLDER).join(format!("{file}.wnet")), &Settings::default());
+        let models = compile(&Path::new(FOLDER).join(format!("{file}.wnet")));
         let mut tried = BTreeSet::new();
         for (name, case) in cases(&Path::new(FOLDER).join(format!("{file}.npz"))) {
             let name_of_model = name.strip_suffix("_train").unwrap_or(&name);

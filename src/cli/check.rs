@@ -8,7 +8,8 @@ use super::render::places::Places;
 use super::render::{github, json_lines, sarif};
 use super::{report, sharing};
 use crate::diag::Severity;
-use crate::ir::sharing::{counts, sentence};
+use crate::ir::sentence;
+use crate::ir::sharing::counts;
 use crate::sanitize;
 use crate::{Checked, CheckedModel};
 use std::io::Write;
@@ -54,8 +55,8 @@ fn show(args: &Check, loaded: &Loaded, checked: Option<&Checked>, output: &mut O
     let models = checked.map_or(&[][..], |checked| &checked.models);
     match args.format {
         CheckFormat::Json => {
-            let json = report::check(&loaded.name, &loaded.map, found, models);
-            writeln!(output.out(), "{json}")?;
+            report::check(output.out(), &loaded.name, &loaded.map, found, models)?;
+            writeln!(output.out())?;
         }
         CheckFormat::Short => output.short(&loaded.map, found)?,
         CheckFormat::JsonLines => json_lines::write(output.out(), &loaded.map, found)?,

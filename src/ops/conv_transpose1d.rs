@@ -1,11 +1,11 @@
 //! `ConvTranspose1d` and `conv_transpose1d`: every element of the input puts down a kernel on the output.
 
-use super::contract::{Def, Form, Parameter};
-use super::convolution::{Convolution, TRANSPOSED_LAYER, transposed_function};
+use super::contract::{Def, Form};
+use super::convolution::{Convolution, TRANSPOSED_LAYER, transposed_call, transposed_function};
 
 pub(super) static DEF: Def = Def {
     name: "ConvTranspose1d",
-    form: Form::Layer { call: &[Parameter::operand("input", "`[N, in_channels, L]` or `[in_channels, L]`")] },
+    form: Form::Layer { call: &transposed_call("`[N, in_channels, L]` or `[in_channels, L]`") },
     summary: "Puts down a kernel for every element of the input: the gradient of `Conv1d` by its input.",
     formula: "y = bias + Wᵀ x where W is the matrix of a `Conv1d` from y to x, \
               weight [in_channels, out_channels / groups, k], bias [out_channels]; \
@@ -16,6 +16,7 @@ pub(super) static DEF: Def = Def {
     examples: &[
         "input x: [2, 2, 3]  layer f = ConvTranspose1d(2, 3, 3, stride=2, padding=1, output_padding=1)  output f(x)",
         "input x: [4, 3]  layer f = ConvTranspose1d(4, 2, 2, groups=2, bias=false, dilation=2)  output f(x)",
+        "input x: [1, 2, 3]  layer f = ConvTranspose1d(2, 1, 3, stride=3)  output f(x, output_size=11)",
     ],
     build: |attributes| Convolution::transposed_layer(&DEF, 1, attributes),
 };

@@ -1,11 +1,11 @@
 //! `ConvTranspose2d` and `conv_transpose2d`: every element of the input puts down a kernel on the output.
 
-use super::contract::{Def, Form, Parameter};
-use super::convolution::{Convolution, TRANSPOSED_LAYER, transposed_function};
+use super::contract::{Def, Form};
+use super::convolution::{Convolution, TRANSPOSED_LAYER, transposed_call, transposed_function};
 
 pub(super) static DEF: Def = Def {
     name: "ConvTranspose2d",
-    form: Form::Layer { call: &[Parameter::operand("input", "`[N, in_channels, H, W]` or `[in_channels, H, W]`")] },
+    form: Form::Layer { call: &transposed_call("`[N, in_channels, H, W]` or `[in_channels, H, W]`") },
     summary: "Puts down a kernel for every element of the input: the gradient of `Conv2d` by its input.",
     formula: "y = bias + Wᵀ x where W is the matrix of a `Conv2d` from y to x, \
               weight [in_channels, out_channels / groups, kH, kW], bias [out_channels]; \
@@ -16,6 +16,7 @@ pub(super) static DEF: Def = Def {
     examples: &[
         "input x: [1, 4, 2, 3]  layer f = ConvTranspose2d(4, 2, 2, stride=2)  output f(x)",
         "input x: [2, 3, 2]  layer f = ConvTranspose2d(2, 4, [2, 3], stride=[1, 2], padding=[0, 1], output_padding=[0, 1], groups=2)  output f(x)",
+        "input x: [1, 2, 2, 3]  layer f = ConvTranspose2d(2, 1, 3, stride=2, padding=1)  output f(x, output_size=[1, 1, 4, 5])",
     ],
     build: |attributes| Convolution::transposed_layer(&DEF, 2, attributes),
 };

@@ -1,13 +1,11 @@
 //! `ConvTranspose3d` and `conv_transpose3d`: every element of the input puts down a kernel on the output.
 
-use super::contract::{Def, Form, Parameter};
-use super::convolution::{Convolution, TRANSPOSED_LAYER, transposed_function};
+use super::contract::{Def, Form};
+use super::convolution::{Convolution, TRANSPOSED_LAYER, transposed_call, transposed_function};
 
 pub(super) static DEF: Def = Def {
     name: "ConvTranspose3d",
-    form: Form::Layer {
-        call: &[Parameter::operand("input", "`[N, in_channels, D, H, W]` or `[in_channels, D, H, W]`")],
-    },
+    form: Form::Layer { call: &transposed_call("`[N, in_channels, D, H, W]` or `[in_channels, D, H, W]`") },
     summary: "Puts down a kernel for every element of the input: the gradient of `Conv3d` by its input.",
     formula: "y = bias + Wᵀ x where W is the matrix of a `Conv3d` from y to x, \
               weight [in_channels, out_channels / groups, kD, kH, kW], bias [out_channels]; \
@@ -15,7 +13,10 @@ pub(super) static DEF: Def = Def {
     parameters: TRANSPOSED_LAYER,
     torch: "torch.nn.ConvTranspose3d",
     onnx: "ConvTranspose",
-    examples: &["input x: [1, 4, 1, 2, 2]  layer f = ConvTranspose3d(4, 1, 2, stride=[1, 2, 1])  output f(x)"],
+    examples: &[
+        "input x: [1, 4, 1, 2, 2]  layer f = ConvTranspose3d(4, 1, 2, stride=[1, 2, 1])  output f(x)",
+        "input x: [1, 1, 1, 2]  layer f = ConvTranspose3d(1, 1, [1, 1, 2], stride=[1, 2, 2])  output f(x, output_size=[1, 2, 4])",
+    ],
     build: |attributes| Convolution::transposed_layer(&DEF, 3, attributes),
 };
 

@@ -57,6 +57,12 @@ pub(super) const LAYER: &[Parameter] =
 pub(super) const TRANSPOSED_LAYER: &[Parameter] =
     &[IN_CHANNELS, OUT_CHANNELS, KERNEL_SIZE, STRIDE, REMOVED, OUTPUT_PADDING, GROUPS, BIAS, DILATION];
 
+/// The parameters of a call of `ConvTranspose1d` and its like, with what is said of the input.
+pub(super) const fn transposed_call(input: &'static str) -> [Parameter; 2] {
+    let size = "The sizes of the output, or its whole shape, instead of what `output_padding` makes of them.";
+    [Parameter::operand("input", input), Parameter::attribute("output_size", Type::Sizes, Literal::None, size)]
+}
+
 const fn operands(input: &'static str, weight: &'static str) -> [Parameter; 3] {
     let bias = Parameter::optional_operand("bias", "One number for each channel of the output, `[out]`");
     [Parameter::operand("input", input), Parameter::operand("weight", weight), bias]
@@ -75,7 +81,7 @@ pub(super) const fn transposed_function(input: &'static str, weight: &'static st
 }
 
 /// A convolution, or one transposed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Convolution {
     pub(super) def: &'static Def,
     pub(super) axes: usize,
@@ -85,12 +91,21 @@ pub(super) struct Convolution {
     padding: Padding,
     pub(super) groups: Dim,
     pub(super) border: Border,
-    /// What is added to the output of a transposed convolution.
-    pub(super) output_padding: Option<Vec<Dim>>,
+    /// Which of all sizes with the same input a transposed convolution makes; `None` for another convolution.
+    pub(super) choice: Option<Choice>,
+}
+
+/// How the size of the output of a transposed convolution is chosen.
+#[derive(Clone, Debug)]
+pub(super) enum Choice {
+    /// So much more than the least, along each axis.
+    Padding(Vec<Dim>),
+    /// This, the axes of batch and channels perhaps included.
+    Size(Vec<Dim>),
 }
 
 /// Where the weight comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Weight {
     /// It is a slot.
     Slot { in_channels: Dim, out_channels: Dim, kernel: Vec<Dim>, bias: bool },
@@ -98,7 +113,7 @@ pub(super) enum Weight {
     Operand { bias: Option<usize> },
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Padding {
     Same,
     Sizes(Vec<Dim>),
@@ -159,8 +174,8 @@ impl Convolution {
             return Err(AttributeError::new("groups", "`groups` must be at least 1, and is 0"));
         }
         let dilation = each(attributes, "dilation", axes, 1)?;
-        let (border, output_padding) = (Border::Constant, None);
-        Ok(Self { def, axes, weight, stride, dilation, padding, groups, border, output_padding })
+        let (border, choice) = (Border::Constant, None);
+        Ok(Self { def, axes, weight, stride, dilation, padding, groups, border, choice })
     }
 
     fn transposed(self, attributes: &Attributes) -> Result<Self, AttributeError> {
@@ -176,7 +191,7 @@ impl Convolution {
                 return Err(AttributeError::new("output_padding", message));
             }
         }
-        Ok(Self { output_padding: Some(output_padding), ..self })
+        Ok(Self { choice: Some(Choice::Padding(output_padding)), ..self })
     }
 
     fn checked(self) -> Built {
@@ -194,7 +209,7 @@ impl Convolution {
     }
 
     pub(super) fn is_transposed(&self) -> bool {
-        self.output_padding.is_some()
+        self.choice.is_some()
     }
 
     /// What the kernel does along each axis.
@@ -259,6 +274,22 @@ impl Op for Convolution {
         };
         let bias = bias.then(|| slot("bias", [out_channels.clone()].into()));
         [slot("weight", shape)].into_iter().chain(bias).collect()
+    }
+
+    fn at_call(&self, call: &Attributes) -> Result<Option<Arc<dyn Op>>, AttributeError> {
+        if !self.is_transposed() || call.get("output_size").is_none_or(|size| *size == Value::None) {
+            return Ok(None);
+        }
+        let sizes = match call.sizes("output_size")?.as_slice() {
+            [size] => vec![size.clone(); self.axes],
+            sizes => sizes.to_vec(),
+        };
+        if !(self.axes..=self.axes + 2).contains(&sizes.len()) {
+            let message =
+                format!("`output_size` must hold {} values, or the whole shape, and holds {}", self.axes, sizes.len());
+            return Err(AttributeError::new("output_size", message));
+        }
+        Ok(Some(Arc::new(Self { choice: Some(Choice::Size(sizes)), ..self.clone() })))
     }
 
     fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {

@@ -1,6 +1,6 @@
 //! The shape rule of convolutions, and the words of what doesn't fit.
 
-use super::convolution::{Convolution, Sizes, Weight};
+use super::convolution::{Choice, Convolution, Sizes, Weight};
 use super::shape_rules::{axes, operand_of};
 use super::windows::{Taps, Window, fits, has_border, leading};
 use super::{Cause, ShapeError, ShapeErrorKind};
@@ -138,13 +138,8 @@ impl Convolution {
         let mut sizes = Vec::new();
         for (index, (size, window)) in input.shape.iter().skip(first).zip(windows).enumerate() {
             let axis = first + index;
-            if let Some(padding) = self.output_padding.as_ref().and_then(|padding| padding.get(index)) {
-                let reach = size.sub(&Dim::ONE).mul(&window.stride).add(&window.extent()).add(padding);
-                let removed = window.padding();
-                if !facts.at_most(&removed.add(&Dim::ONE), &reach) {
-                    return Err(self.nothing_left(input, axis, &reach, &removed));
-                }
-                sizes.push(reach.sub(&removed));
+            if let Some(choice) = &self.choice {
+                sizes.push(self.put_down(facts, (input, axis), window, choice)?);
                 continue;
             }
             fits(facts, self.def, (input, axis), window, &Dim::ZERO, kernel)?;
@@ -153,6 +148,52 @@ impl Convolution {
             sizes.push(window.places(size));
         }
         Ok(sizes)
+    }
+
+    /// The size of an axis on which a kernel is put down for every element of the input.
+    fn put_down(
+        &self,
+        facts: &mut Facts,
+        (input, axis): (&TensorType, usize),
+        window: &Window,
+        choice: &Choice,
+    ) -> Result<Dim, ShapeError> {
+        let size = input.shape.get(axis).cloned().unwrap_or(Dim::ONE);
+        let (reach, removed) = (size.sub(&Dim::ONE).mul(&window.stride).add(&window.extent()), window.padding());
+        match choice {
+            Choice::Padding(padding) => {
+                let index = (axis + self.axes).saturating_sub(input.shape.rank());
+                let reach = reach.add(padding.get(index).unwrap_or(&Dim::ZERO));
+                if !facts.at_most(&removed.add(&Dim::ONE), &reach) {
+                    return Err(self.nothing_left(input, axis, &reach, &removed));
+                }
+                Ok(reach.sub(&removed))
+            }
+            Choice::Size(sizes) => {
+                let name = self.def.name;
+                // Given for these axes alone, or for all.
+                let first = input.shape.rank() - self.axes;
+                let index = if sizes.len() == self.axes { axis.saturating_sub(first) } else { axis };
+                if sizes.len() != self.axes && sizes.len() != input.shape.rank() {
+                    let message = format!("`{name}` wants {} sizes of its output, and gets {}", self.axes, sizes.len());
+                    return Err(ShapeError::new(ShapeErrorKind::Rank, message)
+                        .cause(Cause::Attribute("output_size"), format!("it holds {}", sizes.len()))
+                        .cause(Cause::Operand(0), format!("this has {}", axes(input.shape.rank()))));
+                }
+                let wanted = sizes.get(index).cloned().unwrap_or(Dim::ONE);
+                let least = reach.sub(&removed);
+                let most = least.add(&window.stride).sub(&Dim::ONE);
+                if facts.at_most(&Dim::ONE, &wanted) && facts.at_most(&least, &wanted) && facts.at_most(&wanted, &most)
+                {
+                    return Ok(wanted);
+                }
+                let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
+                let message = format!("`{name}` makes {range} of {size} along axis {axis}, and {wanted} is wanted");
+                Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
+                    .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {size}", input.shape))
+                    .cause(Cause::Attribute("output_size"), format!("it wants {wanted}")))
+            }
+        }
     }
 
     fn nothing_left(&self, input: &TensorType, axis: usize, reach: &Dim, removed: &Dim) -> ShapeError {

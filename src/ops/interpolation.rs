@@ -7,6 +7,7 @@ use super::windows::spread;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind, Value};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::Real;
+use crate::tensor::cover::{Cover, CoverAxis, Covering};
 use crate::tensor::resize::{Axis, Filter, Resize};
 use std::sync::Arc;
 
@@ -24,9 +25,10 @@ const SCALE_FACTOR: Parameter = Parameter::attribute(
 );
 const MODE: Parameter = Parameter::attribute(
     "mode",
-    Type::Word(&["nearest", "linear", "bilinear", "trilinear", "bicubic", "nearest-exact"]),
+    Type::Word(&["nearest", "linear", "bilinear", "trilinear", "bicubic", "nearest-exact", "area"]),
     Literal::Str("nearest"),
-    "What stands between elements; linear is for one axis, bilinear and bicubic for two, trilinear for three.",
+    "What stands between elements; linear is for one axis, bilinear and bicubic for two, trilinear for three. \
+     \"area\" takes the mean of what an element covers.",
 );
 const ALIGN_CORNERS: Parameter = Parameter::attribute(
     "align_corners",
@@ -41,24 +43,46 @@ const RECOMPUTE_SCALE_FACTOR: Parameter = Parameter::attribute(
     "Whether positions follow from the sizes of the output, although `scale_factor` is given.",
 );
 
+const ANTIALIAS: Parameter = Parameter::attribute(
+    "antialias",
+    Type::Bool,
+    Literal::Bool(false),
+    "Whether an element is made of all that it covers where the result is smaller; for \"bilinear\" and \"bicubic\".",
+);
+
 /// The parameters of `Upsample`.
 pub(super) const LAYER: &[Parameter] = &[SIZE, SCALE_FACTOR, MODE, ALIGN_CORNERS, RECOMPUTE_SCALE_FACTOR];
 /// The parameters of `interpolate`.
 pub(super) const FUNCTION: &[Parameter] =
-    &[Parameter::operand("input", INPUT), SIZE, SCALE_FACTOR, MODE, ALIGN_CORNERS, RECOMPUTE_SCALE_FACTOR];
+    &[Parameter::operand("input", INPUT), SIZE, SCALE_FACTOR, MODE, ALIGN_CORNERS, RECOMPUTE_SCALE_FACTOR, ANTIALIAS];
 pub(super) const INPUT: &str = "`[N, C, L]`, `[N, C, H, W]` or `[N, C, D, H, W]`";
 
 #[derive(Debug)]
 pub(super) struct Interpolation {
     def: &'static Def,
     target: Target,
-    filter: Filter,
+    method: Method,
     /// How many axes the mode is for.
     axes: Option<usize>,
     mode: String,
     align_corners: bool,
     /// Positions follow from the factor.
     keeps_factor: bool,
+}
+
+/// What elements of the result are made of.
+#[derive(Clone, Copy, Debug)]
+enum Method {
+    /// Of a few neighbours.
+    Filter(Filter),
+    /// Of all that they cover.
+    Cover(Cover),
+}
+
+/// The computation for sizes that are known.
+enum Work {
+    Resize(Resize),
+    Covering(Covering),
 }
 
 /// What the sizes become.
@@ -71,18 +95,27 @@ enum Target {
 impl Interpolation {
     pub(super) fn build(def: &'static Def, attributes: &Attributes) -> Result<Arc<dyn Op>, AttributeError> {
         let mode = attributes.word("mode")?.to_owned();
-        let (filter, axes) = match mode.as_str() {
-            "linear" => (Filter::Linear, Some(1)),
-            "bilinear" => (Filter::Linear, Some(2)),
-            "trilinear" => (Filter::Linear, Some(3)),
-            "bicubic" => (Filter::Cubic, Some(2)),
-            "nearest-exact" => (Filter::NearestExact, None),
-            _ => (Filter::Nearest, None),
-        };
         let flag = |name: &'static str| match attributes.get(name) {
             Some(Value::Bool(value)) => Some(*value),
             _ => None,
         };
+        let antialias = flag("antialias") == Some(true);
+        let (method, axes) = match mode.as_str() {
+            "linear" => (Method::Filter(Filter::Linear), Some(1)),
+            "bilinear" if antialias => (Method::Cover(Cover::Linear), Some(2)),
+            "bilinear" => (Method::Filter(Filter::Linear), Some(2)),
+            "trilinear" => (Method::Filter(Filter::Linear), Some(3)),
+            "bicubic" if antialias => (Method::Cover(Cover::Cubic), Some(2)),
+            "bicubic" => (Method::Filter(Filter::Cubic), Some(2)),
+            "nearest-exact" => (Method::Filter(Filter::NearestExact), None),
+            "area" => (Method::Cover(Cover::Area), None),
+            _ => (Method::Filter(Filter::Nearest), None),
+        };
+        if antialias && axes != Some(2) {
+            let message =
+                format!("`antialias` is for the modes \"bilinear\" and \"bicubic\", and `mode` is \"{mode}\"");
+            return Err(AttributeError::new("antialias", message));
+        }
         let (align_corners, recompute) = (flag("align_corners"), flag("recompute_scale_factor"));
         if align_corners.is_some() && axes.is_none() {
             let message = format!("`align_corners` is for linear and cubic modes, and `mode` is \"{mode}\"");
@@ -94,7 +127,7 @@ impl Interpolation {
             return Err(AttributeError::new("recompute_scale_factor", message));
         }
         let (align_corners, keeps_factor) = (align_corners == Some(true), recompute != Some(true));
-        Ok(Arc::new(Self { def, target, filter, axes, mode, align_corners, keeps_factor }))
+        Ok(Arc::new(Self { def, target, method, axes, mode, align_corners, keeps_factor }))
     }
 
     /// How many axes are resized.
@@ -151,7 +184,7 @@ impl Interpolation {
         }
     }
 
-    fn resize(&self, input: &[usize], output: &[usize]) -> Option<Resize> {
+    fn work(&self, input: &[usize], output: &[usize]) -> Option<Work> {
         let n = input.len().checked_sub(2)?;
         let factors = match &self.target {
             Target::Factors(factors) if self.keeps_factor => spread("scale_factor", factors, n).ok()?,
@@ -162,12 +195,21 @@ impl Interpolation {
             *axes.get_mut(3usize.checked_sub(n)? + index)? = Axis {
                 input: *input.get(2 + index)?,
                 output: *output.get(2 + index)?,
-                filter: self.filter,
+                filter: if let Method::Filter(filter) = self.method { filter } else { Filter::Nearest },
                 align_corners: self.align_corners,
                 scale: factors.get(index).copied(),
             };
         }
-        Some(Resize { planes: input.iter().take(2).product(), axes })
+        Some(match self.method {
+            Method::Filter(_) => Work::Resize(Resize { planes: input.iter().take(2).product(), axes }),
+            Method::Cover(cover) => {
+                let covered = |axis: Axis| match axis {
+                    Axis::SINGLE => CoverAxis::SINGLE,
+                    axis => CoverAxis { input: axis.input, output: axis.output, cover, step: axis.step() },
+                };
+                Work::Covering(Covering { axes: axes.map(covered) })
+            }
+        })
     }
 }
 
@@ -248,13 +290,15 @@ impl Op for Interpolation {
         Keeps::NOTHING
     }
 
-    /// A product and a sum for each element that takes part, but none where it is only copied.
+    /// A product and a sum for each element that takes part, but none where it is only copied. Of what is covered, each
+    /// element takes part about once.
     fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
         let axes = inputs.first().map_or(0, |input| input.shape.rank().saturating_sub(2));
-        let each = match self.filter {
-            Filter::Nearest | Filter::NearestExact => return Dim::ZERO,
-            Filter::Linear => 2i64,
-            Filter::Cubic => 4,
+        let each = match self.method {
+            Method::Filter(Filter::Nearest | Filter::NearestExact) => return Dim::ZERO,
+            Method::Filter(Filter::Linear) => 2i64,
+            Method::Filter(Filter::Cubic) => 4,
+            Method::Cover(_) => return numel(inputs).mul(&Dim::from(2i64)),
         };
         (0..axes).fold(numel(outputs).mul(&Dim::from(2i64)), |product, _| product.mul(&Dim::from(each)))
     }
@@ -263,16 +307,20 @@ impl Op for Interpolation {
 impl<T: Real> Kernel<T> for Interpolation {
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([x], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
-        if let Some(resize) = self.resize(x.shape, y.shape) {
-            resize.forward(x.floats(), y.floats());
+        match self.work(x.shape, y.shape) {
+            Some(Work::Resize(resize)) => resize.forward(x.floats(), y.floats()),
+            Some(Work::Covering(covering)) => covering.forward(x.floats(), y.floats()),
+            None => {}
         }
         Ok(())
     }
 
     fn backward(&self, cx: Backward<T>) {
         let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
-        if let Some(resize) = self.resize(x.shape, grad.shape) {
-            resize.add_gradient(grad.floats(), out);
+        match self.work(x.shape, grad.shape) {
+            Some(Work::Resize(resize)) => resize.add_gradient(grad.floats(), out),
+            Some(Work::Covering(covering)) => covering.add_gradient(grad.floats(), out),
+            None => {}
         }
     }
 }

@@ -50,7 +50,7 @@ impl Pad {
             }
         };
         let value = attributes.get("value").map_or(0.0, number);
-        Ok(Arc::new(Self { def, ends: pairs(&values), border, value, names: ("padding", None) }))
+        Ok(Arc::new(Self { def, ends: pairs("padding", &values)?, border, value, names: ("padding", None) }))
     }
 
     /// `pad`.
@@ -70,7 +70,7 @@ impl Pad {
         if border != Border::Constant && value.is_some() {
             return Err(AttributeError::new("value", "`value` is for the mode \"constant\" alone"));
         }
-        let ends = pairs(&values);
+        let ends = pairs("pad", &values)?;
         if border != Border::Constant && !(1..=3).contains(&ends.len()) {
             let message =
                 format!("`pad` must be of 1, 2 or 3 axes unless the mode is \"constant\", and is of {}", ends.len());
@@ -90,8 +90,12 @@ impl Pad {
     }
 }
 
-fn pairs(values: &[Dim]) -> Vec<[Dim; 2]> {
-    values.chunks_exact(2).filter_map(|pair| <[Dim; 2]>::try_from(pair.to_vec()).ok()).collect()
+fn pairs(name: &'static str, values: &[Dim]) -> Result<Vec<[Dim; 2]>, AttributeError> {
+    // Sums with the size of an axis must be numbers.
+    if let Some(value) = values.iter().filter_map(Dim::as_const).find(|value| value.unsigned_abs() > 1 << 62) {
+        return Err(AttributeError::new(name, format!("`{name}` can't hold so large a number as {value}")));
+    }
+    Ok(values.chunks_exact(2).filter_map(|pair| <[Dim; 2]>::try_from(pair.to_vec()).ok()).collect())
 }
 
 fn number(value: &Value) -> f64 {
@@ -122,16 +126,24 @@ impl Op for Pad {
         let mut output = input.clone();
         for (back, [before, after]) in self.ends.iter().enumerate() {
             let axis = rank - 1 - back;
-            has_border(facts, self.def, (input, axis), [before, after], self.border, self.names)?;
             let Some(size) = output.shape.get_mut(axis) else { continue };
-            let removed = before.add(after).neg();
-            if !facts.at_most(&removed, size) {
+            // What one end loses, the other can't replace.
+            let adds = |end: &Dim| end.as_const().is_some_and(|end| end > 0);
+            let removed = match (adds(before), adds(after)) {
+                (false, false) => before.add(after),
+                (false, true) => before.clone(),
+                (true, false) => after.clone(),
+                (true, true) => Dim::ZERO,
+            };
+            let removed = removed.neg();
+            if removed.as_const().is_none_or(|removed| removed > 0) && !facts.at_most(&removed, size) {
                 let message = format!("`{}` takes {removed} away from axis {axis}, and gets {size}", self.def.name);
                 return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
                     .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {size}", input.shape))
                     .cause(Cause::Attribute(self.names.0), format!("it adds {before} before and {after} behind")));
             }
-            *size = size.sub(&removed);
+            *size = size.add(before).add(after);
+            has_border(facts, self.def, (input, axis), [before, after], self.border, self.names)?;
         }
         Ok(vec![output])
     }

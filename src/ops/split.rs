@@ -30,6 +30,7 @@ pub(super) static DEF: Def = Def {
         "input x: [4, 3]  a, b, c = split(x, [1, 2, 1])  output cat([c, a, b, a])",
         "input x: [2, 5]  a, b, c = split(x, 2, dim=1)  output a = a * b  output c = c",
         "input x: int[4]  a, b = split(x, [4, 0], -1)  output b",
+        "input x: [2, 3]  a = split(x, 2)  output a",
     ],
     build: |attributes| Split::new(attributes).map(|op| Arc::new(Moved(op)) as Arc<dyn super::Op>),
 };
@@ -59,11 +60,7 @@ impl Split {
             return Ok(Self { pieces: Pieces::Of(sizes(attributes, SECTIONS)?), dim });
         }
         let size = size(attributes, SECTIONS)?;
-        let Some(count) = attributes.results() else {
-            return Err(AttributeError::new(SECTIONS, "how many pieces `split` makes must be told")
-                .help("name each piece, `a, b = split(x, 2)`, or list their sizes: `split(x, [2, 2])`"));
-        };
-        Ok(Self { pieces: Pieces::Each { size, count }, dim })
+        Ok(Self { pieces: Pieces::Each { size, count: attributes.results().unwrap_or(1) }, dim })
     }
 
     /// The size of each piece.
@@ -89,11 +86,15 @@ impl Split {
                 if !enough || !facts.at_most(&whole, &before.add(size)) {
                     let found = match (facts.reduce(&whole).as_const(), facts.reduce(size).as_const()) {
                         (Some(whole), Some(size)) if size > 0 => {
-                            format!("gives {}, and {count} are named", pieces((whole.max(1) - 1) / size + 1))
+                            format!("gives {}, and {} named", pieces((whole.max(1) - 1) / size + 1), are(*count))
                         }
                         _ => format!("doesn't give {}", pieces(*count as i64)),
                     };
-                    return Err(of(&found, format!("the size of a piece is {size}")));
+                    let mut error = of(&found, format!("the size of a piece is {size}"));
+                    error.help = (*count == 1).then(|| {
+                        "name each piece, `a, b = split(x, 2)`, or list their sizes: `split(x, [2, 2])`".to_owned()
+                    });
+                    return Err(error);
                 }
                 Ok((1..*count).map(|_| size.clone()).chain([whole.sub(&before)]).collect())
             }
@@ -131,6 +132,11 @@ impl Movement for Split {
 
 pub(super) fn pieces(count: i64) -> String {
     if count == 1 { "1 piece".to_owned() } else { format!("{count} pieces") }
+}
+
+/// `1 is`, `2 are`
+pub(super) fn are(count: usize) -> String {
+    if count == 1 { "1 is".to_owned() } else { format!("{count} are") }
 }
 
 /// The input with another size of an axis.

@@ -5,7 +5,8 @@ use super::axis::{axis, axis_of};
 use super::contract::{Def, Form, Literal, Parameter, Type};
 use super::movement::{Move, Moved, Movement};
 use super::shape_rules::any_operand;
-use super::{AttributeError, Cause, ShapeError, ShapeErrorKind};
+use super::split::are;
+use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::nest::dense_steps;
 use std::sync::Arc;
@@ -24,12 +25,10 @@ pub(super) static DEF: Def = Def {
     examples: &[
         "input x: [2, 3]  a, b = unbind(x)  output a * b",
         "input x: [2, 3, 1]  a, _, c = unbind(x, dim=1)  output a = a  output c = c",
+        "input x: [2, 1]  a = unbind(x, dim=1)  output a",
     ],
     build: |attributes| {
-        let Some(count) = attributes.results() else {
-            return Err(AttributeError::new("dim", "how many results `unbind` has must be told")
-                .help("name each, `a, b = unbind(x)`"));
-        };
+        let count = attributes.results().unwrap_or(1);
         Ok(Arc::new(Moved(Unbind { count, dim: attributes.int("dim")? })))
     },
 };
@@ -54,10 +53,12 @@ impl Movement for Unbind {
         let axis = axis_of(&DEF, "dim", self.dim, 0, input)?;
         let size = input.shape.get(axis).cloned().unwrap_or(Dim::ONE);
         if !facts.equal(&Dim::from(self.count), &size) {
-            let (count, shape) = (self.count, &input.shape);
-            let message = format!("`unbind` of axis {axis} of {shape} has {size} results, and {count} are named");
-            return Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
-                .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {shape} is {size}")));
+            let (count, shape) = (are(self.count), &input.shape);
+            let message = format!("`unbind` of axis {axis} of {shape} has {size} results, and {count} named");
+            let mut error = ShapeError::new(ShapeErrorKind::Mismatch, message)
+                .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {shape} is {size}"));
+            error.help = (self.count == 1).then(|| "name each, `a, b = unbind(x)`".to_owned());
+            return Err(error);
         }
         let one = TensorType::new(input.element, without(&input.shape, axis));
         Ok(vec![one; self.count])

@@ -5,6 +5,7 @@ pub mod attention;
 pub mod border;
 pub mod contract;
 pub mod convolution;
+pub mod cover;
 pub mod ctc;
 pub mod gemm;
 pub mod lane;

@@ -45,7 +45,8 @@ impl Axis {
     pub const SINGLE: Self = Self { input: 1, output: 1, filter: Filter::Nearest, align_corners: false, scale: None };
 
     /// How far neighbours in the output are apart in the input.
-    fn step(&self) -> f64 {
+    #[must_use]
+    pub fn step(&self) -> f64 {
         if self.align_corners {
             return (self.input as f64 - 1.0) / (self.output as f64 - 1.0).max(1.0);
         }

@@ -10,7 +10,7 @@
     reason = "a test may panic, and not every test needs all helpers"
 )]
 
-pub mod reference;
+pub mod pytorch;
 
 use std::fs;
 use std::io::Write;
@@ -126,4 +126,18 @@ pub fn changed(name: &str, from: &str, to: &str) -> String {
     let text = example(name);
     assert_eq!(text.matches(from).count(), 1, "`{from}` in {name}");
     text.replace(from, to)
+}
+
+/// Numbers of a run depend in their last digits on the order in which the machine adds.
+pub fn agree(found: &str, wanted: &str) -> bool {
+    let number = |text: &str| {
+        let text = text.trim_end_matches(',');
+        text.parse::<f64>().ok().filter(|_| text.contains('.'))
+    };
+    let (a, b): (Vec<&str>, Vec<&str>) = (found.split(' ').collect(), wanted.split(' ').collect());
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| match (number(a), number(b)) {
+            (Some(x), Some(y)) => (x - y).abs() <= 1e-3 * y.abs(),
+            _ => *a == b,
+        })
 }

@@ -3,7 +3,8 @@
 
 use crate::case::{Case, Mark, Marked, Outcome};
 use wnet::CheckedModel;
-use wnet::ir::sharing::{counts, sentence};
+use wnet::ir::sentence;
+use wnet::ir::sharing::counts;
 use wnet::ir::{Storage, StorageKind};
 
 /// What differs.

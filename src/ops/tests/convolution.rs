@@ -42,6 +42,8 @@ pub(super) fn cases() -> Vec<Case> {
     add("ConvTranspose1d", layer(2, 2, &[2], &[groups(2), ("bias", Value::Bool(false))]), &[&[2, 3]]);
     add("ConvTranspose2d", layer(4, 2, &[2, 1], &[stride(&[1, 2]), dilation(&[2, 1])]), &[&[1, 4, 2, 2]]);
     add("ConvTranspose3d", layer(1, 2, &[1, 2, 2], &[]), &[&[1, 2, 1, 2]]);
+    let output_size = ("output_size", ints(&[0, 2, 8]));
+    add("ConvTranspose1d", layer(3, 2, &[3], &[stride(&[3]), padding(&[1]), output_size]), &[&[0, 3, 3]]);
     for bias in [&[][..], &[4]] {
         let inputs = |shapes: [&'static [usize]; 2]| -> Vec<&[usize]> {
             shapes.into_iter().chain((!bias.is_empty()).then_some(bias)).collect()
@@ -144,6 +146,32 @@ fn a_kernel_larger_than_its_image_says_what_fits() {
       Attribute("padding"): it takes away 6 in all
       help: 1 can be taken away from each end
     "#);
+}
+
+#[test]
+fn a_transposed_convolution_makes_the_size_that_is_asked_for() {
+    let sized = |sizes: Value, input: &str| transposed(&[("stride", int(3)), ("output_size", sizes)], input);
+    assert_eq!(sized(ints(&[7, 9]), "[n, 3, 2, 2]"), "[n, 8, 7, 9]");
+    assert_eq!(sized(ints(&[5, 8, 7, 9]), "[n, 3, 2, 2]"), "[n, 8, 7, 9]");
+    assert_eq!(sized(ints(&[8, 7, 9]), "[3, 2, 2]"), "[8, 7, 9]");
+    assert_eq!(sized(int(8), "[n, 3, 2, 2]"), "[n, 8, 8, 8]");
+    insta::assert_snapshot!(sized(ints(&[7, 10]), "[n, 3, 2, 2]"), @r#"
+    `ConvTranspose2d` makes 7 to 9 of 2 along axis 3, and 10 is wanted
+      Axis { operand: 0, axis: 3 }: axis 3 of [n, 3, 2, 2] is 2
+      Attribute("output_size"): it wants 10
+    "#);
+    insta::assert_snapshot!(transposed(&[("output_size", int(4))], "[n, 3, 2, 2]"), @r#"
+    `ConvTranspose2d` makes 5 of 2 along axis 2, and 4 is wanted
+      Axis { operand: 0, axis: 2 }: axis 2 of [n, 3, 2, 2] is 2
+      Attribute("output_size"): it wants 4
+    "#);
+    insta::assert_snapshot!(sized(ints(&[8, 7, 9]), "[n, 3, 2, 2]"), @r#"
+    `ConvTranspose2d` wants 2 sizes of its output, and gets 3
+      Attribute("output_size"): it holds 3
+      Operand(0): this has 4 axes
+    "#);
+    insta::assert_snapshot!(sized(ints(&[7, 7, 7, 7, 7]), "[n, 3, 2, 2]"), @"output_size: `output_size` must hold 2 values, or the whole shape, and holds 5");
+    assert!(sized(Value::List(vec![Value::Int(size("h")), int(7)]), "[n, 3, t, 2]").contains("requires "));
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn cases() -> Vec<Case> {
     }
     let pad = |ends: &[i64]| ("pad", ints(ends));
     for (ends, shape) in
-        [(&[][..], &[][..]), (&[], &[2]), (&[1, 2], &[0]), (&[-1, 1, 2, 0, 0, 1], &[2, 1, 3]), (&[-3, 1], &[2, 2])]
+        [(&[][..], &[][..]), (&[], &[2]), (&[1, 2], &[0]), (&[-1, 1, 2, 0, 0, 1], &[2, 1, 3]), (&[-2, 1], &[2, 2])]
     {
         add("pad", vec![pad(ends), ("value", int(2))], shape);
     }
@@ -46,13 +46,15 @@ pub(super) fn cases() -> Vec<Case> {
         ("bicubic", &[1, 1, 3, 4]),
         ("trilinear", &[1, 1, 2, 2, 3]),
         ("nearest", &[0, 2, 3]),
+        ("area", &[1, 2, 5]),
+        ("area", &[2, 0, 3, 2]),
     ] {
         let mode = ("mode", word(mode));
         add("interpolate", vec![("size", int(4)), mode.clone()], shape);
         add("interpolate", vec![("scale_factor", Value::Float(1.7)), mode.clone()], shape);
         let recompute = ("recompute_scale_factor", Value::Bool(true));
         add("Upsample", vec![("scale_factor", Value::Float(0.7)), mode.clone(), recompute], shape);
-        if !matches!(&mode.1, Value::Str(mode) if mode.starts_with("nearest")) {
+        if !matches!(&mode.1, Value::Str(mode) if mode.starts_with("nearest") || &**mode == "area") {
             add("Upsample", vec![("size", int(5)), mode, ("align_corners", Value::Bool(true))], shape);
         }
     }
@@ -98,7 +100,8 @@ fn sizes_over_symbols() {
     let pad =
         |ends: &[i64], mode: &str, input: &str| function("pad", &[("pad", ints(ends)), ("mode", word(mode))], &[input]);
     assert_eq!(pad(&[1, 2], "constant", "[n, t]"), "[n, t + 3]");
-    assert_eq!(pad(&[-3, 1], "constant", "[n, t]"), "[n, t - 2]; requires 2 <= t");
+    assert_eq!(pad(&[-3, 1], "constant", "[n, t]"), "[n, t - 2]; requires 3 <= t");
+    assert_eq!(pad(&[-3, -1], "constant", "[n, t]"), "[n, t - 4]; requires 4 <= t");
     assert_eq!(pad(&[1, 2], "reflect", "[n, c, t]"), "[n, c, t + 3]; requires 2 <= t; requires 3 <= t");
     assert_eq!(pad(&[1, 2], "circular", "[c, t]"), "[c, t + 3]; requires 2 <= t");
     let causal = [("pad", Value::List(vec![Value::Int(size("k")), int(0)]))];
@@ -168,6 +171,16 @@ fn padding_that_does_not_fit() {
       Operand(0): this has 1 axis
     ");
     insta::assert_snapshot!(pad(&[1; 8], "reflect", "[n, n, n, n, n]"), @r#"pad: `pad` must be of 1, 2 or 3 axes unless the mode is "constant", and is of 4"#);
+    for mode in ["constant", "reflect", "replicate", "circular"] {
+        for ends in [[-1 << 62, 1 << 62], [1 << 62, -4], [-4, 4], [5, -4]] {
+            let message = pad(&ends, mode, "[n, 3, 3]");
+            assert!(message.contains(" away from axis 2, and gets 3\n"), "{mode} {ends:?}: {message}");
+        }
+        for ends in [[i64::MIN, i64::MAX], [0, i64::MIN], [i64::MAX, i64::MAX]] {
+            let message = pad(&ends, mode, "[n, 3, 3]");
+            assert!(message.starts_with("pad: `pad` can't hold so large a number as "), "{mode} {ends:?}: {message}");
+        }
+    }
     let given = [("pad", ints(&[1, 1])), ("mode", word("reflect")), ("value", int(1))];
     insta::assert_snapshot!(function("pad", &given, &["[n, 3]"]), @r#"value: `value` is for the mode "constant" alone"#);
     insta::assert_snapshot!(function("ReflectionPad2d", &[("padding", ints(&[1, 1]))], &["[n, c, 3, 3]"]), @"padding: `padding` must hold one value, or 4, and holds 2");
@@ -219,6 +232,14 @@ fn resizing_that_can_not_be() {
     ");
     insta::assert_snapshot!(interpolate(&[("size", int(3)), ("align_corners", Value::Bool(false))], "[n, c, 8]"), @r#"align_corners: `align_corners` is for linear and cubic modes, and `mode` is "nearest""#);
     insta::assert_snapshot!(interpolate(&[("size", int(3)), ("recompute_scale_factor", Value::Bool(true))], "[n, c, 8]"), @"recompute_scale_factor: `recompute_scale_factor` is for a `scale_factor`, and `size` is given");
+    let smooth = |more: &[(&'static str, Value)], input: &str| {
+        let given: Vec<_> =
+            [("size", int(3)), ("antialias", Value::Bool(true))].into_iter().chain(more.to_vec()).collect();
+        function("interpolate", &given, &[input])
+    };
+    insta::assert_snapshot!(smooth(&[], "[n, c, 8]"), @r#"antialias: `antialias` is for the modes "bilinear" and "bicubic", and `mode` is "nearest""#);
+    insta::assert_snapshot!(smooth(&[mode("area")], "[n, c, 8, 8]"), @r#"antialias: `antialias` is for the modes "bilinear" and "bicubic", and `mode` is "area""#);
+    assert_eq!(smooth(&[mode("bicubic")], "[n, c, 8, t]"), "[n, c, 3, 3]");
 }
 
 #[test]

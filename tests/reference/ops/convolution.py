@@ -41,6 +41,13 @@ def transposed_layers(n):
     for groups, outputs in [(1, 1), (1, 5), (2, 2), (2, 8), (4, 4), (4, 8)]:
         yield sample(4, outputs, 2, stride=2, padding=1, output_padding=1, groups=groups, bias=groups != 2,
                      inputs=[normal(2, 4, *size)])
+    for chosen in [[2, 1, 0][:n], [0, 2, 1][:n]]:
+        least = [(one - 1) * 3 - 2 + 4 for one in size]
+        chosen = [one + more for one, more in zip(least, chosen)]
+        # The sizes alone, the axes of batch and channels too, and for one image.
+        yield sample(2, 3, 4, stride=3, padding=1, inputs=[normal(1, 2, *size), ("output_size", chosen)])
+        yield sample(2, 3, 4, stride=3, padding=1, inputs=[normal(1, 2, *size), ("output_size", [1, 3, *chosen])])
+        yield sample(2, 3, 4, stride=3, padding=1, inputs=[normal(2, *size), ("output_size", chosen)])
     yield sample(2, 3, [3, 2, 2][:n], stride=[2, 3, 1][:n], padding=[1, 0, 1][:n], output_padding=[1, 2, 0][:n],
                  inputs=[normal(1, 2, *size)])
 

@@ -6,10 +6,6 @@
 from reference import ints, module_cases, normal, op_cases, sample, write
 
 
-def in_area(args, kwargs):
-    return "mode=\"area\"" if "area" in args else None
-
-
 x1, x2, x3 = [normal(2, 2, 5)], [normal(2, 2, 4, 3)], [normal(1, 2, 3, 2, 4)]
 module_cases("Upsample", [
     sample(7, inputs=x1),
@@ -28,12 +24,26 @@ module_cases("Upsample", [
     sample(2, mode="linear", align_corners=True, inputs=x1),
     sample(8, mode="nearest-exact", inputs=x1),
     sample((3, 5), mode="nearest-exact", inputs=x2),
+    sample(3, mode="area", inputs=x1),
+    sample(None, (0.5, 2), "area", inputs=x2),
 ])
 module_cases("Upsample", [
     sample(scale_factor=factor, mode=mode, inputs=x1)
     for factor in [0.3, 0.5, 1.0, 1.9, 3.0] for mode in ["nearest", "nearest-exact", "linear"]
 ])
-op_cases("nn.functional.interpolate", skip=in_area, without=["antialias"])
+op_cases("nn.functional.interpolate")
+op_cases("nn.functional.interpolate", [
+    sample(*x2, (3, 2), mode="area"),
+    sample(*x1, 7, mode="area"),
+    sample(*x3, (2, 3, 3), mode="area"),
+    sample(*x2, None, (0.6, 1.5), mode="area"),
+])
+op_cases("nn.functional.interpolate", [
+    sample(normal(1, 2, *shape), size, factor, mode, align_corners=corners, antialias=True)
+    for shape in [(7, 5), (4, 9)]
+    for size, factor in [((3, 2), None), ((2, 13), None), (1, None), (None, 0.4), (None, (2, 0.7))]
+    for mode in ["bilinear", "bicubic"] for corners in [False, True]
+])
 for name, function, inputs in [
     ("PixelShuffle", "pixel_shuffle", [(1, [3, 2, 2]), (2, [2, 8, 1, 3]), (3, [9, 2, 1]), (2, [2, 1, 4, 2, 2])]),
     ("PixelUnshuffle", "pixel_unshuffle", [(1, [3, 2, 2]), (2, [2, 1, 4, 2]), (3, [2, 3, 6]), (2, [2, 2, 1, 2, 4])]),
