@@ -115,6 +115,25 @@ fn every_block_gives_the_shapes_that_it_says() {
     }
 }
 
+/// Where the paper has another initial value than the layer of that kind.
+#[test]
+fn blocks_begin_as_their_papers_say() {
+    for (file, model, path, wanted) in [
+        ("residual", "ReZeros", "f[0].alpha", "zeros()"),
+        ("residual", "LayerScales", "f.gamma", "constant(val=1e-5)"),
+        ("gated", "Highways", "f[0].gate.bias", "constant(val=-1)"),
+        ("convolution", "ConvNeXt", "f.gamma", "constant(val=1e-6)"),
+        ("vision", "Vit", "f.class_token", "zeros()"),
+        ("vision", "Vit", "f.pos_embedding", "normal(mean=0, std=0.02)"),
+        ("language", "Tied", "f.embed.token.weight", "normal(mean=0, std=0.02)"),
+    ] {
+        let models = compile(&Path::new(FOLDER).join(format!("{file}.wnet")), &Settings::default());
+        let model = models.iter().find(|found| found.graph.name == model).unwrap();
+        let storage = model.graph.storages.iter().find(|(_, storage)| storage.path.as_str() == path).unwrap().1;
+        assert_eq!(storage.init.to_string(), wanted, "{file}: {path}");
+    }
+}
+
 #[test]
 fn every_block_is_tried() {
     let mut used = BTreeSet::new();
