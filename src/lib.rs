@@ -22,6 +22,7 @@ pub mod ir;
 pub mod lower;
 pub mod manual;
 pub mod ops;
+pub mod optim;
 pub mod plan;
 pub mod program;
 pub mod resolve;

@@ -12,11 +12,24 @@ fn pin(name: &str, text: &str) {
     insta::with_settings!({omit_expression => true}, { assert_snapshot!(name, text) });
 }
 
-/// The flags that give an example its sizes.
+/// The flags that give an example its sizes, small ones.
 fn sizes(name: &str) -> &'static str {
     match name {
         "digits" => "--data examples/data/digits.npz",
-        "tied_head" => "--set batch=2 --set seq=5",
+        "albert"
+        | "bert"
+        | "fused_qkv"
+        | "gpt2"
+        | "lstm_lm"
+        | "tied_head"
+        | "universal_transformer"
+        | "vocabulary_slice" => "--set batch=2 --set seq=5",
+        "t5" => "--set batch=2 --set size=6 --set length=5",
+        "resnet18" => "--set batch=2 --set h=32 --set w=32 --set width=4",
+        "residual_stack" => "--model Repeated --set batch=2 --set height=4 --set width=4 --set channels=8",
+        "siamese" | "siamese_statistics" => "--set batch=2 --set height=8 --set width=8",
+        "unet" => "--set batch=1 --set h=2 --set w=2 --set widths=[4,8,16]",
+        "vit" => "--set batch=2",
         _ => "--set batch=4",
     }
 }

@@ -8,7 +8,6 @@
     reason = "a test may panic"
 )]
 
-use std::collections::BTreeSet;
 use wnet::exec::Machine;
 use wnet::ops::{Mode, REGISTRY};
 use wnet::plan::{Bindings, Options, Plan, PlanError, Seed, Start, TensorId, plan};
@@ -28,7 +27,7 @@ fn compile(text: &str) -> CheckedModel {
 }
 
 fn plan_of(model: &CheckedModel, start: Option<Start>) -> Result<Plan, PlanError> {
-    let options = Options { start, input_gradients: true, absent: BTreeSet::new() };
+    let options = Options { start, input_gradients: true, ..Options::default() };
     plan(&model.typed().unwrap(), &model.places, &Bindings::new(), &options)
 }
 

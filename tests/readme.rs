@@ -154,6 +154,32 @@ fn programs_check() {
     assert!(count >= 5, "{count} programs");
 }
 
+/// A block with the path of a file shows that file.
+#[test]
+fn files_are_shown_as_they_are() {
+    let mut count = 0;
+    for kind in ["wnet", "python"] {
+        for Block { words, lines } in blocks("README.md", kind) {
+            if let Some(path) = words.get(1).filter(|path| path.contains('/')) {
+                assert_eq!(lines.join("\n") + "\n", fs::read_to_string(path).unwrap(), "{path}");
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(count, 2);
+}
+
+#[test]
+fn every_example_is_linked() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    for entry in fs::read_dir("examples").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "wnet") {
+            assert!(readme.contains(&format!("({})", path.display())), "no link to {}", path.display());
+        }
+    }
+}
+
 /// The second column of the table of guarantees.
 #[test]
 fn guarantees_name_tests_that_exist() {

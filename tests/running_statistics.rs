@@ -9,7 +9,6 @@
     reason = "a test may panic"
 )]
 
-use std::collections::BTreeSet;
 use wnet::exec::Machine;
 use wnet::ops::Mode;
 use wnet::plan::{Bindings, Options, Start, plan};
@@ -42,7 +41,7 @@ fn run(body: &str, mode: Mode, passes: usize, paths: &[&str]) -> Vec<Vec<f64>> {
     let checked = check(&map.files()[0], &Settings::default());
     let model = checked.models.last().unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
     let typed = model.typed().unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
-    let options = Options { start: Some(Start::Outputs), input_gradients: true, absent: BTreeSet::new() };
+    let options = Options { start: Some(Start::Outputs), input_gradients: true, ..Options::default() };
     let plan = plan(&typed, &model.places, &Bindings::new(), &options).unwrap();
     let mut machine = Machine::<f64>::new(&plan, 0).unwrap();
     for _ in 0..passes {

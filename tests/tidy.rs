@@ -33,6 +33,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("syntax", &["span", "stack", "diag"]),
     ("program", &["span", "diag", "syntax"]),
     ("ops", &["shape", "tensor"]),
+    // Its arguments are described, read and refused as those of operators are.
+    ("optim", &["diag", "ops", "tensor"]),
     // Of the operators it knows the contract.
     ("ir", &["span", "arena", "shape", "ops"]),
     ("lower", &["span", "shape", "stack", "diag", "syntax", "program", "ops", "ir"]),
@@ -46,8 +48,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("weights", &["tensor", "atomic"]),
     ("view", &["shape", "ir", "infer"]),
     ("compile", &["span", "diag", "syntax", "program", "ir", "lower", "resolve", "infer"]),
-    ("manual", &["span", "shape", "ops", "ir", "lower", "compile"]),
-    ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "exec", "weights", "compile"]),
+    ("manual", &["span", "shape", "ops", "optim", "ir", "lower", "compile"]),
+    ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "span", "exec", "weights", "compile"]),
     // It prints what every stage made, and runs nothing by itself.
     (
         "cli",
@@ -73,6 +75,14 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("src/lower/arithmetic.rs", "max", "a function of constants"),
     ("src/lower/arithmetic.rs", "min", "a function of constants"),
     ("src/lower/arithmetic.rs", "sqrt", "a function of constants"),
+    ("src/optim/schedule/linear.rs", "linear", "a schedule"),
+    ("src/optim/schedule/one_cycle.rs", "linear", "a straight line"),
+    ("src/optim/schedule/one_cycle.rs", "cos", "half a wave"),
+    ("src/optim/schedule/plateau.rs", "abs", "how a threshold is meant"),
+    ("src/optim/schedule/plateau.rs", "threshold", "an argument of PyTorch's"),
+    ("src/optim/adagrad.rs", "sum", "a state, as PyTorch names it"),
+    ("src/optim/schedule/plateau.rs", "max", "which losses are good"),
+    ("src/optim/schedule/plateau.rs", "min", "which losses are good"),
     ("src/infer/print.rs", "eq", "a relation, as JSON names it"),
     ("src/infer/print.rs", "le", "a relation, as JSON names it"),
 ];

@@ -1,5 +1,6 @@
 //! The flags of every command.
 
+use super::gradcheck;
 use super::memory;
 use super::output::ColorChoice;
 use super::values::{self, Setting};
@@ -33,6 +34,9 @@ pub(super) enum Command {
     /// Run a model once: outputs, loss, gradients.
     #[command(after_help = EXIT)]
     Run(Run),
+    /// Compare the gradients of a model, in f64, with differences: of each storage, of each of its uses, of each input.
+    #[command(after_help = EXIT)]
+    Gradcheck(gradcheck::Flags),
     /// Show a model's tree of layers with output shapes, parameters and operations, without weights or data.
     #[command(after_help = EXIT)]
     Summary(Summary),
@@ -148,15 +152,9 @@ impl From<RunMode> for Mode {
     }
 }
 
+/// What a model is run on.
 #[derive(Debug, Arguments)]
-pub(super) struct Run {
-    /// The file; `-` is standard input.
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
-
-    #[command(flatten)]
-    pub(super) source: Source,
-
+pub(super) struct Given {
     /// Arrays named as the inputs (`.npz`). Without, inputs are drawn from the seed.
     #[arg(long, value_name = "FILE")]
     pub(super) data: Option<PathBuf>,
@@ -172,6 +170,27 @@ pub(super) struct Run {
     /// Whether layers such as Dropout act as in training.
     #[arg(long, value_enum, default_value_t)]
     pub(super) mode: RunMode,
+
+    /// Use at most this many threads. The results don't hang on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) threads: Option<u32>,
+
+    /// Refuse a run that takes more memory, such as `2GiB`. Without, four fifths of the machine's may be taken.
+    #[arg(long, value_name = "SIZE", value_parser = memory::size)]
+    pub(super) max_memory: Option<u64>,
+}
+
+#[derive(Debug, Arguments)]
+pub(super) struct Run {
+    /// The file; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    #[command(flatten)]
+    pub(super) source: Source,
+
+    #[command(flatten)]
+    pub(super) given: Given,
 
     /// The type of all floats.
     #[arg(long, value_enum, default_value_t)]
@@ -196,14 +215,6 @@ pub(super) struct Run {
     /// Write the weights, each storage once (`.safetensors`, `.npz`).
     #[arg(long, value_name = "FILE")]
     pub(super) save_weights: Option<PathBuf>,
-
-    /// Use at most this many threads. The results don't hang on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) threads: Option<u32>,
-
-    /// Refuse a run that takes more memory, such as `2GiB`. Without, four fifths of the machine's may be taken.
-    #[arg(long, value_name = "SIZE", value_parser = memory::size)]
-    pub(super) max_memory: Option<u64>,
 
     /// How to show the results (JSON: `wnet.run/1`).
     #[arg(long, value_enum, default_value_t)]

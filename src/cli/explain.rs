@@ -1,4 +1,4 @@
-//! `wnetc explain`: the pages of the error index and of the manual of operators.
+//! `wnetc explain`: the pages of the error index and of the manual of operators, optimizers and schedules.
 
 use super::args::{Explain, TextFormat};
 use super::output::{Done, Failure, Output, Status};
@@ -13,10 +13,12 @@ pub(super) fn main(args: &Explain, output: &mut Output) -> Done {
     let Some(name) = &args.name else {
         return if args.operators { operators(args.format, output) } else { codes(args.format, output) };
     };
-    let (code, manual) = (explain::page(name), manual::page(name));
-    let pages: Vec<&str> = code.into_iter().chain(manual.as_deref()).collect();
+    let (code, manual, training) = (explain::page(name), manual::page(name), manual::training(name));
+    let training_pages = training.iter().map(|(.., page)| page.as_str());
+    let pages: Vec<&str> = code.into_iter().chain(manual.as_deref()).chain(training_pages).collect();
     if pages.is_empty() {
-        let known = explain::codes().into_iter().chain(manual::names().into_iter().filter(|name| name.len() > 2));
+        let names = manual::names().into_iter().filter(|name| name.len() > 2);
+        let known = explain::codes().into_iter().chain(names).chain(manual::training_names());
         let near = diag::nearest(name, known).map_or_else(
             || "; `wnetc explain --all` lists the codes, `wnetc explain --operators` the operators".to_owned(),
             |near| format!("; `{near}` is near to it"),
@@ -35,6 +37,9 @@ pub(super) fn main(args: &Explain, output: &mut Output) -> Done {
                     [] => writeln!(out, "{}", initializer(name, page))?,
                     defs => defs.iter().try_for_each(|def| writeln!(out, "{}", operator(def, page)))?,
                 }
+            }
+            for (kind, summary, page) in &training {
+                writeln!(out, "{}", json!({(*kind): name, "summary": summary, "page": page}))?;
             }
         }
     }

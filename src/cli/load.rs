@@ -4,13 +4,13 @@ use super::args::Source;
 use super::library::Folder;
 use super::output::Failure;
 use super::values::Setting;
-use crate::diag::{Diagnostic, Diagnostics, nearest};
+use crate::diag::{Diagnostic, Diagnostics, Severity, nearest};
 use crate::lower;
 use crate::ops::Value;
 use crate::shape::SymbolKind;
 use crate::span::SourceMap;
 use crate::syntax::{MAX_SOURCE, decode};
-use crate::{Checked, Settings, compile};
+use crate::{Checked, CheckedModel, Settings, compile};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
@@ -83,6 +83,30 @@ pub(super) fn found<'a>(loaded: &'a Loaded, checked: Option<&'a Checked>) -> &'a
     checked.map_or_else(|| loaded.unreadable.as_slice(), |checked| &checked.diagnostics)
 }
 
+/// The only model of a file without errors; else what is wrong. Several are a reason to name one.
+pub(super) fn single<'a>(
+    loaded: &'a Loaded,
+    checked: Option<&'a Checked>,
+) -> Result<Result<&'a CheckedModel, Vec<Diagnostic>>, Failure> {
+    let found = found(loaded, checked);
+    if found.iter().any(|found| found.severity == Severity::Error) {
+        return Ok(Err(found.to_vec()));
+    }
+    match checked.map(|checked| checked.models.as_slice()).unwrap_or_default() {
+        [model] => Ok(Ok(model)),
+        [] => {
+            // For a check this is a warning; there is nothing to run.
+            let errors = found.iter().filter(|found| found.code == "no-model").cloned();
+            Ok(Err(errors.map(|found| Diagnostic { severity: Severity::Error, ..found }).collect()))
+        }
+        several => {
+            let names: Vec<&str> = several.iter().map(|model| model.graph.name.as_str()).collect();
+            let message = format!("`{}` has several models; choose one: --model {}", loaded.name, names.join("|"));
+            Err(Failure::Usage(message))
+        }
+    }
+}
+
 /// Names that flags may use: models, and arguments and sizes of the model that is chosen.
 #[derive(Default)]
 pub(super) struct Known {
@@ -105,7 +129,7 @@ impl Known {
             self.sizes.extend(symbols.map(|symbol| symbol.name.to_string()));
         }
         // A file with errors may have names that weren't understood.
-        self.broken |= checked.diagnostics.iter().any(|found| found.severity == crate::diag::Severity::Error);
+        self.broken |= checked.diagnostics.iter().any(|found| found.severity == Severity::Error);
     }
 
     /// Refuses a flag that names nothing.

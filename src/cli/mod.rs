@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod explain;
 mod fmt;
+mod gradcheck;
 mod ir;
 mod library;
 mod load;
@@ -43,6 +44,7 @@ fn dispatch(args: &Args) -> Status {
     let done = match &args.command {
         Command::Check(check) => check::main(check, &mut output),
         Command::Run(run) => run::main(run, &mut output),
+        Command::Gradcheck(gradcheck) => gradcheck::main(gradcheck, &mut output),
         Command::Summary(summary) => summary::main(summary, &mut output),
         Command::Fmt(fmt) => fmt::main(fmt, &mut output),
         Command::Ir(ir) => ir::main(ir, &mut output),

@@ -1,13 +1,13 @@
 //! `wnetc run`: a model once, with data from a file or drawn from the seed.
 
-use super::args::{Dtype, Run, RunFormat, Source};
-use super::load::examined;
+use super::args::{Dtype, Given, Run, RunFormat, Source};
+use super::load::{examined, single};
 use super::memory;
 use super::output::{Done, Failure, Output, Status};
 use super::render::json::diagnostics;
-use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::ops::Value;
-use crate::run::{self, Outcome, Request};
+use crate::run::{self, Outcome, Request, number};
 use crate::span::SourceMap;
 use crate::weights::{self, Array, Contents, Elements, FileError};
 use crate::{CheckedModel, sanitize};
@@ -22,24 +22,9 @@ const SHOWN: usize = 6;
 pub(super) fn main(args: &Run, output: &mut Output) -> Done {
     let (loaded, checked) = examined(&args.file, &args.source)?;
     let mut found = Diagnostics::new();
-    let Some(checked) = checked else { return failed(args, &loaded.map, loaded.unreadable.as_slice(), output) };
-    let errors = checked.diagnostics.iter().any(|found| found.severity == Severity::Error);
-    if errors {
-        return failed(args, &loaded.map, &checked.diagnostics, output);
-    }
-    let model = match checked.models.as_slice() {
-        [model] => model,
-        [] => {
-            // For a check this is a warning; there is nothing to run.
-            let errors = checked.diagnostics.into_iter().filter(|found| found.code == "no-model");
-            let errors: Vec<_> = errors.map(|found| Diagnostic { severity: Severity::Error, ..found }).collect();
-            return failed(args, &loaded.map, &errors, output);
-        }
-        several => {
-            let names: Vec<&str> = several.iter().map(|model| model.graph.name.as_str()).collect();
-            let message = format!("`{}` has several models; choose one: --model {}", loaded.name, names.join("|"));
-            return Err(Failure::Usage(message));
-        }
+    let model = match single(&loaded, checked.as_ref())? {
+        Ok(model) => model,
+        Err(errors) => return failed(args, &loaded.map, &errors, output),
     };
     writable(args)?;
     let outcome = request(args, &mut found)?.and_then(|request| match args.dtype {
@@ -86,20 +71,10 @@ pub(super) fn sizes(source: &Source) -> IndexMap<String, i64> {
 
 /// Everything that the flags name, read. `None` if a file is wrong, which is reported.
 fn request(args: &Run, found: &mut Diagnostics) -> Result<Option<Request>, Failure> {
-    let memory = memory::limit(args.max_memory);
-    let mut left = memory;
-    let mut read = |path: &Option<PathBuf>| -> Result<Option<Contents>, Failure> {
-        let Some(path) = path else { return Ok(None) };
-        let limit = left.map_or(u64::MAX, |left| u64::try_from(left).unwrap_or(u64::MAX));
-        match weights::read_within(path, limit) {
-            Ok(contents) => {
-                left = left.map(|left| left.saturating_sub(contents.bytes()));
-                Ok(Some(contents))
-            }
-            Err(error) => file_failed(error, found).map(|()| None),
-        }
-    };
-    let (data, weights, grad_outputs) = (read(&args.data)?, read(&args.weights)?, read(&args.grad_outputs)?);
+    let mut reader = Reader::new(&args.given);
+    let data = reader.read(args.given.data.as_ref(), found)?;
+    let weights = reader.read(args.given.weights.as_ref(), found)?;
+    let grad_outputs = reader.read(args.grad_outputs.as_ref(), found)?;
     if found.has_errors() {
         return Ok(None);
     }
@@ -107,13 +82,45 @@ fn request(args: &Run, found: &mut Diagnostics) -> Result<Option<Request>, Failu
         sizes: sizes(&args.source),
         data,
         weights,
-        seed: args.seed,
-        mode: args.mode.into(),
+        seed: args.given.seed,
+        mode: args.given.mode.into(),
         backward: args.backward,
         grad_outputs,
         keep_weights: args.save_weights.is_some(),
-        memory,
+        widen: false,
+        memory: reader.memory,
     }))
+}
+
+/// Reads arrays as long as they fit into memory.
+pub(super) struct Reader {
+    /// How much a run may take, in bytes.
+    pub(super) memory: Option<u128>,
+    left: Option<u128>,
+}
+
+impl Reader {
+    pub(super) fn new(given: &Given) -> Self {
+        let memory = memory::limit(given.max_memory);
+        Self { memory, left: memory }
+    }
+
+    /// `None` without a path, and if the file is wrong, which is reported.
+    pub(super) fn read(
+        &mut self,
+        path: Option<&PathBuf>,
+        found: &mut Diagnostics,
+    ) -> Result<Option<Contents>, Failure> {
+        let Some(path) = path else { return Ok(None) };
+        let limit = self.left.map_or(u64::MAX, |left| u64::try_from(left).unwrap_or(u64::MAX));
+        match weights::read_within(path, limit) {
+            Ok(contents) => {
+                self.left = self.left.map(|left| left.saturating_sub(contents.bytes()));
+                Ok(Some(contents))
+            }
+            Err(error) => file_failed(error, found).map(|()| None),
+        }
+    }
 }
 
 /// A path that can't be read or written is the caller's mistake, anything else the file's.
@@ -215,19 +222,6 @@ fn preview(array: &Array) -> String {
         shown.push("…".to_owned());
     }
     shown.join(" ")
-}
-
-/// Six significant digits.
-fn number(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let magnitude = value.abs().log10().floor();
-    if (-5.0..6.0).contains(&magnitude) {
-        format!("{value:.*}", (5.0 - magnitude).max(0.0) as usize)
-    } else {
-        format!("{value:.5e}")
-    }
 }
 
 fn report(model: &CheckedModel, outcome: &Outcome, found: &[super::render::json::JsonDiagnostic]) -> Json {

@@ -2,7 +2,7 @@
 
 use crate::CheckedModel;
 use crate::cli::render::places::Places;
-use crate::ir::sharing::{Counts, counts, counts_by_storage, is_shared, sorted};
+use crate::ir::sharing::{Counts, counts, counts_by_storage, is_only_divided, is_shared, sorted};
 use crate::ir::{Graph, Storage, StorageId, StorageKind, UseSite};
 use crate::sanitize;
 use crate::span::{SourceMap, Span};
@@ -43,7 +43,7 @@ pub(super) fn table(model: &CheckedModel, map: &SourceMap, out: &mut impl Write)
             storage.path.to_string(),
             kind(storage),
             storage.ty.shape.to_string(),
-            if is_shared(graph, storage) { "yes" } else { "no" }.to_owned(),
+            shared(graph, storage).to_owned(),
             members(graph, storage),
             used,
             unique,
@@ -60,6 +60,15 @@ pub(super) fn table(model: &CheckedModel, map: &SourceMap, out: &mut impl Write)
         writeln!(out, "{}", sanitize::line(line.trim_end()))?;
     }
     Ok(())
+}
+
+/// Slots that see parts of a storage without a common element share no weights.
+fn shared(graph: &Graph, storage: &Storage) -> &'static str {
+    match is_shared(graph, storage) {
+        true if is_only_divided(graph, storage) => "in parts",
+        true => "yes",
+        false => "no",
+    }
 }
 
 fn kind(storage: &Storage) -> String {

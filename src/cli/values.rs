@@ -55,6 +55,17 @@ fn convert(json: &Json) -> Result<Value, String> {
     }
 }
 
+/// A number above 0.
+pub(super) fn positive(text: &str) -> Result<f64, String> {
+    not_negative(text).ok().filter(|value| *value > 0.0).ok_or_else(|| "want a number above 0".to_owned())
+}
+
+/// A number that is 0 or above.
+pub(super) fn not_negative(text: &str) -> Result<f64, String> {
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0);
+    value.ok_or_else(|| "want a number, 0 or above".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,7 @@ use crate::tensor::random::{Key, Stream};
 use crate::tensor::{Slice, SliceMut, View};
 use carve::carve;
 use lists::Lists;
+use std::ops::Range;
 
 /// The memory of one model, and what runs in it.
 #[derive(Debug)]
@@ -108,23 +109,46 @@ impl<'p, T: Float> Machine<'p, T> {
         }
     }
 
+    /// All floats; their addresses are those of the plan.
+    pub fn floats_mut(&mut self) -> &mut [T] {
+        &mut self.floats
+    }
+
     /// Computes the outputs, and the loss if there is one.
     pub fn forward(&mut self, mode: Mode) -> Result<(), StepError> {
+        self.forward_steps(0..self.plan.forward.len(), mode)?;
+        self.passes += 1;
+        Ok(())
+    }
+
+    /// Some of the steps of a forward pass. Done again, they draw the same random numbers again.
+    pub fn forward_steps(&mut self, steps: Range<usize>, mode: Mode) -> Result<(), StepError> {
         let plan = self.plan;
-        for step in &plan.forward {
+        for step in plan.forward.get(steps).unwrap_or_default() {
             self.step(step, mode, &|_| None)?;
         }
-        self.passes += 1;
         Ok(())
     }
 
     /// Computes the gradients, which start as `seeds` says; where it says nothing, from ones.
     pub fn backward(&mut self, mode: Mode, seeds: &dyn Fn(Seed) -> Option<Vec<T>>) -> Result<(), StepError> {
+        self.backward_steps(0..self.plan.backward.len(), mode, seeds)
+    }
+
+    /// Some of the steps of a backward pass. With the first one the gradients of all storages become 0.
+    pub fn backward_steps(
+        &mut self,
+        steps: Range<usize>,
+        mode: Mode,
+        seeds: &dyn Fn(Seed) -> Option<Vec<T>>,
+    ) -> Result<(), StepError> {
         let plan = self.plan;
-        if let Some(gradients) = self.floats.get_mut(plan.gradients.clone()) {
+        if steps.start == 0
+            && let Some(gradients) = self.floats.get_mut(plan.gradients.clone())
+        {
             gradients.fill(T::zero());
         }
-        for step in &plan.backward {
+        for step in plan.backward.get(steps).unwrap_or_default() {
             self.step(step, mode, seeds)?;
         }
         Ok(())

@@ -10,9 +10,30 @@ use std::collections::{HashMap, HashSet};
 /// How many names a sentence lists of one kind.
 const MAX_NAMES: usize = 8;
 
+/// Whether weights are shared, and which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub shared: bool,
+    pub sentence: String,
+}
+
 /// Which storages are shared between slots or used several times.
 #[must_use]
-pub fn sentence(graph: &Graph) -> String {
+pub fn answer(graph: &Graph) -> Answer {
+    let mut clauses = clauses(graph);
+    let more = clauses.len().saturating_sub(MAX_NAMES);
+    clauses.truncate(MAX_NAMES);
+    if more > 0 {
+        clauses.push(format!("and {more} more"));
+    }
+    if clauses.is_empty() {
+        return Answer { shared: false, sentence: "No weights are shared.".to_owned() };
+    }
+    Answer { shared: true, sentence: format!("Yes: {}.", clauses.join("; ")) }
+}
+
+/// What is shared, each in a clause of the sentence.
+fn clauses(graph: &Graph) -> Vec<String> {
     let wholes = Wholes::new(graph);
     let mut clauses = Vec::new();
     for (names, units) in &wholes.groups {
@@ -47,12 +68,7 @@ pub fn sentence(graph: &Graph) -> String {
             clauses.push(format!("{} is used {} times", storage.path, storage.use_count));
         }
     }
-    let more = clauses.len().saturating_sub(MAX_NAMES);
-    clauses.truncate(MAX_NAMES);
-    if more > 0 {
-        clauses.push(format!("and {more} more"));
-    }
-    if clauses.is_empty() { "No weights are shared.".to_owned() } else { format!("Yes: {}.", clauses.join("; ")) }
+    clauses
 }
 
 /// A slot, param or buffer of a layer or block.

@@ -121,6 +121,19 @@ pub fn is_shared(graph: &Graph, storage: &Storage) -> bool {
     storage.use_count >= 2 || has_common_elements(graph, storage)
 }
 
+/// Whether a storage is used more than once only because slots without a common element see parts of it.
+#[must_use]
+pub fn is_only_divided(graph: &Graph, storage: &Storage) -> bool {
+    let calls = |id: &SlotId| match graph.slots[*id].of {
+        SlotOf::Layer(layer, _) => graph.layers[layer].calls,
+        SlotOf::Declaration(_) => 0,
+    };
+    is_shared(graph, storage)
+        && !has_common_elements(graph, storage)
+        && storage.members.iter().all(|id| calls(id) <= 1)
+        && storage.use_count == storage.members.iter().map(calls).sum::<u64>()
+}
+
 /// Whether two slots of a storage have an element in common.
 pub(super) fn has_common_elements(graph: &Graph, storage: &Storage) -> bool {
     let slots = slots(graph, storage);

@@ -11,7 +11,7 @@ use crate::diag::{label, primary};
 use crate::ir::{Check, CheckPlace, FramePlace, Leading, Path, ValueId};
 use crate::ops::Value;
 use crate::span::Span;
-use crate::syntax::ast::{self, Argument, Statement};
+use crate::syntax::ast::{self, Argument, ExprKind, Statement};
 use std::rc::Rc;
 
 /// An operand of a block with its place.
@@ -59,6 +59,40 @@ impl<'a> Lowering<'a> {
                 return Item::Unknown;
             }
         };
+        let variables = self.scope.loops.len();
+        let computed;
+        let arguments = if many.is_array && many.parts.len() > 1 {
+            computed = self.computed(arguments);
+            computed.as_slice()
+        } else {
+            arguments
+        };
+        let item = self.parts_call(many, first, &CallSite { arguments, first: None, ..site });
+        self.scope.loops.truncate(variables);
+        self.gives(many.scope, &item);
+        item
+    }
+
+    /// Arguments that stand for what these give, so that all elements of an array take the same.
+    fn computed(&mut self, arguments: &[Argument]) -> Vec<Argument> {
+        let mut variables = Vec::new();
+        let mut taken = arguments.to_vec();
+        for argument in &mut taken {
+            let span = argument.value.span;
+            if matches!(argument.value.kind, ExprKind::Name(_)) || self.is_known(&argument.value) {
+                continue;
+            }
+            let item = self.expr(&argument.value);
+            // No name of a program has a blank in it.
+            let name = format!("argument {}", variables.len());
+            argument.value.kind = ExprKind::Name(name.clone());
+            variables.push((name, item, span));
+        }
+        self.scope.loops.extend(variables);
+        taken
+    }
+
+    fn parts_call(&mut self, many: &Many, first: (Item, Span), site: &CallSite) -> Item {
         let (mut item, mut place) = first;
         for (index, part) in many.parts.iter().enumerate() {
             if let Item::Results(results) = &item
@@ -82,12 +116,11 @@ impl<'a> Lowering<'a> {
             if matches!(item, Item::Unknown) {
                 return Item::Unknown;
             }
-            let arguments = if many.is_array || index == 0 { arguments } else { &[] };
+            let arguments = if many.is_array || index == 0 { site.arguments } else { &[] };
             let results = if index + 1 == many.parts.len() { site.results } else { None };
             item = self.unit_call(part, CallSite { arguments, first: Some((item, place)), span: site.span, results });
             place = site.span;
         }
-        self.gives(many.scope, &item);
         item
     }
 

@@ -1,10 +1,13 @@
-//! The manual of operators and initializers: the pages that `wnetc explain NAME` prints, and `docs/operators.md`, which
-//! holds them all. Everything on them comes from the definitions and from their examples, run through the compiler.
+//! The manual of operators, initializers, optimizers and schedules: the pages that `wnetc explain NAME` prints, and
+//! `docs/operators.md` and `docs/optimizers.md`, which hold them all. Everything on them comes from the definitions and
+//! from their examples, run through the compiler.
 
 mod facts;
 mod page;
+mod training;
 
 pub use facts::{Facts, Shapes, Slot};
+pub use training::{optimizers, training, training_names};
 
 use crate::ops::init::INITIALIZERS;
 use crate::ops::{Def, Form, REGISTRY};
@@ -80,6 +83,37 @@ shape and its initial values. Below are the types that its examples have: those 
 the results behind it. A type without a word is a float tensor.
 
 This page is made of the definitions in `src/ops`: `UPDATE_DOCS=1 cargo test --test operators_doc` writes it anew.
+";
+
+const HEAD_OPTIMIZERS: &str = "\
+# Optimizers and schedules
+
+What stands behind `optimizer` and `schedule` in the train block of a file, and behind `--optimizer` and `--schedule` on
+the command line:
+
+```wnet
+model M {
+    input x: [batch, 4]
+    input t: [batch, 1]
+    layer f = Linear(4, 1)
+    loss mse_loss(f(x), t)
+}
+
+train {
+    optimizer = AdamW(lr=3e-4, weight_decay=0.1)
+    schedule  = cosine(warmup=100)
+}
+```
+
+`wnetc explain NAME` prints the section of one. Those that PyTorch has go by its names, arguments and defaults, and give
+its results. In the formulas θ is a storage, ∇ its gradient, and t the number of the step, from 1. A storage is stepped
+once a step, however many slots use it.
+
+Schedules step once a batch; in their formulas lr is the optimizer's learning rate and s the number of the step, from 0.
+The short forms, written small, stretch over the whole run, `total` steps; the others count steps as their arguments say.
+`plateau` and `ReduceLROnPlateau` look at the loss once an epoch.
+
+This page is made of the definitions in `src/optim`: `UPDATE_DOCS=1 cargo test --test optimizers_doc` writes it anew.
 ";
 
 /// The title of a part, and the names in it.

@@ -16,7 +16,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    fn mark(self) -> &'static str {
+    pub(super) fn mark(self) -> &'static str {
         if self == Self::Page { "#" } else { "###" }
     }
 }
@@ -97,7 +97,7 @@ fn written(def: &Def, facts: &Facts) -> Vec<String> {
 }
 
 /// What stands in parentheses: defaults are written, and an operand that may be left out has `none`.
-fn signature(parameters: &[Parameter]) -> String {
+pub(super) fn signature(parameters: &[Parameter]) -> String {
     let written = |parameter: &Parameter| match default(parameter) {
         Some(value) => format!("{}={value}", parameter.name),
         None => parameter.name.to_owned(),
@@ -114,7 +114,7 @@ fn default(parameter: &Parameter) -> Option<Value> {
 }
 
 /// ``- `dim = -1`, an integer: The axis.``
-fn parameter(parameter: &Parameter) -> String {
+pub(super) fn parameter(parameter: &Parameter) -> String {
     let name = match default(parameter) {
         Some(value) => format!("{} = {value}", parameter.name),
         None => parameter.name.to_owned(),
@@ -133,7 +133,7 @@ fn parameter(parameter: &Parameter) -> String {
 }
 
 /// A list with a title, if there is anything in it.
-fn list(page: &mut String, title: &str, items: impl Iterator<Item = String>) {
+pub(super) fn list(page: &mut String, title: &str, items: impl Iterator<Item = String>) {
     for (index, item) in items.enumerate() {
         let before = if index == 0 { format!("\n{title}:\n\n") } else { String::new() };
         let _ = writeln!(page, "{before}- {item}");

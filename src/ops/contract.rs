@@ -103,6 +103,7 @@ pub enum Literal {
     Int(i64),
     Float(f64),
     Str(&'static str),
+    List(&'static [Literal]),
 }
 
 /// Storage that a layer has, by default its own.
@@ -210,6 +211,12 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
     /// Gradients reach this operand. Where they don't, the operand counts as a constant.
     fn passes_gradient(&self, _operand: usize) -> bool {
         true
+    }
+
+    /// A row that counts as a constant: of a layer's first slot, of a function's second operand. A negative number counts
+    /// from the end.
+    fn constant_row(&self) -> Option<i64> {
+        None
     }
 
     /// The elements of its result are those of its first operand in the same order: no step is needed at all.

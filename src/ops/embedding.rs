@@ -146,6 +146,10 @@ impl Op for Embedding {
         (operand == 0).then(|| self.rows.clone())
     }
 
+    fn constant_row(&self) -> Option<i64> {
+        self.padding_idx
+    }
+
     fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {
         Dim::ZERO
     }
@@ -176,6 +180,10 @@ impl Op for EmbeddingFunction {
     fn index_bound(&self, operand: usize, inputs: &[TensorType]) -> Option<Dim> {
         let weight = inputs.get(1).filter(|_| operand == 0)?;
         weight.shape.first().cloned()
+    }
+
+    fn constant_row(&self) -> Option<i64> {
+        self.padding_idx
     }
 
     fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {

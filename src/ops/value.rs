@@ -110,6 +110,7 @@ impl From<Literal> for Value {
             Literal::Int(value) => Self::Int(Dim::from(value)),
             Literal::Float(value) => Self::Float(value),
             Literal::Str(value) => Self::Str(value.into()),
+            Literal::List(items) => Self::List(items.iter().copied().map(Self::from).collect()),
         }
     }
 }
@@ -270,6 +271,17 @@ impl Attributes {
             Some(Value::Float(value)) => Ok(Some(*value)),
             _ => Err(missing(name)),
         }
+    }
+
+    /// A list of floats; `None` where an item is `none`.
+    pub fn optional_floats(&self, name: &'static str) -> Result<Vec<Option<f64>>, AttributeError> {
+        let Some(Value::List(items)) = self.get(name) else { return Err(missing(name)) };
+        let float = |item: &Value| match item {
+            Value::Float(value) => Some(Some(*value)),
+            Value::None => Some(None),
+            _ => None,
+        };
+        items.iter().map(float).collect::<Option<_>>().ok_or_else(|| missing(name))
     }
 
     pub fn bool(&self, name: &'static str) -> Result<bool, AttributeError> {

@@ -36,6 +36,8 @@ pub struct Options {
     pub start: Option<Start>,
     /// The gradients of float inputs are wanted too.
     pub input_gradients: bool,
+    /// What no gradient reaches has memory of its own, also where it has the elements of something else.
+    pub separate_constants: bool,
     /// The indices of the inputs that the data hasn't got.
     pub absent: BTreeSet<usize>,
 }

@@ -19,6 +19,7 @@ impl Planner<'_> {
         let types = |ids: &[ValueId]| ids.iter().map(|id| self.typed.of(*id)).collect::<Vec<_>>();
         let (inputs, results) = (types(&node.operands), types(&node.results));
         if op.is_reshape()
+            && (op.passes_gradient(0) || !self.options.separate_constants)
             && let ([operand, ..], [result], [ty]) = (operands.as_slice(), node.results.as_slice(), results.as_slice())
         {
             let shape = self.shape(&ty.shape)?;

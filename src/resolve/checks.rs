@@ -132,12 +132,22 @@ fn statistics(places: &Places, graph: &Graph, diagnostics: &mut Diagnostics) {
             path: layer.path.to_string(),
             calls: layer.calls,
             labels,
-            help: Some(format!(
-                "give each call a layer of its own, `layer {0}_2 = …`, and tie what is meant to be shared: `weight=@{0}.weight bias=@{0}.bias`",
-                layer.path.as_str().rsplit('.').next().unwrap_or_default()
-            )),
+            help: Some(apart(layer.path.as_str())),
         });
     }
+}
+
+/// How each call gets statistics of its own. A layer inside another has no name that could stand beside it.
+fn apart(path: &str) -> String {
+    if path.contains(['.', '[']) {
+        return "give each call an instance of its own, and tie what is meant to be shared: the weights, not the \
+                statistics"
+            .to_owned();
+    }
+    format!(
+        "give each call a layer of its own, `layer {path}_2 = …`, and tie what is meant to be shared: \
+         `weight=@{path}.weight bias=@{path}.bias`"
+    )
 }
 
 fn scales(model: &Model, places: &Places, graph: &Graph, diagnostics: &mut Diagnostics) {

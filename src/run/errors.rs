@@ -91,6 +91,32 @@ pub enum RunError {
         help: Help,
     },
 
+    #[error("the gradient of `{path}`{place} is {gradient}, and differences give {quotient}{others}")]
+    #[diagnostic(
+        code("wrong-gradient"),
+        help(
+            "an operator is wrong, or the function bends too sharply here; `wnetc explain wrong-gradient` helps to tell"
+        )
+    )]
+    WrongGradient {
+        path: String,
+        place: String,
+        gradient: String,
+        quotient: String,
+        others: String,
+        #[label(collection)]
+        labels: Labels,
+    },
+
+    #[error("{what} is {value}, so gradients can't be compared with differences")]
+    #[diagnostic(code("not-finite"), help("`wnetc run` shows the outputs; other data, or another `--seed`, may help"))]
+    NotFinite {
+        what: String,
+        value: f64,
+        #[label(collection)]
+        labels: Labels,
+    },
+
     #[error("{what} read as {found} and converted to {wanted}")]
     #[diagnostic(code("converted"), severity(Advice))]
     Converted { what: String, found: &'static str, wanted: &'static str },

@@ -31,7 +31,7 @@ pub(super) fn write<T: Float>(
     let plan = machine.plan();
     for (index, (input, planned)) in model.graph.inputs.iter().zip(&plan.inputs).enumerate() {
         let (Some(array), Some(planned)) = (data.arrays.get(&input.name), planned) else { continue };
-        if !copy(array, machine.slice_mut(planned.tensor)) {
+        if !copy(array, machine.slice_mut(planned.tensor), request.widen) {
             let place = model.places.inputs.get(index).map_or(model.places.model, |place| place.ty);
             diagnostics.push(RunError::ArrayElement {
                 name: input.name.clone(),
@@ -56,10 +56,10 @@ fn dtype_help<T: Float>(array: &Array) -> Option<String> {
         .map(|found| format!("run in the type of the data: `--dtype {found}`"))
 }
 
-/// Copies an array of the same element type; floats must have the type of the run.
-fn copy<T: Float>(array: &Array, out: SliceMut<'_, T>) -> bool {
+/// Copies an array of the same element type; floats must have the type of the run, or a narrower one if they are widened.
+fn copy<T: Float>(array: &Array, out: SliceMut<'_, T>, widen: bool) -> bool {
     match (&array.elements, out) {
-        (Elements::F32(from), SliceMut::Float(to)) if T::NAME == "f32" => {
+        (Elements::F32(from), SliceMut::Float(to)) if T::NAME == "f32" || widen => {
             to.iter_mut().zip(from).for_each(|(to, from)| *to = T::from_f64(f64::from(*from)));
         }
         (Elements::F64(from), SliceMut::Float(to)) if T::NAME == "f64" => {
@@ -149,7 +149,7 @@ pub(super) fn seeds<T: Float>(
                     found: format!("{:?}", array.shape),
                     wanted: format!("{:?}", tensor.shape),
                 });
-            } else if !copy(array, SliceMut::Float(&mut start)) {
+            } else if !copy(array, SliceMut::Float(&mut start), request.widen) {
                 diagnostics.push(RunError::ArrayElement {
                     name: output.name.clone(),
                     found: array.elements.name().to_owned(),

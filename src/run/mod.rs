@@ -2,6 +2,7 @@
 //! come in, arrays go out.
 
 mod errors;
+mod gradcheck;
 mod inputs;
 mod memory;
 mod results;
@@ -9,7 +10,8 @@ mod sizes;
 mod weights;
 
 pub use errors::RunError;
-pub use results::{Gradient, Outcome};
+pub use gradcheck::{Compared, Comparison, GradCheck, Tally, TensorCheck, UseCheck, gradcheck};
+pub use results::{Gradient, Outcome, number};
 pub use weights::{aliases, load, saved};
 
 use crate::CheckedModel;
@@ -37,31 +39,21 @@ pub struct Request {
     pub grad_outputs: Option<Contents>,
     /// The weights are wanted as they are after the run.
     pub keep_weights: bool,
+    /// Data in f32 serve a run in f64 too.
+    pub widen: bool,
     /// How many bytes of memory the run may take; `None` for as many as the system gives.
     pub memory: Option<u128>,
 }
 
 /// The plan of a run. `None` if anything is wrong, which is then reported.
 pub fn planned(model: &CheckedModel, request: &Request, diagnostics: &mut Diagnostics) -> Option<Plan> {
-    let typed = model.typed()?;
-    let (bindings, options) = sizes::bind(model, &typed, request, diagnostics)?;
-    report(plan_for(model, &typed, &bindings, options, request), diagnostics)
+    Some(Prepared::new(model, request, diagnostics)?.plan)
 }
 
 /// Runs a model once. `None` if anything is wrong, which is then reported.
 pub fn run<T: Float>(model: &CheckedModel, request: &Request, diagnostics: &mut Diagnostics) -> Option<Outcome> {
-    let typed = model.typed()?;
-    let (bindings, options) = sizes::bind(model, &typed, request, diagnostics)?;
-    let planned = report(plan_for(model, &typed, &bindings, options, request), diagnostics)?;
-    memory::check(&planned, typed.graph(), request, size_of::<T>(), diagnostics)?;
-    let Ok(mut machine) = Machine::<T>::new(&planned, request.seed) else {
-        memory::refused(&planned, typed.graph(), request, size_of::<T>(), diagnostics);
-        return None;
-    };
-    if let Some(weights) = &request.weights {
-        load(&mut machine, weights, diagnostics)?;
-    }
-    inputs::write(&mut machine, model, &typed, &bindings, request, diagnostics)?;
+    let prepared = Prepared::new(model, request, diagnostics)?;
+    let mut machine = prepared.machine::<T>(request, diagnostics)?;
     if let Err(error) = machine.forward(request.mode) {
         diagnostics.push(data_value(model, &error));
         return None;
@@ -80,6 +72,41 @@ pub fn run<T: Float>(model: &CheckedModel, request: &Request, diagnostics: &mut 
         outcome.weights = saved(&machine);
     }
     Some(outcome)
+}
+
+/// A model whose sizes are known, and its plan.
+#[derive(Debug)]
+pub struct Prepared<'m> {
+    model: &'m CheckedModel,
+    typed: Typed<'m>,
+    bindings: Bindings,
+    pub plan: Plan,
+}
+
+impl<'m> Prepared<'m> {
+    /// `None` if a size isn't known or doesn't fit, which is then reported.
+    pub fn new(model: &'m CheckedModel, request: &Request, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let typed = model.typed()?;
+        let (bindings, options) = sizes::bind(model, &typed, request, diagnostics)?;
+        let plan = report(plan_for(model, &typed, &bindings, options, request), diagnostics)?;
+        Some(Self { model, typed, bindings, plan })
+    }
+
+    /// The memory of a run, with weights and inputs. `None` if they don't fit the model, or there isn't as much memory,
+    /// which is then reported.
+    pub fn machine<T: Float>(&self, request: &Request, diagnostics: &mut Diagnostics) -> Option<Machine<'_, T>> {
+        let Self { model, typed, bindings, plan } = self;
+        memory::check(plan, typed.graph(), request, size_of::<T>(), diagnostics)?;
+        let Ok(mut machine) = Machine::<T>::new(plan, request.seed) else {
+            memory::refused(plan, typed.graph(), request, size_of::<T>(), diagnostics);
+            return None;
+        };
+        if let Some(weights) = &request.weights {
+            load(&mut machine, weights, diagnostics)?;
+        }
+        inputs::write(&mut machine, model, typed, bindings, request, diagnostics)?;
+        Some(machine)
+    }
 }
 
 fn plan_for(

@@ -102,3 +102,17 @@ pub(super) fn array<T: Float>(machine: &Machine<'_, T>, tensor: TensorId) -> Arr
     };
     Array { shape: view.shape.to_vec(), elements }
 }
+
+/// Six significant digits.
+#[must_use]
+pub fn number(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let magnitude = value.abs().log10().floor();
+    if (-5.0..6.0).contains(&magnitude) {
+        format!("{value:.*}", (5.0 - magnitude).max(0.0) as usize)
+    } else {
+        format!("{value:.5e}")
+    }
+}

@@ -1,11 +1,16 @@
 //! Products of matrices, single and in batches.
 
+#![allow(clippy::indexing_slicing, reason = "lengths are checked before")]
+
 use super::Real;
 use super::nest::Nest;
+use super::threads;
 use super::zip::broadcast;
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
+use faer::{Accum, MatMut, MatRef};
 use std::ops::Range;
+
+/// Pieces have whole multiples of this many rows.
+const UNIT: usize = 16;
 
 /// A matrix in row-major order, perhaps to be read with its axes exchanged.
 #[derive(Clone, Copy, Debug)]
@@ -47,15 +52,23 @@ impl<'a, T: Real> Matrix<'a, T> {
         Self { transposed: !self.transposed, ..self }
     }
 
-    fn view(&self) -> Option<ArrayView2<'a, T>> {
-        let shape = (self.rows, self.columns);
-        let view = if self.pitch == self.columns {
-            ArrayView2::from_shape(shape, self.data).ok()?
-        } else {
-            ArrayView2::from_shape(shape.strides((self.pitch, 1)), self.data).ok()?
-        };
-        Some(if self.transposed { view.reversed_axes() } else { view })
+    /// `None` if there are too few elements.
+    fn view(&self) -> Option<MatRef<'a, T>> {
+        let view = strided(self.data, self.rows, self.columns, self.pitch)?;
+        Some(if self.transposed { view.transpose() } else { view })
     }
+}
+
+/// Rows that begin `pitch` elements apart. `None` if there are too few elements.
+fn strided<T>(data: &[T], rows: usize, columns: usize, pitch: usize) -> Option<MatRef<'_, T>> {
+    let pitch = pitch.max(columns).max(1);
+    fits(data.len(), rows, columns, pitch).then(|| MatRef::from_row_major_slice_with_stride(data, rows, columns, pitch))
+}
+
+fn fits(len: usize, rows: usize, columns: usize, pitch: usize) -> bool {
+    let last = rows.checked_sub(1).and_then(|last| last.checked_mul(pitch));
+    let needed = last.map_or(Some(0), |last| last.checked_add(columns));
+    columns == 0 || needed.is_some_and(|needed| needed <= len)
 }
 
 impl<'a, T: Real> MatrixMut<'a, T> {
@@ -69,22 +82,37 @@ impl<'a, T: Real> MatrixMut<'a, T> {
 
 /// out += a · b, `[m, k] · [k, n] -> [m, n]`. Sizes that don't fit leave `out` as it was.
 pub fn multiply<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: MatrixMut<'_, T>) {
-    let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
-    let MatrixMut { data, rows, columns, pitch } = out;
-    let shape = (rows, columns).strides((pitch, 1));
-    let Ok(mut out) = ArrayViewMut2::from_shape(shape, data) else { return };
-    if a.ncols() == b.nrows() && a.nrows() == out.nrows() && b.ncols() == out.ncols() {
-        general_mat_mul(T::one(), &a, &b, T::one(), &mut out);
-    }
+    product(a, b, Accum::Add, out);
 }
 
 /// out = a · b + beta · out, `[m, k] · [k, n] -> [m, n]`. Sizes that don't fit leave `out` as it was.
 pub fn gemm<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, out: &mut [T]) {
-    let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
-    let Ok(mut out) = ArrayViewMut2::from_shape((a.nrows(), b.ncols()), out) else { return };
-    if a.ncols() == b.nrows() {
-        general_mat_mul(T::one(), &a, &b, beta, &mut out);
+    let rows = if a.transposed { a.columns } else { a.rows };
+    let columns = if b.transposed { b.rows } else { b.columns };
+    let accum = if beta == T::zero() { Accum::Replace } else { Accum::Add };
+    if beta != T::zero() && beta != T::one() {
+        out.iter_mut().for_each(|x| *x *= beta);
     }
+    product(a, b, accum, MatrixMut { data: out, rows, columns, pitch: columns });
+}
+
+fn product<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, accum: Accum, out: MatrixMut<'_, T>) {
+    let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
+    let MatrixMut { data, rows, columns, pitch } = out;
+    let pitch = pitch.max(columns).max(1);
+    if !fits(data.len(), rows, columns, pitch) || (a.nrows(), a.ncols(), b.ncols()) != (rows, b.nrows(), columns) {
+        return;
+    }
+    let cost = rows.saturating_mul(columns).saturating_mul(a.ncols());
+    let piece = threads::piece(rows, UNIT, cost);
+    let len = data.len().min(rows * pitch);
+    threads::split(&mut data[..len], piece * pitch, |index, data| {
+        let first = index * piece;
+        let rows = piece.min(rows - first);
+        // outᵀ = bᵀ · aᵀ, since the constructor of faer 0.24 for matrices of rows exchanges their strides.
+        let out = MatMut::from_column_major_slice_with_stride_mut(data, columns, rows, pitch);
+        T::product(b.transpose(), a.subrows(first, rows).transpose(), accum, out);
+    });
 }
 
 /// The products `[m, k] · [k, n] -> [m, n]` of two stacks of matrices whose leading axes broadcast.
@@ -128,5 +156,73 @@ impl Products {
                 (0..length).for_each(|at| product([a + at * step_a, b + at * step_b, out + at], m));
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(len: usize, seed: usize) -> Vec<f64> {
+        (0..len).map(|at| ((at * 7 + seed) % 13) as f64 - 6.0).collect()
+    }
+
+    /// One element after another.
+    fn naive(
+        a: impl Fn(usize, usize) -> f64,
+        b: impl Fn(usize, usize) -> f64,
+        k: usize,
+    ) -> impl Fn(usize, usize) -> f64 {
+        move |i, j| (0..k).map(|at| a(i, at) * b(at, j)).sum()
+    }
+
+    #[test]
+    fn products_of_all_sizes_are_those_of_a_loop() {
+        threads::use_threads(3);
+        for [m, k, n] in [[0, 2, 3], [2, 0, 3], [2, 3, 0], [1, 1, 1], [1, 7, 5], [5, 3, 1], [17, 33, 9], [70, 100, 310]]
+        {
+            let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
+            let wanted = naive(|i, j| a[i * k + j], |i, j| b[i * n + j], k);
+            let transposed = |from: &[f64], rows: usize, columns: usize| -> Vec<f64> {
+                (0..rows * columns).map(|at| from[at % rows * columns + at / rows]).collect()
+            };
+            let (at, bt) = (transposed(&a, m, k), transposed(&b, k, n));
+            for a in [Matrix::new(&a, m, k), Matrix::new(&at, k, m).t()] {
+                for b in [Matrix::new(&b, k, n), Matrix::new(&bt, n, k).t()] {
+                    for beta in [0.0, 1.0, -2.0] {
+                        let mut out = if beta == 0.0 { vec![f64::NAN; m * n] } else { vec![3.0; m * n] };
+                        gemm(a, b, beta, &mut out);
+                        let start = if beta == 0.0 { 0.0 } else { 3.0 * beta };
+                        for (at, found) in out.iter().enumerate() {
+                            assert_eq!(*found, start + wanted(at / n, at % n), "{m} {k} {n} {beta} {at}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn parts_of_matrices_are_read_and_written_alone() {
+        let (m, k, n) = (40, 50, 600);
+        let (a, b) = (numbers(m * (k + 3), 1), numbers(k * (n + 2), 5));
+        let wanted = naive(|i, j| a[i * (k + 3) + 2 + j], |i, j| b[i * (n + 2) + 1 + j], k);
+        let mut out = vec![1.0; m * (n + 4)];
+        let (a, b) = (Matrix::part(&a, m, k + 3, 2..2 + k), Matrix::part(&b, k, n + 2, 1..1 + n));
+        multiply(a, b, MatrixMut::part(&mut out, m, n + 4, 3..3 + n));
+        for (at, found) in out.iter().enumerate() {
+            let (row, column) = (at / (n + 4), at % (n + 4));
+            let sum = if (3..3 + n).contains(&column) { wanted(row, column - 3) } else { 0.0 };
+            assert_eq!(*found, 1.0 + sum, "{row} {column}");
+        }
+    }
+
+    #[test]
+    fn sizes_that_do_not_fit_change_nothing() {
+        let mut out = [5.0; 4];
+        gemm(Matrix::new(&[1.0; 6], 2, 3), Matrix::new(&[1.0; 4], 2, 2), 1.0, &mut out);
+        gemm(Matrix::new(&[1.0; 3], 2, 3), Matrix::new(&[1.0; 6], 3, 2), 1.0, &mut out);
+        gemm(Matrix::new(&[1.0; 6], 2, 3), Matrix::new(&[1.0; 6], 3, 2), 1.0, &mut out[..3]);
+        assert_eq!(out, [5.0; 4]);
     }
 }

@@ -18,8 +18,9 @@ pub mod recurrent;
 pub mod reduce;
 pub mod resize;
 pub mod sweep;
+pub mod threads;
 mod view;
 pub mod zip;
 
 pub use real::Real;
-pub use view::{Slice, SliceMut, View, ViewMut, place};
+pub use view::{Slice, SliceMut, View, ViewMut, indices, place};

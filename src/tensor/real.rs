@@ -1,5 +1,7 @@
 //! The float types that a model can run in.
 
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::LinalgScalar;
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
@@ -52,6 +54,8 @@ pub trait Real:
     /// The error function, 2/√π ∫₀ˣ e^(-t²) dt.
     fn erf(self) -> Self;
     fn is_nan(self) -> bool;
+    /// out = a · b or out += a · b, on this thread.
+    fn product(a: MatRef<'_, Self>, b: MatRef<'_, Self>, accum: Accum, out: MatMut<'_, Self>);
 
     /// The greater; NaN if either is NaN, as in PyTorch.
     #[must_use]
@@ -134,6 +138,9 @@ impl Real for f32 {
     fn is_nan(self) -> bool {
         self.is_nan()
     }
+    fn product(a: MatRef<'_, Self>, b: MatRef<'_, Self>, accum: Accum, out: MatMut<'_, Self>) {
+        matmul(out, accum, a, b, 1.0, Par::Seq);
+    }
 }
 
 impl Real for f64 {
@@ -197,5 +204,8 @@ impl Real for f64 {
     }
     fn is_nan(self) -> bool {
         self.is_nan()
+    }
+    fn product(a: MatRef<'_, Self>, b: MatRef<'_, Self>, accum: Accum, out: MatMut<'_, Self>) {
+        matmul(out, accum, a, b, 1.0, Par::Seq);
     }
 }

@@ -56,14 +56,20 @@ pub fn place(shape: &[usize], element: usize) -> String {
     if shape.is_empty() {
         return String::new();
     }
+    format!(" at {:?}", indices(shape, element))
+}
+
+/// The indices of an element, by its number in row-major order.
+#[must_use]
+pub fn indices(shape: &[usize], element: usize) -> Vec<usize> {
     let mut rest = element;
     let mut indices = Vec::new();
     for &size in shape.iter().rev() {
-        indices.push(rest.checked_rem(size).unwrap_or(0).to_string());
+        indices.push(rest.checked_rem(size).unwrap_or(0));
         rest = rest.checked_div(size).unwrap_or(0);
     }
     indices.reverse();
-    format!(" at [{}]", indices.join(", "))
+    indices
 }
 
 impl<T> ViewMut<'_, T> {

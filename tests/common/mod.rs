@@ -10,6 +10,8 @@
     reason = "a test may panic, and not every test needs all helpers"
 )]
 
+pub mod reference;
+
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;

@@ -41,6 +41,14 @@ for name, function, inputs in [
     module_cases(name, [sample(factor, inputs=[normal(*shape)]) for factor, shape in inputs])
     op_cases(f"nn.functional.{function}")
     op_cases(f"nn.functional.{function}", [sample(ints(9, 4, 4, 4), 2)])
+module_cases("Flatten", [
+    sample(inputs=[normal(2, 3, 4)]),
+    sample(0, -1, inputs=[normal(2, 3, 4)]),
+    sample(1, 2, inputs=[normal(2, 3, 4, 2)]),
+    sample(-2, inputs=[normal(2, 1, 3, 2)]),
+    sample(inputs=[normal(3, 0, 2)]),
+    sample(inputs=[ints(5, 2, 2, 2)]),
+])
 module_cases("Unflatten", [
     sample(1, (2, 3), inputs=[normal(2, 6, 2)]),
     sample(-1, (4, 1, 2), inputs=[normal(3, 8)]),

@@ -90,4 +90,9 @@ for flag in [True, False]:
 op_cases("median", [sample(normal(3, 4)), sample(normal(3, 5)), sample(TIES), sample(normal()), sample(given([3, 1, 4, 1]))])
 op_cases("median", [sample(normal(3, 4), dim=0), sample(normal(3, 4), dim=1, **KEEP), sample(normal(2, 5, 3), dim=1)])
 op_cases("median", [sample(WITH_NAN), sample(WITH_NAN, dim=0)], constants=["x0"])
+for name in ["sum", "mean"]:
+    op_cases(name, order=["input", "dim", "keepdim"], **COMMON)
+    op_cases(name, [sample(normal(3, 4)), sample(normal()), sample(normal(3, 4), dim=1, **KEEP), sample(WIDE, dim=1)])
+    op_cases(name, [sample(normal(2, 3, 4), dim=[0, -1]), sample(WIDE, dim=[0, 2]), sample(normal(3, 0), dim=0)])
+op_cases("sum", [sample(normal(3, 0), dim=1), sample(ints(9, 3, 4), dim=0), sample(bools(3, 4))])
 write()

@@ -32,6 +32,14 @@ op_cases("nn.functional.embedding", [
     sample(ints(3, 12), normal(3, 4), padding_idx=1),
     sample(given(2), normal(3, 4), padding_idx=-1),
 ], without=OUT)
+module_cases("Embedding")
+module_cases("Embedding", [
+    sample(6, 4, inputs=[ints(6, 2, 3)]),
+    sample(3, 4, padding_idx=1, inputs=[ints(3, 12)]),
+    sample(3, 2, padding_idx=-1, inputs=[ints(3, 2, 4)]),
+    sample(3, 1, inputs=[given(2)]),
+    sample(200, 3, inputs=[ints(200, 0)]),
+])
 op_cases("nn.functional.embedding_bag", write=behind("embedding_bag"), without=OUT, order=["input", "weight"])
 for mode in ["sum", "mean", "max"]:
     op_cases("nn.functional.embedding_bag", [
