@@ -102,7 +102,7 @@ fn gather<T: Real>(mut arrays: IndexMap<String, Found>, request: &Request<'_>) -
             }
         }
         columns.push(Column { name: input.name.clone(), element: input.element, batched: input.batched, shape });
-        cells.push(whole(found, input)?);
+        cells.push(whole(found, input, request.memory)?);
     }
     Ok(Dataset {
         count: counted.map_or(0, |(_, count)| count),
@@ -114,12 +114,15 @@ fn gather<T: Real>(mut arrays: IndexMap<String, Found>, request: &Request<'_>) -
 }
 
 /// What is the same for all examples isn't read in parts.
-fn whole(found: Found, input: &Wanted) -> Result<Cells, DataError> {
+fn whole(found: Found, input: &Wanted, memory: u64) -> Result<Cells, DataError> {
     match found.cells {
-        Cells::File(rows) if !input.batched => {
+        Cells::File(mut rows) if !input.batched => {
             let bytes = rows.bytes();
-            let message = format!("`{}` has no batch axis, so its {bytes} bytes must fit into memory", input.name);
-            Err(DataError::Columns { message, help: None })
+            if bytes > u128::from(memory) {
+                let message = format!("`{}` has no batch axis, so its {bytes} bytes must fit into memory", input.name);
+                return Err(DataError::Columns { message, help: None });
+            }
+            Ok(Cells::Memory(rows.whole()?))
         }
         cells => Ok(cells),
     }

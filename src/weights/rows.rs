@@ -67,28 +67,41 @@ impl Rows {
         count * self.stored.size_in_memory() as u128
     }
 
+    /// All elements.
+    pub fn whole(&mut self) -> Result<Elements, FileError> {
+        self.part(0, self.shape.iter().product(), "its elements")
+    }
+
     /// Some rows, one after another. A row that isn't there is an error of the file.
     pub fn read(&mut self, rows: &[usize]) -> Result<Elements, FileError> {
-        let [count, row @ ..] = self.shape.as_slice() else { return Ok(self.stored.none()) };
-        let length: usize = row.iter().product();
         let mut all = self.stored.none();
         for row in rows {
-            let place = (*row as u64).checked_mul((length * self.stored.size()) as u64);
-            let place = place.and_then(|place| place.checked_add(self.start)).filter(|_| row < count);
-            let read = place.ok_or_else(|| Unreadable::Value(format!("no row {row}"))).and_then(|place| {
-                self.file.seek(SeekFrom::Start(place)).map_err(Unreadable::Source)?;
-                let bytes = (length * self.stored.size()) as u64;
-                self.stored.read(&mut (&mut self.file).take(bytes), length, self.big_endian)
-            });
-            let room = Room { path: &self.path, limit: u64::MAX, taken: 0 };
-            all.append(read.map_err(|error| match error {
-                Unreadable::Source(error) => {
-                    room.wrong("an npy file", format!("row {row} of the array `{}` can't be read: {error}", self.name))
-                }
-                Unreadable::Value(found) => room.element(&self.name, found),
-                Unreadable::Memory => room.refused(),
-            })?);
+            let (count, length) = match self.shape.as_slice() {
+                [count, row @ ..] => (*count, row.iter().product()),
+                [] => (0, 1),
+            };
+            let start = if *row < count { row.saturating_mul(length) } else { usize::MAX };
+            all.append(self.part(start, length, &format!("row {row}"))?);
         }
         Ok(all)
+    }
+
+    /// So many elements from one on.
+    fn part(&mut self, start: usize, length: usize, what: &str) -> Result<Elements, FileError> {
+        let size = self.stored.size() as u64;
+        let place = (start as u64).checked_mul(size).and_then(|place| place.checked_add(self.start));
+        let place = place.ok_or_else(|| Unreadable::Value(format!("no {what}")));
+        let read = place.and_then(|place| {
+            self.file.seek(SeekFrom::Start(place)).map_err(Unreadable::Source)?;
+            self.stored.read(&mut (&mut self.file).take(length as u64 * size), length, self.big_endian)
+        });
+        let room = Room { path: &self.path, limit: u64::MAX, taken: 0 };
+        read.map_err(|error| match error {
+            Unreadable::Source(error) => {
+                room.wrong("an npy file", format!("{what} of the array `{}` can't be read: {error}", self.name))
+            }
+            Unreadable::Value(found) => room.element(&self.name, found),
+            Unreadable::Memory => room.refused(),
+        })
     }
 }
