@@ -127,7 +127,7 @@ fn blocks_begin_as_their_papers_say() {
         ("vision", "Vit", "f.pos_embedding", "normal(mean=0, std=0.02)"),
         ("language", "Tied", "f.embed.token.weight", "normal(mean=0, std=0.02)"),
     ] {
-        let models = compile(&Path::new(FOLDER).join(format!("{file}.wnet")), &Settings::default());
+        let models = compile(&Path::new(FOLDER).join(format!("{file}.wnet")));
         let model = models.iter().find(|found| found.graph.name == model).unwrap();
         let storage = model.graph.storages.iter().find(|(_, storage)| storage.path.as_str() == path).unwrap().1;
         assert_eq!(storage.init.to_string(), wanted, "{file}: {path}");
