@@ -41,7 +41,7 @@ fn digits_are_the_same_in_every_format() {
     let digits = Path::new("examples/data/digits.npz");
     let inputs = [wanted("image", Element::Float, &[Some(64)]), wanted("label", Element::Int, &[])];
     let request =
-        Request { wanted: &inputs, memory: 1 << 30, window: None, tokens: Tokens::Characters, vocabulary: None };
+        Request { wanted: &inputs, memory: 1 << 30, window: None, tokens: Tokens::Characters, vocabularies: None };
     let mut arrays = Dataset::open::<f32>(digits, &request).unwrap();
     let rows: Vec<usize> = (0..arrays.n_examples()).collect();
     assert!(rows.len() > 100, "{}", rows.len());
@@ -65,4 +65,14 @@ fn digits_are_the_same_in_every_format() {
         assert_eq!((table.n_examples(), table.is_streamed()), (rows.len(), memory == 1 << 16));
         assert!(fetch(&mut table) == (images.clone(), labels.clone()));
     }
+}
+
+/// Batches can be fetched by another thread than the one that trains.
+#[test]
+fn data_can_be_given_to_a_thread() {
+    fn takes(_: impl Send + 'static) {}
+    let inputs = [wanted("image", Element::Float, &[Some(64)]), wanted("label", Element::Int, &[])];
+    let request =
+        Request { wanted: &inputs, memory: 1 << 30, window: None, tokens: Tokens::Characters, vocabularies: None };
+    takes(Dataset::open::<f32>(Path::new("examples/data/digits.npz"), &request).unwrap());
 }

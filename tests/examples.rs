@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{agree, changed, examples, piped, wnetc};
+use common::{agree, changed, examples, piped, run_flags, wnetc};
 use insta::comparator::Comparator;
 use insta::{Snapshot, assert_snapshot};
 
@@ -29,28 +29,6 @@ impl Comparator for Runs {
     }
 }
 
-/// The flags that give an example its sizes, small ones.
-fn sizes(name: &str) -> &'static str {
-    match name {
-        "digits" => "--data examples/data/digits.npz",
-        "albert"
-        | "bert"
-        | "fused_qkv"
-        | "gpt2"
-        | "lstm_lm"
-        | "tied_head"
-        | "universal_transformer"
-        | "vocabulary_slice" => "--set batch=2 --set seq=5",
-        "t5" => "--set batch=2 --set size=6 --set length=5",
-        "resnet18" => "--set batch=2 --set h=32 --set w=32 --set width=4",
-        "residual_stack" => "--model Repeated --set batch=2 --set height=4 --set width=4 --set channels=8",
-        "siamese" | "siamese_statistics" => "--set batch=2 --set height=8 --set width=8",
-        "unet" => "--set batch=1 --set h=2 --set w=2 --set widths=[4,8,16]",
-        "vit" => "--set batch=2",
-        _ => "--set batch=4",
-    }
-}
-
 #[test]
 fn every_example_is_checked() {
     for path in examples() {
@@ -65,7 +43,7 @@ fn every_example_is_checked() {
 fn every_example_is_run() {
     for path in examples() {
         let name = path.file_stem().unwrap().to_str().unwrap();
-        let ran = wnetc(&format!("run examples/{name}.wnet --backward {}", sizes(name)));
+        let ran = wnetc(&format!("run examples/{name}.wnet --backward {}", run_flags(name)));
         assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""), "{}", ran.all());
         let runs = Box::new(Runs);
         insta::with_settings!({comparator => runs}, { pin(&format!("run_{name}"), &ran.all()) });

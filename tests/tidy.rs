@@ -48,11 +48,17 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("weights", &["tensor", "atomic"]),
     ("data", &["tensor", "diag", "weights"]),
     ("view", &["shape", "ir", "infer"]),
-    ("recipe", &["span", "diag", "syntax", "ops", "optim", "lower"]),
+    ("recipe", &["span", "diag", "program", "syntax", "ops", "optim", "lower"]),
     ("compile", &["span", "diag", "syntax", "program", "ir", "lower", "resolve", "infer", "recipe"]),
-    ("train", &["exec", "optim", "plan", "tensor"]),
     ("manual", &["span", "shape", "ops", "optim", "ir", "lower", "compile"]),
     ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "span", "exec", "weights", "compile"]),
+    (
+        "train",
+        &[
+            "shape", "tensor", "diag", "ops", "optim", "ir", "infer", "plan", "exec", "data", "weights", "compile",
+            "run",
+        ],
+    ),
     // It prints what every stage made, and runs nothing by itself.
     (
         "cli",

@@ -8,7 +8,7 @@ use super::render::places::Places;
 use super::render::{github, json_lines, sarif};
 use super::{report, sharing};
 use crate::diag::Severity;
-use crate::ir::sentence;
+use crate::ir::answer;
 use crate::ir::sharing::counts;
 use crate::sanitize;
 use crate::{Checked, CheckedModel};
@@ -91,7 +91,7 @@ fn summary(model: &CheckedModel, loaded: &Loaded, title: &str, output: &mut Outp
         writeln!(out, "{title}requires {} ({file}:{}:{})", required.requirement, at.line, at.col)?;
     }
     writeln!(out, "{title}{}", parameters(model))?;
-    writeln!(out, "{title}{}", sanitize::line(&sentence(&model.graph)))?;
+    writeln!(out, "{title}{}", sanitize::line(&answer(&model.graph).sentence))?;
     Ok(())
 }
 

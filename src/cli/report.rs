@@ -8,7 +8,7 @@ use crate::CheckedModel;
 use crate::diag::{Diagnostic, Severity};
 use crate::infer::{Required, relation_name};
 use crate::ir::sharing::{counts, is_shared, sorted};
-use crate::ir::{SlotId, StorageId, Use, UseKind, arguments_json, dim_json, is_any_shared, sentence, shape_json};
+use crate::ir::{Answer, SlotId, StorageId, Use, UseKind, answer, arguments_json, dim_json, shape_json};
 use crate::span::{SourceMap, Span};
 use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
@@ -80,6 +80,7 @@ impl Serialize for Model<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let graph = &self.model.graph;
         let counts = counts(graph).map(|dim| self.model.types.dim(dim));
+        let Answer { shared, sentence } = answer(graph);
         let mut uses: HashMap<StorageId, Vec<&Use>> = HashMap::new();
         for site in &graph.uses {
             uses.entry(site.storage).or_default().push(site);
@@ -87,7 +88,7 @@ impl Serialize for Model<'_, '_> {
         let model = ModelJson {
             name: &graph.name,
             args: arguments_json(&graph.arguments),
-            sharing: json!({"shared": is_any_shared(graph), "sentence": sentence(graph)}),
+            sharing: json!({"shared": shared, "sentence": sentence}),
             params: json!({
                 "unique": dim_json(&counts.unique),
                 "naive": dim_json(&counts.naive),

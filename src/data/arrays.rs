@@ -107,7 +107,7 @@ fn gather<T: Real>(mut arrays: IndexMap<String, Found>, request: &Request<'_>) -
     Ok(Dataset {
         count: counted.map_or(0, |(_, count)| count),
         columns,
-        vocabulary: None,
+        vocabularies: Vec::new(),
         unused: Vec::new(),
         store: Store::Columns(cells),
     })

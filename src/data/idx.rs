@@ -81,7 +81,7 @@ pub(super) fn open(images: &Path, labels: &Path, request: &Request<'_>) -> Resul
     let count = found.first().map_or(0, |(.., count)| *count);
     found.sort_by_key(|(index, ..)| *index);
     let (columns, cells) = found.into_iter().map(|(_, column, cells, _)| (column, cells)).unzip();
-    Ok(Dataset { count, columns, vocabulary: None, unused: Vec::new(), store: Store::Columns(cells) })
+    Ok(Dataset { count, columns, vocabularies: Vec::new(), unused: Vec::new(), store: Store::Columns(cells) })
 }
 
 /// The shape of an example: that of the file, or another with as many elements, such as `[1, 28, 28]` and `[784]`.

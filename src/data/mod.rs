@@ -31,9 +31,16 @@ pub struct Request<'a> {
     /// The length of the windows of a text, where the inputs leave it open.
     pub window: Option<usize>,
     pub tokens: Tokens,
-    /// The names of classes, or the characters of a text, by their numbers, from the data that the model is trained on:
-    /// other data must get the same numbers.
-    pub vocabulary: Option<&'a [String]>,
+    /// Those of the data that the model is trained on, for other data, which gets the same numbers. `None` for the data
+    /// that it is trained on.
+    pub vocabularies: Option<&'a [Vocabulary]>,
+}
+
+/// What the ints of an input stand for: the names of classes, or the characters of a text, by their numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vocabulary {
+    pub input: String,
+    pub names: Vec<String>,
 }
 
 /// Data whose examples are fetched by number.
@@ -41,7 +48,7 @@ pub struct Request<'a> {
 pub struct Dataset {
     count: usize,
     columns: Vec<Column>,
-    vocabulary: Option<Vec<String>>,
+    vocabularies: Vec<Vocabulary>,
     unused: Vec<String>,
     store: Store,
 }
@@ -99,10 +106,10 @@ impl Dataset {
         &self.columns
     }
 
-    /// The names of classes or the characters by their numbers, if the data has them as text.
+    /// What ints stand for, of the inputs that the data has as text.
     #[must_use]
-    pub fn vocabulary(&self) -> Option<&[String]> {
-        self.vocabulary.as_deref()
+    pub fn vocabularies(&self) -> &[Vocabulary] {
+        &self.vocabularies
     }
 
     /// The columns of a table that no input takes.

@@ -4,7 +4,7 @@
 use super::fit::{self, Element, Roles, Wanted};
 use super::source::{File, Source, too_large, unreadable};
 use super::store::Store;
-use super::{Column, DataError, Dataset, Request};
+use super::{Column, DataError, Dataset, Request, Vocabulary};
 use crate::tensor::{Real, SliceMut};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek, SeekFrom};
@@ -67,10 +67,9 @@ pub(super) fn open(path: &Path, request: &Request<'_>) -> Result<Dataset, DataEr
             help: None,
         });
     }
-    let vocabulary = match request.tokens {
-        Tokens::Characters => Some(surveyed.numbers.keys().map(ToString::to_string).collect()),
-        Tokens::Bytes => None,
-    };
+    let names = || surveyed.numbers.keys().map(ToString::to_string).collect();
+    let named = inputs.iter().filter(|_| request.tokens == Tokens::Characters);
+    let vocabularies = named.map(|(column, _)| Vocabulary { input: column.name.clone(), names: names() }).collect();
     let columns = inputs.iter().map(|(column, _)| column.clone()).collect();
     let parts = inputs.into_iter().map(|(_, part)| part).collect();
     let text = Text {
@@ -81,7 +80,7 @@ pub(super) fn open(path: &Path, request: &Request<'_>) -> Result<Dataset, DataEr
         window,
         parts,
     };
-    Ok(Dataset { count, columns, vocabulary, unused: Vec::new(), store: Store::Text(Box::new(text)) })
+    Ok(Dataset { count, columns, vocabularies, unused: Vec::new(), store: Store::Text(Box::new(text)) })
 }
 
 /// The length of windows, and what each input has of one.
@@ -148,8 +147,9 @@ struct Surveyed {
 impl Reading<'_> {
     /// Reads the whole text once: what occurs in it, and the text itself if that fits into memory.
     fn survey(&self, request: &Request<'_>) -> Result<Surveyed, DataError> {
-        let known: Option<BTreeSet<char>> =
-            request.vocabulary.map(|names| names.iter().filter_map(|name| name.chars().next()).collect());
+        let known: Option<BTreeSet<char>> = request
+            .vocabularies
+            .map(|all| all.iter().flat_map(|one| &one.names).flat_map(|name| name.chars()).collect());
         let source = Source::open(self.path)?;
         let gzipped = source.gzipped;
         let mut occurring = known.clone().unwrap_or_default();

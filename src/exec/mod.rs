@@ -122,6 +122,17 @@ impl<'p, T: Float> Machine<'p, T> {
         (storages, rest.get_mut(..len).unwrap_or(&mut []))
     }
 
+    /// All floats of the storages, in their order.
+    pub fn storages_mut(&mut self) -> &mut [T] {
+        let end = self.plan.storage_floats();
+        self.floats.get_mut(..end).unwrap_or(&mut [])
+    }
+
+    /// The next forward pass is the one with this number, on which random numbers hang.
+    pub fn seek(&mut self, pass: u64) {
+        self.passes = pass;
+    }
+
     /// Computes the outputs, and the loss if there is one.
     pub fn forward(&mut self, mode: Mode) -> Result<(), StepError> {
         self.forward_steps(0..self.plan.forward.len(), mode)?;

@@ -10,22 +10,26 @@ use std::collections::{HashMap, HashSet};
 /// How many names a sentence lists of one kind.
 const MAX_NAMES: usize = 8;
 
+/// Whether weights are shared, and which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub shared: bool,
+    pub sentence: String,
+}
+
 /// Which storages are shared between slots or used several times.
 #[must_use]
-pub fn sentence(graph: &Graph) -> String {
+pub fn answer(graph: &Graph) -> Answer {
     let mut clauses = clauses(graph);
     let more = clauses.len().saturating_sub(MAX_NAMES);
     clauses.truncate(MAX_NAMES);
     if more > 0 {
         clauses.push(format!("and {more} more"));
     }
-    if clauses.is_empty() { "No weights are shared.".to_owned() } else { format!("Yes: {}.", clauses.join("; ")) }
-}
-
-/// The same as yes or no.
-#[must_use]
-pub fn is_any_shared(graph: &Graph) -> bool {
-    !clauses(graph).is_empty()
+    if clauses.is_empty() {
+        return Answer { shared: false, sentence: "No weights are shared.".to_owned() };
+    }
+    Answer { shared: true, sentence: format!("Yes: {}.", clauses.join("; ")) }
 }
 
 /// What is shared, each in a clause of the sentence.

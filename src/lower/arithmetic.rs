@@ -15,6 +15,20 @@ pub(super) fn float(value: &Value) -> Option<f64> {
     }
 }
 
+/// The number that a name stands for unless something else has it.
+pub(super) fn number(name: &str) -> Option<Value> {
+    match name {
+        "inf" => Some(Value::Float(f64::INFINITY)),
+        "nan" => Some(Value::Float(f64::NAN)),
+        _ => None,
+    }
+}
+
+/// Neither of two values is infinite or NaN.
+pub(super) fn are_finite(a: &Value, b: &Value) -> bool {
+    [a, b].into_iter().filter_map(float).all(f64::is_finite)
+}
+
 pub(super) fn equality(operator: Binary, equal: bool) -> Option<Value> {
     match operator {
         Binary::Equal => Some(Value::Bool(equal)),

@@ -2,7 +2,7 @@
 //! lists, a few functions, and initializers.
 
 use super::arguments::{bind, missing};
-use super::arithmetic::{bools, equality, float, floats, function, integers, unset};
+use super::arithmetic::{are_finite, bools, equality, float, floats, function, integers, number, unset};
 use super::body::Lowering;
 use super::errors::{LowerError, rewritten};
 use super::files::{FileScope, Files};
@@ -153,7 +153,7 @@ impl Constants<'_, '_> {
         }
         match self.scope {
             Some(scope) if scope.fixed.later.contains_key(name) => Lookup::NotConstant("the value"),
-            _ => Lookup::Missing,
+            _ => number(name).map_or(Lookup::Missing, Lookup::Value),
         }
     }
 
@@ -363,7 +363,7 @@ impl Constants<'_, '_> {
                 };
                 self.fail(message, span, Some("integers have 64 bits".to_owned()))
             }
-            Some(Value::Float(number)) if !number.is_finite() => {
+            Some(Value::Float(number)) if !number.is_finite() && are_finite(left, right) => {
                 self.fail(format!("this is {number}, which is no number to compute with"), span, None)
             }
             Some(value) => Some(value),

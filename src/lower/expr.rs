@@ -1,5 +1,6 @@
 //! Expressions: every operation and call on tensors becomes a call of the model, in order.
 
+use super::arithmetic::number;
 use super::body::Lowering;
 use super::calls::{CallSite, Gathered};
 use super::errors::{LowerError, rewritten};
@@ -161,6 +162,9 @@ impl Lowering<'_> {
                 return self.scope.fixed.units.get(name).cloned().map_or(Item::Unknown, Item::Unit);
             }
             Some((Declared::Argument, _)) | None => {}
+        }
+        if let Some(number) = number(name).filter(|_| !self.scope.is_bound_elsewhere(name)) {
+            return Item::Const(number);
         }
         self.unknown_name("the name", name, span);
         Item::Unknown

@@ -165,6 +165,11 @@ impl Scope {
         self.fixed.broken.contains_key(name) || self.unknown.contains(name)
     }
 
+    /// The name gets a value, but not here.
+    pub(super) fn is_bound_elsewhere(&self, name: &str) -> bool {
+        self.inner.contains_key(name) || self.fixed.later.contains_key(name)
+    }
+
     /// The variable of a loop.
     pub(super) fn variable(&self, name: &str) -> Option<&Item> {
         self.loops.iter().rev().find(|(other, _, _)| other == name).map(|(_, item, _)| item)

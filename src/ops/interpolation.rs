@@ -236,7 +236,7 @@ impl Target {
                     other => float(other).into_iter().collect(),
                 };
                 if let Some(factor) = factors.iter().find(|factor| !(**factor > 0.0 && factor.is_finite())) {
-                    let message = format!("`scale_factor` must be above 0, and is {}", number(*factor));
+                    let message = format!("`scale_factor` must be a number above 0, and is {}", number(*factor));
                     return Err(AttributeError::new("scale_factor", message));
                 }
                 Ok(Self::Factors(factors))

@@ -161,7 +161,7 @@ fn n_queries(outputs: &[TensorType]) -> Dim {
 
 impl Attention {
     fn scale(&self, width: usize) -> f64 {
-        self.scale.unwrap_or(1.0 / f64::sqrt(width as f64))
+        self.scale.unwrap_or(1.0 / f64::sqrt(width.max(1) as f64))
     }
 }
 

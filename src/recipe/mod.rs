@@ -5,11 +5,12 @@ mod errors;
 
 pub use errors::RecipeError;
 
-use crate::diag::{Diagnostics, label, primary};
-use crate::lower::{Field, FieldValue, Training};
+use crate::diag::{Diagnostic, Diagnostics, label, primary};
+use crate::lower::{Field, FieldValue, Training, training};
 use crate::ops::{Type, Value};
 use crate::optim::{self, Argument, Optimizer, Schedule, SetupError, SetupErrorKind};
-use crate::span::Span;
+use crate::program::{NoFiles, collect};
+use crate::span::{SourceMap, Span};
 use crate::syntax::ast::Name;
 
 /// A field of a `train` block.
@@ -124,6 +125,18 @@ impl Settings {
         let own = find(Some(model)).map(|recipe| recipe.settings.clone()).unwrap_or_default();
         find(None).map_or_else(|| own.clone(), |all| own.clone().or(&all.settings))
     }
+}
+
+/// Reads the only file of a map, which has one `train` block for all models and nothing else.
+pub fn read_text(map: &mut SourceMap) -> Result<Settings, Vec<Diagnostic>> {
+    let mut diagnostics = Diagnostics::new();
+    let program = collect(map, &mut NoFiles, &mut diagnostics);
+    let blocks = training(&program, &mut diagnostics);
+    let recipes = read(&blocks, &[], &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(diagnostics.sorted());
+    }
+    Ok(recipes.into_iter().next().map(|recipe| recipe.settings).unwrap_or_default())
 }
 
 /// Reads `train` blocks, in a file with these models. What is wrong is reported and left out.

@@ -48,7 +48,7 @@ impl Axis {
     #[must_use]
     pub fn step(&self) -> f64 {
         if self.align_corners {
-            return (self.input as f64 - 1.0) / (self.output as f64 - 1.0).max(1.0);
+            return if self.output > 1 { (self.input as f64 - 1.0) / (self.output as f64 - 1.0) } else { 0.0 };
         }
         self.scale.map_or(self.input as f64 / self.output as f64, |scale| 1.0 / scale)
     }

@@ -1,8 +1,14 @@
-//! A plan with gradients, an optimizer and data → trained storages.
+//! A model, an optimizer and data → trained storages, epoch by epoch. No file is written here.
 
+mod checkpoint;
+mod plans;
 mod step;
+mod trainer;
 
+pub use checkpoint::{PROGRESS, Progress, Unfit, read as checkpoint};
+pub use plans::{Batched, Classes, Purpose, plans, wanted};
 pub use step::{Kept, Method, States};
+pub use trainer::{Culprit, Epoch, Score, Setup, Stop, Trainer};
 
 use crate::exec::Float;
 use crate::optim::{Factors, Optimizer, Part, Update};

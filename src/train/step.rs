@@ -99,6 +99,11 @@ impl<T: Trained> States<T> {
         Ok(Self { parts, steps: 0 })
     }
 
+    /// Of nothing.
+    pub(super) fn empty() -> Self {
+        Self { parts: Vec::new(), steps: 0 }
+    }
+
     /// Every state of every storage, for checkpoints.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = Kept<'_, T>> {
         self.parts.iter_mut().flat_map(|part| {

@@ -9,7 +9,7 @@ mod records;
 use super::fit::{Element, is_label_name};
 use super::source::{File, Source, too_large};
 use super::store::{Cells, Store};
-use super::{DataError, Dataset, Request};
+use super::{DataError, Dataset, Request, Vocabulary};
 use crate::tensor::{Real, SliceMut};
 use crate::weights::Elements;
 use indexmap::IndexMap;
@@ -77,8 +77,8 @@ struct Table<'r> {
     taken: Vec<Taken>,
     /// The numbers of classes, for inputs whose column holds names.
     classes: Vec<Option<IndexMap<String, i64>>>,
-    /// The names that there may be.
-    known: Option<&'r [String]>,
+    /// Those that there may be.
+    known: Option<&'r [Vocabulary]>,
     /// `None` once they take more memory than they may.
     cells: Option<Vec<Elements>>,
     /// The byte and the line of each record.
@@ -98,18 +98,21 @@ impl<'r> Table<'r> {
         let cells = cells.collect();
         let row_bytes = taken.iter().map(|taken| 8 * taken.from.len() as u64).sum::<u64>() + 16;
         let classes = taken.iter().map(|_| None).collect();
-        let (known, memory) = (request.vocabulary, request.memory);
+        let (known, memory) = (request.vocabularies, request.memory);
         Self { path, names, taken, classes, known, cells: Some(cells), places: Vec::new(), memory, row_bytes }
     }
 
-    /// Tells from the first record which columns hold the names of classes.
+    /// Tells from the first record, or from what is known, which columns hold the names of classes.
     fn begin<R: Read>(&mut self, records: &Records<R>) {
         for (taken, classes) in self.taken.iter().zip(&mut self.classes) {
-            let field = taken.from.first().map_or(&[][..], |column| records.field(*column));
-            if taken.may_be_classes() && !field.is_empty() && cell::int(field).is_err() && cell::float(field).is_err() {
-                let known = self.known.unwrap_or(&[]);
-                *classes = Some(known.iter().cloned().zip(0..).collect());
+            if let Some(known) = self.known {
+                let known = known.iter().find(|known| known.input == taken.column.name);
+                *classes = known.map(|known| known.names.iter().cloned().zip(0..).collect());
+                continue;
             }
+            let field = taken.from.first().map_or(&[][..], |column| records.field(*column));
+            let is_name = !field.is_empty() && cell::int(field).is_err() && cell::float(field).is_err();
+            *classes = (taken.may_be_classes() && is_name).then(IndexMap::new);
         }
     }
 
@@ -167,7 +170,7 @@ impl<'r> Table<'r> {
 
     fn finish(mut self, separator: u8, unused: Vec<String>) -> Result<Dataset, DataError> {
         let count = self.places.len();
-        let vocabulary = self.number_classes();
+        let vocabularies = self.number_classes();
         let columns = self.taken.iter().map(|taken| taken.column.clone()).collect();
         let store = match self.cells {
             Some(cells) => Store::Columns(cells.into_iter().map(Cells::Memory).collect()),
@@ -187,12 +190,12 @@ impl<'r> Table<'r> {
                 }))
             }
         };
-        Ok(Dataset { count, columns, vocabulary, unused, store })
+        Ok(Dataset { count, columns, vocabularies, unused, store })
     }
 
     /// Gives classes their numbers: those of their names in alphabetical order, unless the names came with numbers.
-    fn number_classes(&mut self) -> Option<Vec<String>> {
-        let mut vocabulary = None;
+    fn number_classes(&mut self) -> Vec<Vocabulary> {
+        let mut vocabularies = Vec::new();
         for (index, classes) in self.classes.iter_mut().enumerate() {
             let Some(classes) = classes else { continue };
             if self.known.is_none() {
@@ -208,9 +211,10 @@ impl<'r> Table<'r> {
                 }
                 *classes = numbers;
             }
-            vocabulary = Some(classes.keys().cloned().collect());
+            let input = self.taken.get(index).map(|taken| taken.column.name.clone()).unwrap_or_default();
+            vocabularies.push(Vocabulary { input, names: classes.keys().cloned().collect() });
         }
-        vocabulary
+        vocabularies
     }
 }
 

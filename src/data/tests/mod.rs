@@ -27,7 +27,7 @@ pub(super) fn ints(name: &str, shape: &[Option<usize>]) -> Wanted {
 }
 
 pub(super) fn request(wanted: &[Wanted]) -> Request<'_> {
-    Request { wanted, memory: 1 << 20, window: None, tokens: Tokens::Characters, vocabulary: None }
+    Request { wanted, memory: 1 << 20, window: None, tokens: Tokens::Characters, vocabularies: None }
 }
 
 /// A file with these bytes.

@@ -20,7 +20,7 @@ fn given(text: &str) -> (Vec<f32>, Vec<i64>, Vec<String>) {
     assert!(parts.is_streamed());
     let again = (fetched(&mut parts, 0, &rows), fetched_ints(&mut parts, 1, &rows), parts.unused().to_vec());
     assert_eq!(found, again, "{text}");
-    assert_eq!(data.vocabulary(), parts.vocabulary());
+    assert_eq!(data.vocabularies(), parts.vocabularies());
     found
 }
 
@@ -60,16 +60,32 @@ fn classes_have_the_numbers_of_their_names_in_order() {
     let folder = folder();
     let inputs = inputs();
     let path = file(&folder, "val.csv", "a,b,species\n1,2,virginica\n3,4,setosa\n");
-    let known = ["setosa", "versicolor", "virginica"].map(str::to_owned);
-    let request = Request { vocabulary: Some(&known), ..request(&inputs) };
+    let names = ["setosa", "versicolor", "virginica"].map(str::to_owned).to_vec();
+    let known = [Vocabulary { input: "kind".to_owned(), names }];
+    let request = Request { vocabularies: Some(&known), ..request(&inputs) };
     let mut data = Dataset::open::<f32>(&path, &request).unwrap();
     assert_eq!(fetched_ints(&mut data, 1, &[0, 1]), [2, 0], "the numbers of the data for training");
-    assert_eq!(data.vocabulary().unwrap(), known);
+    assert_eq!(data.vocabularies(), known);
     let path = file(&folder, "val.csv", "a,b,species\n1,2,virginica\n3,4,sentosa\n");
     assert_eq!(
         said(&path, &request),
         "`val.csv`, line 3, column `species`: the class `sentosa` isn't in the data that the model is trained on"
     );
+    // Numbers for names, and names for numbers, are no slip that may pass.
+    let path = file(&folder, "val.csv", "a,b,species\n1,2,0\n");
+    assert!(said(&path, &request).ends_with("the class `0` isn't in the data that the model is trained on"));
+    let path = file(&folder, "val.csv", "a,b,species\n1,2,setosa\n");
+    let request = Request { vocabularies: Some(&[]), ..request };
+    assert_eq!(said(&path, &request), "`val.csv`, line 2, column `species`: found `setosa`, and an integer is wanted");
+    // Several inputs may have classes, each its own.
+    let inputs = [ints("size", &[]), ints("kind", &[]), floats("x", &[])];
+    let path = file(&folder, "two.csv", "x,kind,size\n1,b,small\n2,a,large\n3,b,mid\n");
+    let mut data = Dataset::open::<f32>(&path, &super::request(&inputs)).unwrap();
+    assert_eq!(
+        (fetched_ints(&mut data, 0, &[0, 1, 2]), fetched_ints(&mut data, 1, &[0, 1, 2])),
+        (vec![2, 0, 1], vec![1, 0, 1])
+    );
+    assert_eq!(data.vocabularies().iter().map(|one| one.input.as_str()).collect::<Vec<_>>(), ["size", "kind"]);
 }
 
 #[test]

@@ -15,12 +15,12 @@ fn windows_lie_side_by_side_and_targets_follow() {
         let request = Request { memory, window: Some(4), ..request(&inputs) };
         let mut data = Dataset::open::<f32>(&path, &request).unwrap();
         assert_eq!((data.n_examples(), data.is_streamed()), (2, memory == 30));
-        assert_eq!(data.vocabulary().unwrap(), [" ", "a", "b", "n", "s", "é"]);
+        assert_eq!(data.vocabularies()[0].names, [" ", "a", "b", "n", "s", "é"]);
         assert_eq!(fetched_ints(&mut data, 0, &[1, 0]), [3, 1, 4, 0, 2, 1, 3, 1]);
         assert_eq!(fetched_ints(&mut data, 1, &[1, 0]), [1, 4, 0, 5, 1, 3, 1, 3]);
         let bytes = Request { tokens: Tokens::Bytes, ..request.clone() };
         let mut data = Dataset::open::<f32>(&path, &bytes).unwrap();
-        assert_eq!((data.n_examples(), data.is_streamed(), data.vocabulary()), (2, memory == 30, None));
+        assert_eq!((data.n_examples(), data.is_streamed(), data.vocabularies()), (2, memory == 30, &[][..]));
         assert_eq!(fetched_ints(&mut data, 1, &[1]), [97, 115, 32, 0xc3]);
     }
     let request = Request { window: Some(4), ..request(&inputs) };
@@ -50,11 +50,12 @@ fn one_character_may_follow_or_none() {
 fn other_text_has_the_numbers_of_the_text_for_training() {
     let folder = folder();
     let path = file(&folder, "val.txt", "cab");
-    let known = ["a", "b", "c", "d"].map(str::to_owned);
+    let names = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
+    let known = [Vocabulary { input: "x".to_owned(), names }];
     let inputs = [ints("x", &[Some(3)])];
-    let request = Request { vocabulary: Some(&known), ..request(&inputs) };
+    let request = Request { vocabularies: Some(&known), ..request(&inputs) };
     let mut data = Dataset::open::<f32>(&path, &request).unwrap();
-    assert_eq!((fetched_ints(&mut data, 0, &[0]), data.vocabulary().unwrap()), (vec![2, 0, 1], &known[..]));
+    assert_eq!((fetched_ints(&mut data, 0, &[0]), data.vocabularies()), (vec![2, 0, 1], &known[..]));
     let path = file(&folder, "val.txt", "cébé");
     assert_eq!(
         said(&path, &request),

@@ -170,7 +170,7 @@ fn layers() -> Vec<Case> {
     cases
 }
 
-fn all() -> Vec<Case> {
+pub(super) fn all() -> Vec<Case> {
     [
         functions(),
         cross_entropies(),
@@ -206,7 +206,7 @@ impl Case {
     }
 
     /// With numbers for which the operator has a value and a derivative.
-    fn draw(&self, mode: Mode) -> Run<f64> {
+    pub(super) fn draw(&self, mode: Mode) -> Run<f64> {
         let Self(def, given, inputs) = self;
         let op = build(def, given, inputs.len()).unwrap();
         let domain = elementwise::domain(def);

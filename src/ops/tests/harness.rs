@@ -71,6 +71,16 @@ impl<T: Real> Tensor<T> {
         if let Data::Float(data) = &mut self.data { Some(data) } else { None }
     }
 
+    /// The same numbers as floats.
+    pub(super) fn as_float(&self) -> Self {
+        let data = match &self.data {
+            Data::Float(data) => data.clone(),
+            Data::Int(data) => data.iter().map(|x| T::from_f64(*x as f64)).collect(),
+            Data::Bool(data) => data.iter().map(|x| T::from_f64(f64::from(u8::from(*x)))).collect(),
+        };
+        Self { shape: self.shape.clone(), data: Data::Float(data) }
+    }
+
     pub(super) fn convert<U: Real>(&self) -> Tensor<U> {
         let data = match &self.data {
             Data::Float(data) => Data::Float(data.iter().map(|x| U::from_f64(x.to_f64())).collect()),
@@ -381,7 +391,7 @@ fn compare(what: &str, found: &Gradients<f64>, wanted: &Gradients<f64>, toleranc
     for (index, (found, wanted)) in found.iter().zip(wanted).enumerate() {
         let (Some(found), Some(wanted)) = (found, wanted) else { continue };
         for (element, (x, y)) in found.iter().zip(wanted).enumerate() {
-            let close = (x - y).abs() <= tolerance * (1.0 + y.abs());
+            let close = x == y || (x - y).abs() <= tolerance * (1.0 + y.abs());
             if !close {
                 return Err(format!("{what}: tensor {index}, element {element} is {x}, not {y}"));
             }

@@ -203,7 +203,7 @@ fn resizing_that_can_not_be() {
     insta::assert_snapshot!(interpolate(&[], "[n, c, 8]"), @"size: `size` or `scale_factor` must be given");
     insta::assert_snapshot!(interpolate(&[("size", int(3)), ("scale_factor", Value::Float(2.0))], "[n, c, 8]"), @"scale_factor: `size` and `scale_factor` can't both be given");
     insta::assert_snapshot!(interpolate(&[("size", int(0))], "[n, c, 8]"), @"size: `size` must be at least 1, and is 0");
-    insta::assert_snapshot!(interpolate(&[("scale_factor", Value::Float(-1.0))], "[n, c, 8]"), @"scale_factor: `scale_factor` must be above 0, and is -1");
+    insta::assert_snapshot!(interpolate(&[("scale_factor", Value::Float(-1.0))], "[n, c, 8]"), @"scale_factor: `scale_factor` must be a number above 0, and is -1");
     insta::assert_snapshot!(interpolate(&[("scale_factor", Value::Float(0.1))], "[n, c, 8]"), @r#"
     `interpolate` can't make 0 of 8 along axis 2
       Axis { operand: 0, axis: 2 }: axis 2 of [n, c, 8] is 8

@@ -4,6 +4,7 @@ mod activations;
 mod attention;
 mod cases;
 mod comparisons;
+mod conformance;
 mod convolution;
 mod creation;
 mod ctc;

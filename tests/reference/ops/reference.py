@@ -19,8 +19,9 @@ Cases come from three sources:
 """
 
 import inspect
-import math
 import pathlib
+import random
+import sys
 import zlib
 from collections import Counter
 
@@ -109,13 +110,20 @@ def module_cases(name, samples=None, modes=("eval",), **options):
     """Cases of `torch.nn.NAME`, from its own samples in PyTorch's tests if no others are there."""
     if samples is None:
         info = next(info for info in module_db if info.name == f"nn.{name}")
-        torch.manual_seed(0)
+        seed()
         found = info.module_inputs_func(info, device="cpu", dtype=torch.float64, requires_grad=True, training=True)
         samples = [sample_of_module(input) for input in found]
     options = Options(**options)
     for one in thinned(name, samples, options.most):
         for mode in modes:
             attempt(name, lambda: module_case(name, one, mode, options))
+
+
+def seed():
+    """PyTorch's samples draw from all of these."""
+    torch.manual_seed(0)
+    random.seed(0)
+    np.random.seed(0)
 
 
 def sample_of_module(input):
@@ -162,7 +170,7 @@ def op_cases(name, samples=None, variant=None, wnet=None, write=None, **options)
         for info in op_db:
             if info.name == name and variant in (None, info.variant_test_name):
                 function = info.op
-                torch.manual_seed(0)
+                seed()
                 for input in info.sample_inputs("cpu", torch.float64, requires_grad=True):
                     samples.append(Sample((input.input, *input.args), input.kwargs))
         assert samples, f"PyTorch has no samples of {name}"
@@ -316,8 +324,6 @@ def literal(value):
     if isinstance(value, (int, np.integer)):
         return str(int(value))
     if isinstance(value, (float, np.floating)):
-        if not math.isfinite(value):
-            raise Unsayable("an infinite number or NaN as an argument")
         return repr(float(value))
     if isinstance(value, str):
         return f'"{value}"'
@@ -381,7 +387,7 @@ def values(one, rng):
 
 
 def write():
-    """Writes the files of all operators that have cases, and says how many there are and what was left out."""
+    """Writes the files of all operators that have cases, and how many there are and what was left out into README.md."""
     for op, cases in CASES.items():
         rng = np.random.default_rng(zlib.crc32(op.encode()))
         arrays, models = {}, []
@@ -394,7 +400,21 @@ def write():
         stem = f"{op}_layer" if op[0].isupper() else op
         np.savez_compressed(HERE / f"{stem}.npz", **arrays)
         (HERE / f"{stem}.wnet").write_text("\n".join(models))
-    for op in sorted(CASES.keys() | LEFT_OUT.keys()):
-        print(f"{op}: {len(CASES.get(op, []))} cases")
-        for why, count in sorted(LEFT_OUT.get(op, {}).items()):
-            print(f"    {count} left out: {why}")
+    report(pathlib.Path(sys.argv[0]).stem)
+
+
+def report(family):
+    """Writes the section of a family in README.md, and prints it."""
+    count = sum(len(cases) for cases in CASES.values())
+    operators = "1 operator" if len(CASES) == 1 else f"{len(CASES)} operators"
+    lines = [f"## {family}", "", f"{count} cases of {operators}.", ""]
+    for op in sorted(op for op, reasons in LEFT_OUT.items() if reasons):
+        reasons = [f"{number} {why}" for why, number in sorted(LEFT_OUT[op].items())]
+        lines.append(f"- `{op}`, left out: {'; '.join(reasons)}")
+    section = "\n".join(lines).rstrip() + "\n"
+    readme = HERE / "README.md"
+    first, *sections = readme.read_text().split("\n## ")
+    others = {text.split("\n")[0]: f"## {text.rstrip()}\n" for text in sections}
+    others[family] = section
+    readme.write_text("\n".join([first.rstrip() + "\n", *(others[name] for name in sorted(others))]))
+    print(section)
