@@ -45,6 +45,11 @@ pub fn write(path: &Path, contents: impl FnOnce(&mut BufWriter<&File>) -> io::Re
     File::open(&directory)?.sync_all()
 }
 
+/// Makes a folder, and those that it lies in, unless it is there.
+pub fn folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,6 @@ use super::load::{examined, single};
 use super::output::{Done, Failure, Output, Status};
 use super::run::{file_failed, sizes};
 use super::{memory, threads};
-use crate::CheckedModel;
 use crate::data::{Dataset, Request, Tokens, Vocabulary};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::recipe::{Method, Settings};
@@ -19,6 +18,7 @@ use crate::run::{RunError, data_value, load};
 use crate::span::SourceMap;
 use crate::train::{self, Batched, Culprit, Progress, Purpose, Setup, Stop, Trained, Trainer, Unfit};
 use crate::weights::{self, Contents};
+use crate::{CheckedModel, atomic};
 use files::{Files, keep, vocabularies_json};
 use screen::{Screen, line};
 use std::io::Write;
@@ -42,7 +42,7 @@ pub(super) fn main(args: &Flags, output: &mut Output) -> Done {
     };
     let recipes = checked.as_ref().map(|checked| checked.recipes.as_slice()).unwrap_or_default();
     let settings = flags.or(&Settings::of(recipes, &model.graph.name));
-    std::fs::create_dir_all(&args.out)
+    atomic::folder(&args.out)
         .map_err(|error| Failure::Usage(format!("can't make the folder `{}`: {error}", args.out.display())))?;
     threads::use_flag(args.threads);
     let mut found = Diagnostics::new();
