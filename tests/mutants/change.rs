@@ -103,7 +103,7 @@ pub(crate) fn change(text: &str, random: &mut Stream) -> String {
         let token = TOKENS[random.below(TOKENS.len() as u64) as usize];
         match random.below(8) {
             0 => text.insert_str(at, token),
-            1 => text.truncate(at.max(1)),
+            1 => text.truncate(text.ceil_char_boundary(at.max(1).min(text.len()))),
             2 => {
                 let to = text.ceil_char_boundary((at + 1 + random.below(12) as usize).min(text.len()));
                 text.replace_range(at..to, "");
