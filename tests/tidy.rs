@@ -64,7 +64,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "span", "stack", "shape", "sanitize", "diag", "explain", "atomic", "view", "syntax", "program", "ops",
-            "ir", "lower", "infer", "plan", "weights", "compile", "manual", "run",
+            "ir", "lower", "infer", "plan", "weights", "tensor", "optim", "recipe", "data", "compile", "manual", "run",
+            "train",
         ],
     ),
 ];

@@ -62,7 +62,7 @@ fn digits_are_learnt_and_the_weights_are_read_by_run() {
     assert_eq!(found, names);
     let run = wnetc(&format!("run {DIGITS} --weights {out}/last.safetensors --format json"));
     let log: Value =
-        serde_json::from_slice(&folder.read("out/log.jsonl").split(|b| *b == b'\n').nth(11).unwrap()).unwrap();
+        serde_json::from_slice(folder.read("out/log.jsonl").split(|b| *b == b'\n').nth(11).unwrap()).unwrap();
     let (loss, wanted) = (run.json()[0]["loss"].as_f64().unwrap(), log["val_loss"].as_f64().unwrap());
     assert!((loss - wanted).abs() < 1e-5 * wanted, "{loss} {wanted}");
     let csv = String::from_utf8(folder.read("out/log.csv")).unwrap();
