@@ -161,7 +161,9 @@ fn n_lines(path: &Path) -> usize {
 /// With what the examples assert, which their twins don't.
 #[test]
 fn networks_are_shorter_than_in_pytorch() {
-    for name in ["autoencoder_stack", "gpt2", "lstm_lm", "residual_stack", "resnet18", "t5", "universal_transformer"] {
+    for name in
+        ["albert", "autoencoder_stack", "gpt2", "lstm_lm", "residual_stack", "resnet18", "t5", "universal_transformer"]
+    {
         let ours = n_lines(&Path::new("examples").join(format!("{name}.wnet")));
         let theirs = n_lines(&Path::new(FOLDER).join(format!("{name}.py")));
         assert!(ours < theirs, "{name}: {ours} lines, and {theirs} in PyTorch");
