@@ -5,6 +5,7 @@ use crate::infer::{Typed, Types, infer};
 use crate::ir::{Graph, Model, Places, verify_graph, verify_model};
 use crate::lower::{self, Settings, lower};
 use crate::program::{Library, NoFiles, collect};
+use crate::recipe::{self, Recipe};
 use crate::resolve::resolve;
 use crate::span::{SourceFile, SourceMap};
 use crate::syntax::ast;
@@ -16,6 +17,8 @@ pub struct Checked {
     pub tree: ast::File,
     /// Those whose declarations could be read, in source order.
     pub models: Vec<CheckedModel>,
+    /// What the `train` blocks say.
+    pub recipes: Vec<Recipe>,
     /// In source order.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -73,8 +76,11 @@ pub fn compile(map: &mut SourceMap, library: &mut dyn Library, settings: &Settin
         diagnostics.extend_new(found, &mut seen);
         diagnostics.extend_new(later, &mut seen);
     }
+    let training = lower::training(&program, &mut diagnostics);
     let tree = if program.files.is_empty() { ast::File::default() } else { program.files.swap_remove(0).tree };
-    Checked { tree, models, diagnostics: diagnostics.sorted() }
+    let names: Vec<&str> = lower::models(&tree).into_iter().map(|(name, _)| name).collect();
+    let recipes = recipe::read(&training, &names, &mut diagnostics);
+    Checked { tree, models, recipes, diagnostics: diagnostics.sorted() }
 }
 
 /// A failure is a mistake of the stage.

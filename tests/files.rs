@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Folder, Ran, examples, wnetc};
+use common::{Folder, Ran, examples, run_flags, wnetc};
 use std::path::Path;
 use wnet::weights::{self, Array, Contents, Elements};
 
@@ -461,7 +461,10 @@ fn the_same_run_writes_the_same_bytes() {
             let sizes = match (name, dtype) {
                 ("digits", "f32") => "--data examples/data/digits.npz",
                 ("tied_head", _) => "--set batch=3 --set seq=7",
-                _ => "--set batch=33",
+                ("digits" | "independent" | "repeated_call" | "shared_parameter" | "tied_autoencoder", _) => {
+                    "--set batch=33"
+                }
+                _ => run_flags(name),
             };
             let mut first = None;
             for threads in [1, 2, 3, 8] {

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Folder, Ran, wnetc};
+use common::{Folder, Ran, examples, run_flags, wnetc};
 use serde_json::json;
 
 /// A kink that can't be seen: the sum is a line through 0, and both gradients are 0 there.
@@ -19,17 +19,10 @@ fn gradcheck(model: &str, flags: &str) -> (Ran, Folder) {
 
 #[test]
 fn the_examples_have_right_gradients() {
-    for flags in [
-        "digits.wnet --set batch=3",
-        "independent.wnet --set batch=3",
-        "repeated_call.wnet --set batch=3",
-        "shared_parameter.wnet --set batch=3",
-        "tied_autoencoder.wnet --set batch=3",
-        "tied_head.wnet --set batch=3 --set seq=2",
-        "siamese.wnet --set batch=3 --set height=28 --set width=28",
-        "siamese.wnet --set batch=3 --set height=28 --set width=28 --mode train",
-    ] {
-        let ran = wnetc(&format!("gradcheck examples/{flags} --samples 4"));
+    for path in examples() {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let flags = if name == "digits" { "--set batch=3" } else { run_flags(name) };
+        let ran = wnetc(&format!("gradcheck examples/{name}.wnet {flags} --samples 4"));
         assert_eq!(ran.status, Some(0), "{}", ran.all());
         assert!(ran.out.contains("\nall are right, "), "{}", ran.out);
     }

@@ -5,11 +5,10 @@
 
 mod common;
 
-use common::reference::{cases, compare, compile, names};
+use common::pytorch::{cases, compare_both, compile, names};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use wnet::Settings;
 
 /// A file holds the cases of one operator.
 const FOLDER: &str = "tests/reference/ops";
@@ -20,17 +19,13 @@ fn every_case_has_the_values_of_pytorch() {
     assert_eq!(operators, names(FOLDER, ".npz"));
     let (mut count, mut wrong) = (0, Vec::new());
     for operator in &operators {
-        let models = compile(&Path::new(FOLDER).join(format!("{operator}.wnet")), &Settings::default());
+        let models = compile(&Path::new(FOLDER).join(format!("{operator}.wnet")));
         let cases = cases(&Path::new(FOLDER).join(format!("{operator}.npz")));
         let written: BTreeSet<&str> = models.iter().map(|model| &*model.graph.name).collect();
         assert_eq!(written, cases.keys().map(String::as_str).collect(), "{operator}");
         for model in &models {
             let case = &cases[&*model.graph.name];
-            let mut found: Vec<String> = compare::<f64>(model, case, 1e-10);
-            if found.is_empty() && !case.arrays.contains_key("f64") {
-                found =
-                    compare::<f32>(model, case, 1e-4).into_iter().map(|message| format!("f32: {message}")).collect();
-            }
+            let found = compare_both(model, case);
             wrong.extend(found.into_iter().map(|message| format!("{operator} {}: {message}", model.graph.name)));
             count += 1;
         }
@@ -54,7 +49,7 @@ const DRAWN: &[&str] = &["rand", "randn", "rand_like", "randn_like"];
 fn operators_not_compared_are_listed() {
     let mut used = BTreeSet::new();
     for name in names(FOLDER, ".wnet") {
-        for model in compile(&Path::new(FOLDER).join(format!("{name}.wnet")), &Settings::default()) {
+        for model in compile(&Path::new(FOLDER).join(format!("{name}.wnet"))) {
             used.extend(model.graph.nodes.iter().map(|(_, node)| node.operator.op.def().name));
         }
     }

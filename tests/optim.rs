@@ -13,11 +13,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use wnet::diag::Diagnostics;
 use wnet::ops::Value;
-use wnet::optim::{self, OPTIMIZERS, Optimizer, Part, SCHEDULES, Schedule, SetupError, Step, Update};
+use wnet::optim::{self, OPTIMIZERS, Optimizer, Part, SCHEDULES, Schedule, SetupError, Step, Stepped};
 use wnet::shape::Dim;
 use wnet::span::SourceMap;
 use wnet::syntax::ast::{Expr, ExprKind, Item, Unary};
-use wnet::tensor::Real;
 use wnet::weights::{self, Contents, Elements};
 
 /// The steps after which values are stored.
@@ -83,16 +82,13 @@ fn floats(contents: &Contents, key: &str) -> (Vec<usize>, Vec<f64>) {
 }
 
 /// A storage with its gradients and states, stepped in parts of this many elements.
-fn follow<T: Real>(
-    rule: &mut (dyn Optimizer + 'static),
+fn follow<T: Stepped>(
+    rule: &mut dyn Optimizer,
     shape: &[usize],
     start: &[f64],
     grads: &[f64],
     part: usize,
-) -> Vec<Vec<f64>>
-where
-    dyn Optimizer: Update<T>,
-{
+) -> Vec<Vec<f64>> {
     let real = |values: &[f64]| values.iter().map(|x| T::from_f64(*x)).collect::<Vec<T>>();
     let mut param = real(start);
     let specs = rule.states(shape);
@@ -108,7 +104,7 @@ where
         let factors = rule.begin(Step::new(number, rule.lr()));
         for (index, (param, grad)) in param.chunks_mut(part).zip(grad.chunks(part)).enumerate() {
             let states = states.each_mut().map(|state| state.chunks_mut(part).nth(index).unwrap_or_default());
-            rule.update(&factors, Part { shape, param, grad, states });
+            T::update(rule, &factors, Part { shape, param, grad, states });
         }
         if STEPS.contains(&number) {
             seen.push(param.iter().map(|x| x.to_f64()).collect());
@@ -117,10 +113,7 @@ where
     seen
 }
 
-fn compare<T: Real>(text: &str, all: &Contents, tolerance: f64)
-where
-    dyn Optimizer: Update<T>,
-{
+fn compare<T: Stepped>(text: &str, all: &Contents, tolerance: f64) {
     let dtype = T::NAME;
     for index in 0..3 {
         let (shape, start) = floats(all, &format!("{dtype}.start.{index}"));

@@ -9,6 +9,9 @@
     reason = "a test may panic"
 )]
 
+mod common;
+
+use common::agree;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -75,17 +78,6 @@ fn run(folder: &Path, arguments: &[&str]) -> (String, i32) {
     let mut text = String::new();
     reader.read_to_string(&mut text).unwrap();
     (text, child.wait().unwrap().code().unwrap())
-}
-
-/// Numbers of a run depend in their last digits on the order in which the machine adds.
-fn agree(found: &str, wanted: &str) -> bool {
-    let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.trim_matches('-').contains('.'));
-    let (a, b): (Vec<&str>, Vec<&str>) = (found.split(' ').collect(), wanted.split(' ').collect());
-    a.len() == b.len()
-        && a.iter().zip(b).all(|(a, b)| match (number(a), number(b)) {
-            (Some(x), Some(y)) => (x - y).abs() <= 1e-3 * y.abs(),
-            _ => *a == b,
-        })
 }
 
 /// Whether lines are as wanted; a line `…` stands for any number of them.

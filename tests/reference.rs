@@ -12,7 +12,7 @@
 
 mod common;
 
-use common::reference::{cases, compare, compile, names};
+use common::pytorch::{cases, compare, compile_with, names};
 use common::{examples, wnetc};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +67,7 @@ fn value(json: &Json) -> Value {
 fn model(twin: &Twin) -> CheckedModel {
     let set = twin.set.iter().map(|(name, json)| (name.clone(), value(json))).collect();
     let settings = Settings { model: twin.model.clone(), set, ..Settings::default() };
-    let mut models = compile(&Path::new("examples").join(format!("{}.wnet", twin.file)), &settings);
+    let mut models = compile_with(&Path::new("examples").join(format!("{}.wnet", twin.file)), &settings);
     assert_eq!(models.len(), 1, "{}", twin.name);
     models.pop().unwrap()
 }

@@ -10,6 +10,8 @@
     reason = "a test may panic"
 )]
 
+#[path = "spec/breaks.rs"]
+mod breaks;
 #[path = "spec/case.rs"]
 mod case;
 #[path = "spec/facts.rs"]
@@ -20,6 +22,7 @@ mod findings;
 use case::{Case, cases};
 use std::fs;
 use std::path::PathBuf;
+use wnet::Checked;
 use wnet::diag::Severity;
 
 /// The chapters, in the order in which they are read.
@@ -83,6 +86,37 @@ fn every_chapter_is_read() {
     let mut chapters: Vec<&str> = CHAPTERS.to_vec();
     chapters.sort_unstable();
     assert_eq!(pages, chapters);
+}
+
+#[test]
+fn a_line_may_break_between_any_two_words() {
+    let mut wrong = Vec::new();
+    for chapter in CHAPTERS {
+        let path = format!("tests/spec/{chapter}.md");
+        for mut case in cases(&path, &page(&path)) {
+            let before = case.check().checked;
+            // A mistake ends where its line does, which is what tells it from what follows.
+            if before.diagnostics.iter().any(|one| one.severity == Severity::Error) {
+                continue;
+            }
+            for (_, text) in &mut case.files {
+                *text = breaks::broken(text);
+            }
+            let after = case.check().checked;
+            let codes = |checked: &Checked| -> Vec<String> {
+                let mut codes: Vec<String> = checked.diagnostics.iter().map(|one| one.code.clone()).collect();
+                codes.sort();
+                codes
+            };
+            let graphs = |checked: &Checked| -> Vec<String> {
+                checked.models.iter().map(|model| wnet::ir::graph_text(&model.graph)).collect()
+            };
+            if codes(&before) != codes(&after) || graphs(&before) != graphs(&after) {
+                wrong.push(format!("{path}:{}:\n{}", case.line, Case::list(&after.diagnostics)));
+            }
+        }
+    }
+    none(&wrong);
 }
 
 #[test]

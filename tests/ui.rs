@@ -21,7 +21,7 @@ use std::process::Output;
 const MENDED: &str = "\n# mended:\n";
 
 /// Where the messages of a file are defined.
-const ERRORS: &[&str] = &["syntax", "lower", "resolve", "infer", "program"];
+const ERRORS: &[&str] = &["syntax", "lower", "recipe", "resolve", "infer", "program"];
 
 /// Cases whose help shows a form, in other names than theirs.
 const FORMS: &[&str] =

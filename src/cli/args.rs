@@ -37,6 +37,9 @@ pub(super) enum Command {
     /// Compare the gradients of a model, in f64, with differences: of each storage, of each of its uses, of each input.
     #[command(after_help = EXIT)]
     Gradcheck(gradcheck::Flags),
+    /// Train a model on data: weights, a log and a checkpoint in a folder.
+    #[command(after_help = EXIT)]
+    Train(super::train::Flags),
     /// Show a model's tree of layers with output shapes, parameters and operations, without weights or data.
     #[command(after_help = EXIT)]
     Summary(Summary),

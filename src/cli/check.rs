@@ -8,7 +8,8 @@ use super::render::places::Places;
 use super::render::{github, json_lines, sarif};
 use super::{report, sharing};
 use crate::diag::Severity;
-use crate::ir::sharing::{counts, sentence};
+use crate::ir::answer;
+use crate::ir::sharing::counts;
 use crate::sanitize;
 use crate::{Checked, CheckedModel};
 use std::io::Write;
@@ -54,8 +55,8 @@ fn show(args: &Check, loaded: &Loaded, checked: Option<&Checked>, output: &mut O
     let models = checked.map_or(&[][..], |checked| &checked.models);
     match args.format {
         CheckFormat::Json => {
-            let json = report::check(&loaded.name, &loaded.map, found, models);
-            writeln!(output.out(), "{json}")?;
+            report::check(output.out(), &loaded.name, &loaded.map, found, models)?;
+            writeln!(output.out())?;
         }
         CheckFormat::Short => output.short(&loaded.map, found)?,
         CheckFormat::JsonLines => json_lines::write(output.out(), &loaded.map, found)?,
@@ -85,11 +86,12 @@ fn summary(model: &CheckedModel, loaded: &Loaded, title: &str, output: &mut Outp
     let name = sanitize::line(&loaded.name).into_owned();
     let out = output.out();
     for required in &model.types.required {
-        let at = places.position(required.at.start);
-        writeln!(out, "{title}requires {} ({name}:{}:{})", required.requirement, at.line, at.column)?;
+        let at = places.at(required.at);
+        let file = at.file.as_deref().map_or(name.clone(), |file| sanitize::line(file).into_owned());
+        writeln!(out, "{title}requires {} ({file}:{}:{})", required.requirement, at.line, at.col)?;
     }
     writeln!(out, "{title}{}", parameters(model))?;
-    writeln!(out, "{title}{}", sanitize::line(&sentence(&model.graph)))?;
+    writeln!(out, "{title}{}", sanitize::line(&answer(&model.graph).sentence))?;
     Ok(())
 }
 

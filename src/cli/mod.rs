@@ -17,6 +17,8 @@ mod report;
 mod run;
 mod sharing;
 mod summary;
+mod threads;
+mod train;
 mod values;
 mod version;
 
@@ -45,6 +47,7 @@ fn dispatch(args: &Args) -> Status {
         Command::Check(check) => check::main(check, &mut output),
         Command::Run(run) => run::main(run, &mut output),
         Command::Gradcheck(gradcheck) => gradcheck::main(gradcheck, &mut output),
+        Command::Train(train) => train::main(train, &mut output),
         Command::Summary(summary) => summary::main(summary, &mut output),
         Command::Fmt(fmt) => fmt::main(fmt, &mut output),
         Command::Ir(ir) => ir::main(ir, &mut output),

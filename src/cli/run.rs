@@ -124,7 +124,7 @@ impl Reader {
 }
 
 /// A path that can't be read or written is the caller's mistake, anything else the file's.
-fn file_failed(error: FileError, found: &mut Diagnostics) -> Result<(), Failure> {
+pub(super) fn file_failed(error: FileError, found: &mut Diagnostics) -> Result<(), Failure> {
     if error.is_path_problem() {
         return Err(Failure::Usage(error.to_string()));
     }

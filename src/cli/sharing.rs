@@ -19,9 +19,10 @@ pub(super) fn table(model: &CheckedModel, map: &SourceMap, out: &mut impl Write)
     let mut places = Places::new(map);
     let mut uses: HashMap<StorageId, Vec<String>> = HashMap::new();
     for site in &graph.uses {
-        let at = places.position(place(model, site.at).start);
+        let at = places.at(place(model, site.at));
+        let file = at.file.map_or_else(String::new, |file| format!("{file}:"));
         let count = if site.count == 1 { String::new() } else { format!(" × {}", site.count) };
-        let text = format!("{} {}:{}{count}", site.via, at.line, at.column);
+        let text = format!("{} {file}{}:{}{count}", site.via, at.line, at.col);
         uses.entry(site.storage).or_default().push(text);
     }
     let by_storage = counts_by_storage(graph);

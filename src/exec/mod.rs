@@ -114,6 +114,25 @@ impl<'p, T: Float> Machine<'p, T> {
         &mut self.floats
     }
 
+    /// All floats of the storages, and the gradients of those that are trained, as the plan lays them out.
+    pub fn trained(&mut self) -> (&mut [T], &mut [T]) {
+        let len = self.plan.gradients.len();
+        let start = self.plan.gradients.start.min(self.floats.len());
+        let (storages, rest) = self.floats.split_at_mut(start);
+        (storages, rest.get_mut(..len).unwrap_or(&mut []))
+    }
+
+    /// All floats of the storages, in their order.
+    pub fn storages_mut(&mut self) -> &mut [T] {
+        let end = self.plan.storage_floats();
+        self.floats.get_mut(..end).unwrap_or(&mut [])
+    }
+
+    /// The next forward pass is the one with this number, on which random numbers hang.
+    pub fn seek(&mut self, pass: u64) {
+        self.passes = pass;
+    }
+
     /// Computes the outputs, and the loss if there is one.
     pub fn forward(&mut self, mode: Mode) -> Result<(), StepError> {
         self.forward_steps(0..self.plan.forward.len(), mode)?;

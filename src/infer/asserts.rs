@@ -24,6 +24,8 @@ pub(super) struct Failure {
     pub(super) message: String,
     /// What is said of the condition itself.
     pub(super) found: String,
+    /// The left side of a comparison, and the right sides of all that have it.
+    pub(super) sides: Option<(String, String)>,
     /// Other places that took part.
     pub(super) chain: Vec<LabeledSpan>,
     pub(super) help: Option<String>,
@@ -31,7 +33,20 @@ pub(super) struct Failure {
 
 impl Truth {
     pub(super) fn fails(message: String, found: String) -> Self {
-        Self::Fails(Failure { message, found, chain: Vec::new(), help: None })
+        Self::Fails(Failure { message, found, sides: None, chain: Vec::new(), help: None })
+    }
+
+    /// Neither of two conditions holds.
+    fn neither(a: Failure, b: Failure) -> Self {
+        let message = "the assertion fails".to_owned();
+        match (a.sides, b.sides) {
+            (Some((left, first)), Some((other, second))) if left == other => {
+                let rights = format!("{first}, {second}");
+                let found = format!("the left side is {left}, the right sides {rights}");
+                Self::Fails(Failure { message, found, sides: Some((left, rights)), chain: Vec::new(), help: None })
+            }
+            _ => Self::fails(message, format!("{}, and {}", a.found, b.found)),
+        }
     }
 }
 
@@ -94,9 +109,7 @@ impl Inference<'_> {
                     (Truth::Holds, _) | (_, Truth::Holds) => Truth::Holds,
                     (Truth::Silent, _) | (_, Truth::Silent) => Truth::Silent,
                     (Truth::Open, _) | (_, Truth::Open) => Truth::Open,
-                    (Truth::Fails(a), Truth::Fails(b)) => {
-                        Truth::fails("the assertion fails".to_owned(), format!("{}, and {}", a.found, b.found))
-                    }
+                    (Truth::Fails(a), Truth::Fails(b)) => Truth::neither(a, b),
                 }
             }
             Query::Binary(operator, pair) => {
@@ -125,10 +138,13 @@ impl Inference<'_> {
         let (left, right) = (self.known(left), self.known(right));
         match holds {
             Some(true) => Truth::Holds,
-            Some(false) => Truth::fails(
-                format!("the assertion fails: {left} {} {right}", operator.symbol()),
-                format!("the left side is {left}, the right side {right}"),
-            ),
+            Some(false) => Truth::Fails(Failure {
+                message: format!("the assertion fails: {left} {} {right}", operator.symbol()),
+                found: format!("the left side is {left}, the right side {right}"),
+                sides: Some((left.to_string(), right.to_string())),
+                chain: Vec::new(),
+                help: None,
+            }),
             None => Truth::Open,
         }
     }

@@ -74,6 +74,7 @@ impl Inference<'_> {
             return Failure {
                 message: format!("`{a}` has no counterpart to be shared with"),
                 found: "layers are compared slot by slot".to_owned(),
+                sides: None,
                 chain: self.links(a, at_a),
                 help: None,
             };
@@ -96,6 +97,7 @@ impl Inference<'_> {
         Failure {
             message: format!("`{a}` and `{b}` share no element"),
             found: "they must be one storage".to_owned(),
+            sides: None,
             chain,
             help,
         }

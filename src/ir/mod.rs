@@ -9,6 +9,7 @@ mod path;
 mod places;
 mod print;
 mod query;
+mod sentence;
 pub mod sharing;
 mod verify;
 mod view;
@@ -24,5 +25,6 @@ pub use places::{AssertPlace, CallPlace, CheckPlace, FramePlace, InputPlace, Lay
 pub use places::{StoragePlace, TiePlace};
 pub use print::{graph_text, model_text};
 pub use query::{Assert, Binary, Query};
+pub use sentence::{Answer, answer};
 pub use verify::{verify_graph, verify_model};
 pub use view::{View, ViewKind, ViewStep};

@@ -1,14 +1,10 @@
-//! What the graph says about sharing: which groups share, how often each is used, how many parameters that saves, and
-//! the answer in one sentence.
+//! What the graph says about sharing: which groups share, how often each is used, and how many parameters that saves.
 
-use super::graph::{Graph, Layer, LayerId, SlotId, SlotOf, Storage, StorageId, StorageKind, Target};
+use super::graph::{Graph, Layer, SlotId, SlotOf, Storage, StorageId, StorageKind, Target};
 use super::overlap::{Overlap, overlap};
 use super::view::View;
 use crate::shape::{Dim, Facts};
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// How many names a sentence lists of one kind.
-const MAX_NAMES: usize = 8;
 
 /// How many elements there are, counted in several ways. Buffers count only as such.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +96,7 @@ fn separate(graph: &Graph, storage: &Storage, as_value: &Dim) -> (Dim, Dim) {
 
 /// The members of a storage that would have storage of their own: a block's param that only passes on what it is tied to
 /// is none.
-fn slots(graph: &Graph, storage: &Storage) -> Vec<SlotId> {
+pub(super) fn slots(graph: &Graph, storage: &Storage) -> Vec<SlotId> {
     let passed = |id: &SlotId| matches!(graph.slots[*id].of, SlotOf::Declaration(_));
     if !storage.members.iter().any(passed) {
         return storage.members.clone();
@@ -139,7 +135,7 @@ pub fn is_only_divided(graph: &Graph, storage: &Storage) -> bool {
 }
 
 /// Whether two slots of a storage have an element in common.
-fn has_common_elements(graph: &Graph, storage: &Storage) -> bool {
+pub(super) fn has_common_elements(graph: &Graph, storage: &Storage) -> bool {
     let slots = slots(graph, storage);
     meetings(graph, storage, &slots, &Facts::new(), &mut |_, _, found| found.meets())
 }
@@ -305,94 +301,4 @@ pub fn sorted(graph: &Graph) -> Vec<StorageId> {
     let mut ids: Vec<StorageId> = graph.storages.ids().collect();
     ids.sort_by(|a, b| graph.storages[*a].path.cmp(&graph.storages[*b].path));
     ids
-}
-
-/// The answer to "are weights shared across layers?"
-#[must_use]
-pub fn sentence(graph: &Graph) -> String {
-    let mut clauses = clauses(graph);
-    let more = clauses.len().saturating_sub(MAX_NAMES);
-    clauses.truncate(MAX_NAMES);
-    if more > 0 {
-        clauses.push(format!("and {more} more"));
-    }
-    if clauses.is_empty() { "No weights are shared.".to_owned() } else { format!("Yes: {}.", clauses.join("; ")) }
-}
-
-/// The same as yes or no.
-#[must_use]
-pub fn is_any_shared(graph: &Graph) -> bool {
-    !clauses(graph).is_empty()
-}
-
-/// What is shared, each in a clause of the sentence.
-fn clauses(graph: &Graph) -> Vec<String> {
-    let mut clauses = Vec::new();
-    for (_, storage) in graph.storages.iter() {
-        if has_common_elements(graph, storage) {
-            let slots = slots(graph, storage);
-            let members: Vec<&str> = slots.iter().map(|slot| graph.slots[*slot].path.as_str()).collect();
-            clauses.push(format!("{} are one storage ({})", list(&members), storage.path));
-        }
-    }
-    for (index, scope) in graph.scopes.iter().enumerate() {
-        let outer = scope.parent.and_then(|parent| graph.scopes.get(parent)).map_or(1, |parent| parent.calls.max(1));
-        if scope.calls >= 2 && scope.calls > outer {
-            let names = scope_slots(graph, index);
-            if !names.is_empty() {
-                clauses.push(format!("{} is used {} times ({})", scope.path, scope.calls, shortened(&names)));
-            }
-        }
-    }
-    for (id, layer) in graph.layers.iter() {
-        let outer = layer.scope.and_then(|scope| graph.scopes.get(scope)).map_or(1, |scope| scope.calls.max(1));
-        if layer.calls >= 2 && layer.calls > outer && !layer.slots.is_empty() {
-            clauses.push(format!("{} is used {} times ({})", layer.path, layer.calls, slot_names(graph, id)));
-        }
-    }
-    let as_value: HashSet<StorageId> = graph.value_storages.iter().map(|(_, storage, _)| *storage).collect();
-    for (id, storage) in graph.storages.iter() {
-        if as_value.contains(&id) && storage.use_count >= 2 && !has_common_elements(graph, storage) {
-            clauses.push(format!("{} is used {} times", storage.path, storage.use_count));
-        }
-    }
-    clauses
-}
-
-/// The names of the slots in a block, array or composite layer.
-fn scope_slots(graph: &Graph, index: usize) -> Vec<&str> {
-    let Some(scope) = graph.scopes.get(index) else { return Vec::new() };
-    let layers = scope.layers.clone().filter_map(|index| graph.layers.nth(index)).map(|id| &graph.layers[id]);
-    layers
-        .flat_map(|layer| &layer.slots)
-        .filter_map(|slot| graph.slots[*slot].path.as_str().strip_prefix(scope.path.as_str()))
-        .map(|name| name.strip_prefix('.').unwrap_or(name))
-        .collect()
-}
-
-fn slot_names(graph: &Graph, layer: LayerId) -> String {
-    let layer = &graph.layers[layer];
-    let prefix = layer.path.as_str().len() + 1;
-    let names: Vec<&str> =
-        layer.slots.iter().filter_map(|slot| graph.slots[*slot].path.as_str().get(prefix..)).collect();
-    shortened(&names)
-}
-
-fn shortened(names: &[&str]) -> String {
-    match names.get(..MAX_NAMES) {
-        Some(first) if names.len() > MAX_NAMES => format!("{} and {} more", first.join(", "), names.len() - MAX_NAMES),
-        _ => names.join(", "),
-    }
-}
-
-/// `a, b and c`
-fn list(items: &[&str]) -> String {
-    if items.len() > MAX_NAMES {
-        return shortened(items);
-    }
-    match items {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }

@@ -33,6 +33,8 @@ struct Context {
     /// No two have the same.
     number: usize,
     place: Span,
+    /// The file of that place.
+    file: usize,
     text: String,
 }
 
@@ -115,10 +117,13 @@ impl<'a> Lowering<'a> {
         if *self.reported.entry((found.code.clone(), found.span())).or_insert(number) != number {
             return;
         }
-        if let Some(context) = self.contexts.last()
-            && found.labels.iter().all(|label| label.span != context.place)
-        {
-            found.labels.push(Label { span: context.place, text: context.text.clone() });
+        // Where it is used, and if that isn't in the first file, where that file led to it.
+        let inner = self.contexts.last();
+        let outer = inner.filter(|inner| inner.file != 0).and(self.contexts.iter().rfind(|context| context.file == 0));
+        for context in inner.into_iter().chain(outer) {
+            if found.labels.iter().all(|label| label.span != context.place) {
+                found.labels.push(Label { span: context.place, text: context.text.clone() });
+            }
         }
         self.diagnostics.add(found);
     }
@@ -146,7 +151,7 @@ impl<'a> Lowering<'a> {
     ) -> (R, Scope) {
         let outer = std::mem::replace(&mut self.scope, scope);
         self.n_contexts += 1;
-        self.contexts.push(Context { number: self.n_contexts, place, text });
+        self.contexts.push(Context { number: self.n_contexts, place, file: outer.fixed.file, text });
         let result = read(self);
         self.contexts.pop();
         (result, std::mem::replace(&mut self.scope, outer))

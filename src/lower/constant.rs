@@ -20,6 +20,9 @@ pub(super) const FUNCTIONS: &[&str] = &["abs", "len", "max", "min", "sqrt"];
 /// How many names one that isn't known is compared with.
 const MAX_COMPARED: usize = 1000;
 
+const BEFORE: &str = "arguments and counts are computed before";
+const VALUE: &str = "arguments and counts are computed before; what is made of arguments may be one: `hidden = 4 * d`";
+
 /// What a name means where only constants can be read.
 pub(super) enum Lookup {
     Value(Value),
@@ -118,7 +121,7 @@ impl Constants<'_, '_> {
             }
             ExprKind::Field(..) | ExprKind::Pipeline(..) => {
                 let message = "this is known only when the network runs".to_owned();
-                self.fail(message, expr.span, Some("arguments and counts are computed before".to_owned()))
+                self.fail(message, expr.span, Some(BEFORE.to_owned()))
             }
         }
     }
@@ -215,7 +218,7 @@ impl Constants<'_, '_> {
             Lookup::Unknown => None,
             Lookup::NotConstant(what) => {
                 let message = format!("{what} `{name}` is known only when the network runs");
-                self.fail(message, span, Some("arguments and counts are computed before".to_owned()))
+                self.fail(message, span, Some(if what == "the value" { VALUE } else { BEFORE }.to_owned()))
             }
             Lookup::Missing => {
                 let known = self.scope.into_iter().flat_map(|scope| scope.fixed.arguments.keys());
@@ -249,6 +252,9 @@ impl Constants<'_, '_> {
             let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
             return if let Some(value) = function(name, &values) {
                 Some(value)
+            } else if let Some(error) = values.iter().find_map(|value| unset(name, value, span)) {
+                self.found.push(error);
+                None
             } else {
                 let found: Vec<&str> = values.iter().map(Value::describe).collect();
                 self.fail(format!("`{name}` can't take {}", found.join(" and ")), span, None)

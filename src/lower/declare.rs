@@ -6,6 +6,7 @@ use crate::diag::primary;
 use crate::ir::{Input, InputPlace, StorageDecl, StoragePlace, ValueOf};
 use crate::ops::{self, SlotKind, Value};
 use crate::shape::{Dim, Element, Shape, SymbolKind, TensorType};
+use crate::span::Span;
 use crate::syntax::ast::{self, DimExpr, ExprKind};
 
 impl Lowering<'_> {
@@ -17,13 +18,13 @@ impl Lowering<'_> {
             return;
         }
         let name = input.name.text.clone();
-        // How many axes `...` stands for can't be told where a block is read by itself.
-        if self.scope.fixed.scope.is_none() && self.alone && input.ty.leading.is_some() {
-            self.model.partial = true;
-            self.scope.values.insert(name, super::scope::Item::Unknown);
-            return;
-        }
-        let Some(ty) = self.tensor_type(&input.ty, None) else {
+        let ty = match input.ty.leading {
+            Some(leading) if self.scope.fixed.scope.is_none() && self.alone => {
+                self.type_behind_one_axis(&input.ty, leading)
+            }
+            _ => self.tensor_type(&input.ty, None),
+        };
+        let Some(ty) = ty else {
             self.scope.values.insert(name, super::scope::Item::Unknown);
             return;
         };
@@ -32,6 +33,18 @@ impl Lowering<'_> {
         self.scope.values.insert(name.clone(), super::scope::Item::Value(value));
         self.model.inputs.push(Input { name, ty, value });
         self.places.inputs.push(input_place(input));
+    }
+
+    /// The type of an input of a block that is read by itself: `...` may stand for any number of axes, and so for one.
+    fn type_behind_one_axis(&mut self, ty: &ast::TypeExpr, leading: Span) -> Option<TensorType> {
+        const NAME: &str = "...";
+        let known = self.scope.symbols.get(NAME).cloned();
+        let symbol = known.unwrap_or_else(|| self.symbol(NAME, SymbolKind::Local, leading));
+        self.scope.symbols.insert(NAME.to_owned(), symbol.clone());
+        let (element, shape) = (self.element_type(ty), self.shape(ty, None));
+        let mut dims = vec![Dim::symbol(symbol)];
+        dims.extend(shape?.iter().cloned());
+        Some(TensorType { element: element?, shape: dims.into_iter().collect() })
     }
 
     pub(super) fn storage(&mut self, item: &ast::StorageDeclaration) {

@@ -74,7 +74,10 @@ impl<'a> Lowering<'a> {
             Some(file) => self.files.file(file)?,
             None => self.file(),
         };
-        if let Some(defined) = scope.definitions.get(&name.text).copied() {
+        let builtin = ops::named(&name.text).filter(|_| file.is_none());
+        if let Some(defined) = scope.definitions.get(&name.text).copied()
+            && !(defined.is_model && builtin.is_some())
+        {
             if defined.is_model {
                 self.report(LowerError::UnknownKind {
                     name: name.text.clone(),
@@ -91,7 +94,7 @@ impl<'a> Lowering<'a> {
         if matches!(scope.consts.get(&name.text), Some((None, _))) {
             return None;
         }
-        match ops::named(&name.text).filter(|_| file.is_none()) {
+        match builtin {
             Some(def) if !def.is_layer() && alone => {
                 self.report(LowerError::UnknownKind {
                     name: name.text.clone(),

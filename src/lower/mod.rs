@@ -22,10 +22,12 @@ mod scope;
 mod statement;
 mod symbols;
 mod ties;
+mod training;
 mod units;
 mod views;
 
 pub use errors::LowerError;
+pub use training::{Field, FieldValue, Training, training};
 
 use crate::diag::Diagnostics;
 use crate::ir::{Model, Path, Places};

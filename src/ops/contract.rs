@@ -203,6 +203,12 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         None
     }
 
+    /// Of a loss that compares classes: the axis of its first operand along which they stand, where the second holds their
+    /// indices. Training counts how often the greatest is the right one.
+    fn class_axis(&self, _inputs: &[TensorType]) -> Option<usize> {
+        None
+    }
+
     /// The number of additions and multiplications of a forward pass; one for each element of the results by default.
     fn flops(&self, _inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
         outputs.iter().fold(Dim::ZERO, |sum, output| sum.add(&output.shape.numel()))

@@ -126,6 +126,11 @@ impl Op for CrossEntropy {
         (operand == 1 && target.element == Element::Int).then(|| input.shape.get(axis).cloned()).flatten()
     }
 
+    fn class_axis(&self, inputs: &[TensorType]) -> Option<usize> {
+        let [input, target, ..] = inputs else { return None };
+        class_axis(self.dim, input.shape.rank()).filter(|_| target.element == Element::Int)
+    }
+
     /// A difference, an exponential and a sum for each score; with probabilities a product and a sum more.
     fn flops(&self, inputs: &[TensorType], _: &[TensorType]) -> Dim {
         let [input, target, ..] = inputs else { return Dim::ZERO };

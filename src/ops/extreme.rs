@@ -135,7 +135,7 @@ impl Op for OfTwo {
                 format!("`{name}` of {input} and an int scalar may be meant along an axis or for each element");
             return Err(ShapeError::new(ShapeErrorKind::Axis, message)
                 .cause(Cause::Operand(1), "this is int[]")
-                .help(format!("`{name}(x, dim=1)` is along axis 1, and `{name}imum(x, 1)` for each element")));
+                .help(format!("along an axis it is `{name}(x, dim=…)`, for each element `{name}imum(x, …)`")));
         }
         self.0.infer(facts, inputs)
     }

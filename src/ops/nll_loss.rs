@@ -74,6 +74,10 @@ impl Op for NllLoss {
         input.shape.get(class_axis(self.dim, input.shape.rank())?).cloned()
     }
 
+    fn class_axis(&self, inputs: &[TensorType]) -> Option<usize> {
+        inputs.first().and_then(|input| class_axis(self.dim, input.shape.rank()))
+    }
+
     /// A product and a sum for each target.
     fn flops(&self, inputs: &[TensorType], _: &[TensorType]) -> Dim {
         let Some(input) = inputs.first() else { return Dim::ZERO };

@@ -44,6 +44,23 @@ pub trait Update<T> {
     fn update(&self, factors: &Factors, part: Part<'_, T>);
 }
 
+/// A float type whose storages optimizers step.
+pub trait Stepped: Real {
+    fn update(optimizer: &dyn Optimizer, factors: &Factors, part: Part<'_, Self>);
+}
+
+impl Stepped for f32 {
+    fn update(optimizer: &dyn Optimizer, factors: &Factors, part: Part<'_, Self>) {
+        Update::<Self>::update(optimizer, factors, part);
+    }
+}
+
+impl Stepped for f64 {
+    fn update(optimizer: &dyn Optimizer, factors: &Factors, part: Part<'_, Self>) {
+        Update::<Self>::update(optimizer, factors, part);
+    }
+}
+
 /// A storage, or a part of one.
 pub struct Part<'a, T> {
     /// That of the whole storage.

@@ -9,7 +9,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-pub use contract::{Factors, MAX_STATES, Optimizer, Part, State, Step, Update};
+pub use contract::{Factors, MAX_STATES, Optimizer, Part, State, Step, Stepped, Update};
 pub use def::{Argument, Def, SetupError, SetupErrorKind};
 pub use schedule::{Rates, SCHEDULES, Schedule, drive};
 

@@ -23,6 +23,7 @@ use crate::arena::Arena;
 use crate::infer::Typed;
 use crate::ir::{Path, Places, StorageKind};
 use crate::ops::{self, Init};
+use crate::shape::Element;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -68,6 +69,15 @@ pub struct Plan {
     pub forward: Vec<Step>,
     pub backward: Vec<Step>,
     pub seeds: Vec<Seed>,
+}
+
+impl Plan {
+    /// How many floats the storages have: they are the first of the arena, whatever the sizes of the inputs.
+    #[must_use]
+    pub fn storage_floats(&self) -> usize {
+        let floats = self.storages.iter().map(|storage| &self.tensors[storage.tensor]);
+        floats.filter(|tensor| tensor.element == Element::Float).map(|tensor| tensor.range().end).max().unwrap_or(0)
+    }
 }
 
 /// A param, buffer or slot with memory of its own.

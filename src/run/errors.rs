@@ -120,4 +120,25 @@ pub enum RunError {
     #[error("{what} read as {found} and converted to {wanted}")]
     #[diagnostic(code("converted"), severity(Advice))]
     Converted { what: String, found: &'static str, wanted: &'static str },
+
+    #[error("the model has no `loss`, so nothing can be trained")]
+    #[diagnostic(code("no-loss"), help("write what is to become small: `loss cross_entropy(logits, target)`"))]
+    NoLoss {
+        #[label(collection)]
+        labels: Labels,
+    },
+
+    #[error("the loss of step {step}, in epoch {epoch}, isn't finite: {found}")]
+    #[diagnostic(code("loss-not-finite"))]
+    LossNotFinite {
+        step: u64,
+        epoch: u64,
+        found: String,
+        #[help]
+        help: Help,
+    },
+
+    #[error("`{path}` can't be gone on from: {message}")]
+    #[diagnostic(code("checkpoint"), help("without `--resume` training begins anew"))]
+    Checkpoint { path: String, message: String },
 }

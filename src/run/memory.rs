@@ -26,6 +26,15 @@ pub(super) fn refused(plan: &Plan, graph: &Graph, request: &Request, float: usiz
     report(graph, needed(plan, request, float), "the system hasn't as much".to_owned(), diagnostics);
 }
 
+impl RunError {
+    /// So many bytes are needed, and fewer may be taken.
+    #[must_use]
+    pub fn memory(needed: u128, limit: u128) -> Self {
+        let help = Some("a smaller `batch` needs less".to_owned());
+        Self::Memory { needed: bytes(needed), limit: format!("{} may be taken", bytes(limit)), help }
+    }
+}
+
 fn report(graph: &Graph, needed: u128, limit: String, diagnostics: &mut Diagnostics) {
     let size = graph.symbols.iter().find(|symbol| symbol.kind == SymbolKind::Input);
     let help = size.map(|size| format!("a smaller `{}` needs less", size.name));

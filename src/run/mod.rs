@@ -129,7 +129,8 @@ fn report<V>(result: Result<V, PlanError>, diagnostics: &mut Diagnostics) -> Opt
 }
 
 /// What a step couldn't take, with its place.
-fn data_value(model: &CheckedModel, error: &StepError) -> RunError {
+#[must_use]
+pub fn data_value(model: &CheckedModel, error: &StepError) -> RunError {
     let place = model.places.calls.get(error.node);
     let mut labels = Vec::new();
     if let Some(place) = place {

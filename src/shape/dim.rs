@@ -63,10 +63,25 @@ impl Dim {
     /// The symbol, if it is a single one.
     #[must_use]
     pub fn as_symbol(&self) -> Option<&Symbol> {
+        match self.as_atom()? {
+            Atom::Symbol(symbol) => Some(symbol),
+            _ => None,
+        }
+    }
+
+    /// The operands of `left // right`, if it is that and no more.
+    pub(super) fn as_quotient(&self) -> Option<&(Self, Self)> {
+        match self.as_atom()? {
+            Atom::FloorDivide(pair) => Some(pair),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_atom(&self) -> Option<&Atom> {
         let Repr::Poly(poly) = &self.0 else { return None };
         match poly.terms.as_slice() {
             [(monomial, 1)] => match monomial.as_slice() {
-                [(Atom::Symbol(symbol), 1)] => Some(symbol),
+                [(atom, 1)] => Some(atom),
                 _ => None,
             },
             _ => None,

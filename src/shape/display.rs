@@ -70,6 +70,7 @@ fn infix((left, right): &(Dim, Dim), operator: &str, f: &mut fmt::Formatter<'_>)
     f.write_str(")")
 }
 
+/// A single symbol needs no parentheses, and a single division has them.
 fn operand(dim: &Dim, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if dim.as_const().is_some() || dim.as_symbol().is_some() { write!(f, "{dim}") } else { write!(f, "({dim})") }
+    if dim.as_const().is_some() || dim.as_atom().is_some() { write!(f, "{dim}") } else { write!(f, "({dim})") }
 }

@@ -52,8 +52,51 @@ impl Dim {
         let (whole, rest) = self.split(other);
         match (rest.as_const(), other.as_const()) {
             (Some(a), Some(b)) => whole.add(&Self::from(floor(a, b))),
-            _ => whole.add(&Self::from_atom(Atom::FloorDivide(Box::new((rest, other.clone()))))),
+            _ => {
+                let divided = rest.divided_twice(other);
+                whole.add(
+                    &divided.unwrap_or_else(|| Self::from_atom(Atom::FloorDivide(Box::new((rest, other.clone()))))),
+                )
+            }
         }
+    }
+
+    /// `(a // b) // c` is `a // (b * c)` for numbers `b` and `c` above 0.
+    fn divided_twice(&self, other: &Self) -> Option<Self> {
+        let (dividend, divisor) = self.as_quotient()?;
+        let (first, second) = (divisor.as_const()?, other.as_const()?);
+        let both = first.checked_mul(second).filter(|_| first > 0 && second > 0)?;
+        Some(dividend.floor_div(&Self::from(both)))
+    }
+
+    /// What `0 <= self` says of the operand of the only division in it: `0 <= m * (a // b) - k` is `ceil(k / m) * b <= a`
+    /// for numbers above 0. The number and the operand.
+    pub(super) fn bound_of_dividend(&self) -> Option<(Self, Self)> {
+        let poly = self.to_poly()?;
+        let [(constant, value), (monomial, factor)] = poly.terms.as_slice() else { return None };
+        let [(Atom::FloorDivide(pair), 1)] = monomial.as_slice() else { return None };
+        let divisor = i128::from(pair.1.as_const()?);
+        if !constant.is_empty() || *factor <= 0 || *value > 0 || divisor <= 0 {
+            return None;
+        }
+        let least = (-value + factor - 1) / factor;
+        let bound = i64::try_from(least.checked_mul(divisor)?).ok()?;
+        Some((Self::from(bound), pair.0.clone()))
+    }
+
+    /// `(b, a)` if it is `a - b * (a // b)` or the negative of that, which is zero if `b` divides `a`.
+    pub(super) fn as_remainder(&self) -> Option<(Self, Self)> {
+        [self.clone(), self.neg()].into_iter().find_map(|difference| {
+            difference.to_poly()?.terms.into_iter().find_map(|(mut monomial, value)| {
+                let at =
+                    monomial.iter().position(|(atom, power)| matches!(atom, Atom::FloorDivide(_)) && *power == 1)?;
+                let quotient = Self::from_atom(monomial.remove(at).0);
+                let divisor = Self::from_poly(Poly { terms: vec![(monomial, value.checked_neg()?)] });
+                let dividend = difference.add(&divisor.mul(&quotient));
+                let is_one = value < 0 && dividend.floor_div(&divisor) == quotient;
+                is_one.then_some((divisor, dividend))
+            })
+        })
     }
 
     /// `self % other`, with the sign of `other`. A remainder of division by 0 is invalid.

@@ -39,6 +39,9 @@ impl Facts {
         if is_never_zero(&difference) {
             return false;
         }
+        if let Some((divisor, dividend)) = difference.as_remainder() {
+            return self.divides(&divisor, &dividend);
+        }
         let requirement = self.simplest(Relation::Equal, expected, found);
         match self.solve(&difference) {
             Some(SymbolKind::Local) => {}
@@ -75,16 +78,22 @@ impl Facts {
 
     /// Takes `left <= right` for granted; `false` if it can't hold for any values.
     pub fn at_most(&mut self, left: &Dim, right: &Dim) -> bool {
-        let (a, b) = (self.reduce(left), self.reduce(right));
-        let slack = b.sub(&a).primitive();
-        if slack.is_invalid() || slack.is_at_least(0) {
-            return true;
-        }
-        if slack.is_at_most(-1) {
-            return false;
+        let (mut a, mut b) = (self.reduce(left), self.reduce(right));
+        let (mut left, mut right) = (left.clone(), right.clone());
+        loop {
+            let slack = b.sub(&a).primitive();
+            if slack.is_invalid() || slack.is_at_least(0) {
+                return true;
+            }
+            if slack.is_at_most(-1) {
+                return false;
+            }
+            let Some(bound) = slack.bound_of_dividend() else { break };
+            (left, right) = bound.clone();
+            (a, b) = bound;
         }
         if self.taken.insert((Relation::AtMost, a, b)) {
-            self.required.push(self.simplest(Relation::AtMost, left, right));
+            self.required.push(self.simplest(Relation::AtMost, &left, &right));
         }
         true
     }
@@ -98,7 +107,9 @@ impl Facts {
         if a.as_const().is_some() && b.as_const().is_some() {
             return false;
         }
+        let rest = b.sub(&b.floor_div(&a).mul(&a)).primitive();
         if self.taken.insert((Relation::Divides, a, b)) {
+            self.take_zero(&rest);
             self.required.push(self.simplest(Relation::Divides, divisor, dividend));
         }
         true
@@ -176,9 +187,14 @@ impl Facts {
             self.values.insert(symbol, value);
             return Some(kind);
         }
+        self.take_zero(difference);
+        None
+    }
+
+    /// Takes for granted that a difference is zero, of which nothing can be learnt about a single symbol.
+    fn take_zero(&mut self, difference: &Dim) {
         self.taken.insert((Relation::Equal, difference.clone(), Dim::ZERO));
         self.taken.insert((Relation::Equal, difference.neg(), Dim::ZERO));
-        None
     }
 
     /// A relation as it is read: with what is known put in where that leaves fewer symbols.

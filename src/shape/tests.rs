@@ -84,6 +84,19 @@ proptest! {
         if let (Some(x), Some(y)) = (value(&left, &at), value(&right, &at)) {
             prop_assert!(x != y || Facts::new().equal(&a, &b), "{} == {}", a, b);
             prop_assert!(x > y || Facts::new().at_most(&a, &b), "{} <= {}", a, b);
+            if let Some((divisor, dividend)) = a.sub(&b).as_remainder() {
+                let at = |dim: &Dim| dim.substitute(&|symbol| at.get(symbol.id as usize).copied().map(Dim::from));
+                let is_zero = at(&dividend.modulo(&divisor)).as_const() == Some(0);
+                prop_assert_eq!(x == y, is_zero, "{} == {}", a, b);
+            }
+            let mut facts = Facts::new();
+            if facts.at_most(&a, &b) {
+                let holds = |requirement: &Requirement| {
+                    let at = |dim: &Dim| dim.substitute(&|symbol| at.get(symbol.id as usize).copied().map(Dim::from));
+                    at(&requirement.left).as_const() <= at(&requirement.right).as_const()
+                };
+                prop_assert_eq!(x <= y, facts.take_required().iter().all(holds), "{} <= {}", a, b);
+            }
             if Facts::new().is_equal(&a, &b) {
                 prop_assert_eq!(x, y);
             }
@@ -143,7 +156,47 @@ fn written_as_in_a_file() {
     assert_eq!(text, "12*d**2 + 13*d - 1");
     assert_eq!(Dim::ONE.sub(&d).to_string(), "1 - d");
     assert_eq!(d.add(&Dim::ONE).floor_div(&Dim::from(2i64)).to_string(), "((d + 1) // 2)");
+    assert_eq!(d.floor_div(&dim(0)).modulo(&dim(1)).to_string(), "((d // a) % b)");
     assert_eq!(Dim::from(i64::MAX).add(&Dim::ONE).to_string(), "?");
+}
+
+#[test]
+fn two_divisions_by_numbers_are_one() {
+    let half = dim(0).add(&Dim::ONE).floor_div(&Dim::from(2i64));
+    assert_eq!(half.floor_div(&Dim::from(3i64)).to_string(), "((a + 1) // 6)");
+    assert_eq!(half.floor_div(&Dim::from(-3i64)).to_string(), "(((a + 1) // 2) // -3)");
+}
+
+#[test]
+fn a_remainder_of_zero_is_a_division() {
+    let mut facts = Facts::new();
+    let a = dim(0).mul(&dim(2)).add(&Dim::ONE);
+    assert!(facts.equal(&a, &dim(1).mul(&a.floor_div(&dim(1)))));
+    let half = dim(2).floor_div(&Dim::from(2i64));
+    assert!(facts.equal(&Dim::from(4i64).mul(&half.floor_div(&Dim::from(4i64))), &half));
+    let texts: Vec<String> = facts.take_required().iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["b divides a*c + 1", "4 divides (c // 2)"]);
+}
+
+#[test]
+fn a_bound_of_a_quotient_is_one_of_what_is_divided() {
+    let half = dim(0).floor_div(&Dim::from(2i64));
+    let mut facts = Facts::new();
+    assert!(facts.at_most(&Dim::from(2i64), &dim(0)));
+    assert!(facts.at_most(&Dim::ONE, &half));
+    assert!(facts.at_most(&Dim::from(5i64), &half.mul(&Dim::from(2i64))));
+    let texts: Vec<String> = facts.take_required().iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["2 <= a", "6 <= a"]);
+}
+
+#[test]
+fn what_is_divided_is_the_product_with_the_quotient() {
+    let product = dim(1).mul(&dim(0).floor_div(&dim(1)));
+    let mut facts = Facts::new();
+    assert!(facts.divides(&dim(1), &dim(0)));
+    assert!(facts.equal(&product, &dim(0)) && facts.equal(&dim(0), &product));
+    let texts: Vec<String> = facts.take_required().iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["b divides a"]);
 }
 
 #[test]

@@ -2,11 +2,13 @@
 //! unknown.
 
 use super::ast::{Name, Statement};
+use super::characters::plain;
 use super::piece::Piece;
 use super::token::{Keyword, Kind, Tokens};
 
 fn name(tokens: &Tokens, index: usize) -> Option<Name> {
-    let name = Name { text: tokens.word(index).to_owned(), span: tokens.span(index) };
+    // Letters that were taken for others were meant as those.
+    let name = Name { text: plain(tokens.word(index)), span: tokens.span(index) };
     (tokens.kind(index) == Kind::Name).then_some(name)
 }
 

@@ -177,6 +177,17 @@ pub enum SyntaxError {
         help: Help,
     },
 
+    #[error("{what} looks like `{twin}`, but isn't")]
+    #[diagnostic(code("confusable-letter"))]
+    ConfusableLetter {
+        what: String,
+        twin: char,
+        #[label(collection)]
+        labels: Labels,
+        #[help]
+        help: Help,
+    },
+
     #[error("unexpected {what}")]
     #[diagnostic(code("unexpected-character"))]
     UnexpectedCharacter {

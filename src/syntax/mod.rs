@@ -4,6 +4,7 @@
 pub mod ast;
 mod brackets;
 mod build;
+mod characters;
 mod declared;
 mod diagnose;
 mod errors;

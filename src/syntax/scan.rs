@@ -1,6 +1,7 @@
 //! Text to tokens, in one pass without look-back. Reports what is no token at all: characters that mean nothing,
 //! strings that don't end, numbers that aren't any. White space and comments leave no trace.
 
+use super::characters::{confusable, describe, is_combining, is_quotation, plain, replacement, turns_text};
 use super::errors::{SyntaxError, is_unprintable, quoted};
 use super::token::{Bracket, Keyword, Kind, Token, Tokens};
 use crate::diag::primary;
@@ -8,7 +9,7 @@ use crate::span::{SourceFile, Span};
 use pest::unicode::{XID_CONTINUE, XID_START};
 
 pub(super) fn scan<'a>(file: &'a SourceFile, errors: &mut Vec<SyntaxError>) -> Tokens<'a> {
-    let mut scanner = Scanner { tokens: Tokens::new(file), at: 0, first: true, errors };
+    let mut scanner = Scanner { tokens: Tokens::new(file), at: 0, first: true, open: 0, errors };
     while scanner.skip_blank() {
         scanner.token();
     }
@@ -19,6 +20,8 @@ struct Scanner<'a, 'e> {
     tokens: Tokens<'a>,
     at: usize,
     first: bool,
+    /// How many `(` and `[` are open.
+    open: usize,
     errors: &'e mut Vec<SyntaxError>,
 }
 
@@ -42,7 +45,9 @@ impl<'a> Scanner<'a, '_> {
                 b'\n' => self.first = true,
                 b' ' | b'\t' | b'\r' => {}
                 b'#' => {
-                    self.at += self.rest_of_line().len();
+                    let line = self.rest_of_line();
+                    self.hidden_turns(line, "a comment");
+                    self.at += line.len();
                     continue;
                 }
                 _ => return self.at < self.tokens.text.len(),
@@ -54,6 +59,11 @@ impl<'a> Scanner<'a, '_> {
     fn push(&mut self, kind: Kind, length: usize) {
         let (start, end) = (self.at as u32, (self.at + length) as u32);
         let broken = kind == Kind::Bad;
+        match kind {
+            Kind::Open(Bracket::Round | Bracket::Square) => self.open += 1,
+            Kind::Close(Bracket::Round | Bracket::Square) => self.open = self.open.saturating_sub(1),
+            _ => {}
+        }
         self.tokens.list.push(Token { kind, first: self.first, broken, start, end, partner: u32::MAX });
         self.first = false;
         self.at += length;
@@ -95,8 +105,53 @@ impl<'a> Scanner<'a, '_> {
 
     fn word(&mut self) {
         let length = self.word_length(0);
-        let keyword = self.rest().get(..length).and_then(Keyword::of);
+        let text = self.rest().get(..length).unwrap_or("");
+        let keyword = Keyword::of(text);
+        let reported = !text.is_ascii() && self.not_as_it_looks(text);
         self.push(keyword.map_or(Kind::Name, Kind::Keyword), length);
+        if let Some(token) = self.tokens.list.last_mut() {
+            token.broken |= reported;
+        }
+    }
+
+    /// Reports a word that looks like another one.
+    fn not_as_it_looks(&mut self, word: &str) -> bool {
+        if let Some(found) = confusable(word) {
+            let labels = vec![primary(self.span(self.at + found.at, found.character.len_utf8()), "")];
+            let what = format!("`{}` (U+{:04X}, {})", found.character, found.character as u32, found.name);
+            self.errors.push(SyntaxError::ConfusableLetter {
+                what,
+                twin: found.twin,
+                labels,
+                help: Some(format!("write `{}` in ASCII letters", quoted(&plain(word)))),
+            });
+            return true;
+        }
+        let strange = |character: char| is_combining(character) || is_unprintable(character);
+        let Some((at, character)) = word.char_indices().find(|(_, character)| strange(*character)) else {
+            return false;
+        };
+        let mark = "write the letter and its mark as one character, or without the mark";
+        self.errors.push(SyntaxError::UnexpectedCharacter {
+            what: describe(word.get(at..at + character.len_utf8()).unwrap_or("")),
+            labels: vec![primary(self.span(self.at + at, character.len_utf8()), "")],
+            help: replacement("", character).or_else(|| Some(mark.to_owned())),
+        });
+        true
+    }
+
+    /// Reports what would show the text of a line in another order than it has.
+    fn hidden_turns(&mut self, text: &str, place: &str) -> bool {
+        let Some((at, character)) = text.char_indices().find(|(_, character)| turns_text(*character)) else {
+            return false;
+        };
+        let found = text.get(at..at + character.len_utf8()).unwrap_or("");
+        self.errors.push(SyntaxError::UnexpectedCharacter {
+            what: format!("{} in {place}", describe(found)),
+            labels: vec![primary(self.span(self.at + at, character.len_utf8()), "")],
+            help: replacement(found, character),
+        });
+        true
     }
 
     fn number(&mut self) {
@@ -131,6 +186,7 @@ impl<'a> Scanner<'a, '_> {
         while let Some((at, character)) = characters.next() {
             match character {
                 '"' => {
+                    broken |= self.hidden_turns(line.get(..=at).unwrap_or(""), "a string");
                     self.push(if broken { Kind::Bad } else { Kind::Text }, at + 1);
                     return;
                 }
@@ -178,10 +234,23 @@ impl<'a> Scanner<'a, '_> {
         let what = describe(text);
         let labels = vec![primary(self.span(self.at, length), "")];
         self.errors.push(SyntaxError::UnexpectedCharacter { what, labels, help: replacement(text, first) });
-        // Strange blanks in front of a statement don't keep it from being the first on its line.
-        let first_on_line = self.first && (first.is_whitespace() || is_unprintable(first));
-        self.push(Kind::Bad, length);
-        self.first = first_on_line;
+        // What can't be seen separates as a blank does, but for what cuts a word in two.
+        let cuts = |character: Option<char>| character.is_some_and(XID_CONTINUE);
+        let before = self.tokens.text.get(..self.at).and_then(|text| text.chars().next_back());
+        let after = rest.get(length..).and_then(|text| text.chars().next());
+        let unseen = first.is_whitespace() || is_unprintable(first);
+        if unseen && (first.is_whitespace() || !(cuts(before) && cuts(after))) {
+            // The statement in which it stands can't be parsed.
+            let (apart, open) = (self.first, self.open);
+            if let Some(token) = self.tokens.list.last_mut()
+                && (!apart || open > 0 || token.kind.wants_value())
+            {
+                token.broken = true;
+            }
+            self.at += length;
+        } else {
+            self.push(Kind::Bad, length);
+        }
     }
 }
 
@@ -267,9 +336,9 @@ fn unclosed_length(line: &str) -> usize {
 fn unexpected_length(rest: &str, first: char) -> usize {
     match first {
         ':' => 2,
-        '“' | '”' | '„' => {
+        _ if is_quotation(first) => {
             let line = rest.split('\n').next().unwrap_or("");
-            let mut quotes = line.char_indices().skip(1).filter(|(_, character)| matches!(character, '“' | '”'));
+            let mut quotes = line.char_indices().skip(1).filter(|(_, character)| is_quotation(*character));
             quotes.next().map_or(first.len_utf8(), |(at, character)| at + character.len_utf8())
         }
         _ => {
@@ -279,46 +348,5 @@ fn unexpected_length(rest: &str, first: char) -> usize {
             };
             rest.find(|character| !same(character)).unwrap_or(rest.len())
         }
-    }
-}
-
-fn describe(text: &str) -> String {
-    let first = text.chars().next().unwrap_or(' ');
-    let code = format!("U+{:04X}", first as u32);
-    if first.is_ascii_graphic() {
-        format!("`{}`", quoted(text))
-    } else if first.is_whitespace() || is_unprintable(first) {
-        format!("character {code}")
-    } else {
-        format!("`{}` ({code})", quoted(text))
-    }
-}
-
-fn replacement(text: &str, first: char) -> Option<String> {
-    let write = |word: &str| Some(format!("write `{word}`"));
-    match first {
-        ':' => write("="),
-        ';' => Some("statements need nothing between them; leave it out".to_owned()),
-        '&' => write("and"),
-        '|' => write("or"),
-        '!' | '~' => write("not"),
-        '“' | '”' | '„' if text.chars().count() > 1 => {
-            write(&format!("\"{}\"", quoted(text.trim_matches(['“', '”', '„']))))
-        }
-        '“' | '”' | '„' | '‘' | '’' => write("\""),
-        '−' | '–' | '—' => write("-"),
-        '×' | '·' => write("*"),
-        '÷' => write("/"),
-        '→' => write("->"),
-        '≤' => write("<="),
-        '≥' => write(">="),
-        '≠' => write("!="),
-        '…' => write("..."),
-        '（' => write("("),
-        '）' => write(")"),
-        '，' => write(","),
-        _ if first.is_whitespace() => Some("replace it by an ordinary space".to_owned()),
-        _ if is_unprintable(first) => Some("delete it; it can't be seen".to_owned()),
-        _ => None,
     }
 }

@@ -12,7 +12,10 @@ pub(super) fn begins_item(tokens: &Tokens, index: usize) -> bool {
         "use" => next == Kind::Text,
         "const" => next.is_word() && then == Kind::Assign,
         "block" | "model" => next.is_word() && matches!(then, Kind::Open(Bracket::Round | Bracket::Curly)),
-        "train" => next == Kind::Open(Bracket::Curly) || (next == Kind::Name && then == Kind::Open(Bracket::Curly)),
+        "train" => match next {
+            Kind::Open(Bracket::Curly) => !is_item_name(tokens, index),
+            next => next == Kind::Name && then == Kind::Open(Bracket::Curly),
+        },
         _ => false,
     }
 }
@@ -26,8 +29,15 @@ pub(super) fn means_item(tokens: &Tokens, index: usize) -> bool {
         && tokens.is_first(index)
         && may_begin(tokens, index)
         && matches!(tokens.word(index), "use" | "const" | "block" | "model" | "train")
+        && !tokens.before(index).wants_value()
+        && !is_item_name(tokens, index)
         && (tokens.kind(index + 1).is_word()
             || matches!(tokens.kind(index + 1), Kind::Open(_) | Kind::Text | Kind::Bad | Kind::Assign | Kind::End))
+}
+
+/// Whether a word is the name of the item that begins before it.
+fn is_item_name(tokens: &Tokens, index: usize) -> bool {
+    index.checked_sub(1).is_some_and(|before| tokens.kind(before + 1) == Kind::Name && begins_item(tokens, before))
 }
 
 /// Whether a new statement can stand at `index` at all.
@@ -70,7 +80,7 @@ fn name_begins(tokens: &Tokens, index: usize) -> bool {
     }
     let first = tokens.is_first(index);
     match tokens.kind(index + 1) {
-        Kind::Assign => tokens.kind(index + 2) != Kind::At,
+        Kind::Assign => tokens.kind(index + 2) != Kind::At && !is_later_target(tokens, index),
         Kind::Augmented => true,
         Kind::Bad => first && tokens.word(index + 1) == ":=",
         Kind::Comma => tokens.before(index) != Kind::Comma && targets_begin(tokens, index),
@@ -97,6 +107,15 @@ fn targets_begin(tokens: &Tokens, index: usize) -> bool {
         at += 2;
     }
     tokens.kind(at).is_word() && tokens.kind(at + 1) == Kind::Assign && tokens.kind(at + 2) != Kind::At
+}
+
+/// The `b` of `a, b = …`, perhaps on a line of its own.
+fn is_later_target(tokens: &Tokens, index: usize) -> bool {
+    let mut at = index;
+    while at >= 2 && tokens.kind(at - 1) == Kind::Comma && tokens.kind(at - 2).is_word() {
+        at -= 2;
+    }
+    at < index && begins_statement(tokens, at)
 }
 
 /// `a.b = …` or `a[0] = …`: no statement, but meant as one. With `@` behind the `=` it is a tie.

@@ -143,6 +143,12 @@ impl Kind {
         )
     }
 
+    /// Whether an expression goes on behind it, on the next line too.
+    pub(super) const fn wants_value(self) -> bool {
+        self.is_operator()
+            || matches!(self, Self::Assign | Self::Arrow | Self::Comma | Self::Keyword(Keyword::If | Keyword::Else))
+    }
+
     pub(super) const fn is_word(self) -> bool {
         matches!(self, Self::Name | Self::Keyword(_))
     }

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, Thread};
 
-/// The largest number of pieces that `split` makes.
-const MOST: usize = 16;
+/// The largest number of pieces that `piece` leads to and `split` makes.
+pub const MOST: usize = 16;
 /// How often a thread without work looks for some before it sleeps.
 const SPINS: u32 = 1 << 13;
 

@@ -41,6 +41,17 @@ impl Elements {
         self.len() as u128 * size
     }
 
+    /// Adds elements of the same type; others are left out.
+    pub(super) fn append(&mut self, other: Self) {
+        match (self, other) {
+            (Self::F32(all), Self::F32(mut more)) => all.append(&mut more),
+            (Self::F64(all), Self::F64(mut more)) => all.append(&mut more),
+            (Self::I64(all), Self::I64(mut more)) => all.append(&mut more),
+            (Self::Bool(all), Self::Bool(mut more)) => all.append(&mut more),
+            _ => {}
+        }
+    }
+
     #[must_use]
     pub fn len(&self) -> usize {
         match self {

@@ -40,6 +40,16 @@ impl Stored {
         }
     }
 
+    /// No elements of the type that they have in memory.
+    pub(super) const fn none(self) -> Elements {
+        match self {
+            Self::F64 => Elements::F64(Vec::new()),
+            Self::F32 | Self::F16 | Self::Bf16 => Elements::F32(Vec::new()),
+            Self::Signed(_) | Self::Unsigned(_) => Elements::I64(Vec::new()),
+            Self::Bool => Elements::Bool(Vec::new()),
+        }
+    }
+
     /// Reads so many elements, and takes memory for no more.
     pub(super) fn read(self, source: &mut dyn Read, count: usize, big_endian: bool) -> Result<Elements, Unreadable> {
         let mut input = Input { source, stored: self, count, big_endian };

@@ -6,12 +6,14 @@ mod elements;
 mod errors;
 mod npy;
 mod npz;
+mod rows;
 mod safetensors;
 #[cfg(test)]
 mod tests;
 
 pub use array::{Array, Contents, Elements};
 pub use errors::FileError;
+pub use rows::{Rows, rows};
 
 use crate::atomic;
 use elements::Stored;

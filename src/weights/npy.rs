@@ -10,8 +10,20 @@ const MAX_HEADER: usize = 64 << 10;
 /// As in NumPy.
 const MAX_AXES: usize = 64;
 
-/// The array that a source of `size` bytes holds. Its header is checked before there is memory for its elements.
-pub(super) fn read(source: &mut dyn Read, size: u64, name: &str, room: &mut Room<'_>) -> Result<Array, FileError> {
+/// What a header says, checked against the bytes that follow it.
+pub(super) struct Head {
+    pub(super) shape: Vec<usize>,
+    pub(super) stored: Stored,
+    pub(super) big_endian: bool,
+    /// Rows lie one after another, not columns.
+    pub(super) by_row: bool,
+    count: usize,
+    /// Of the header, in bytes.
+    pub(super) length: u64,
+}
+
+/// The header of a source of `size` bytes.
+pub(super) fn head(source: &mut dyn Read, size: u64, name: &str, room: &Room<'_>) -> Result<Head, FileError> {
     let wrong = |message: String| {
         let message = if name.is_empty() { message } else { format!("the array `{name}` {message}") };
         room.wrong("an npy file", message)
@@ -35,10 +47,18 @@ pub(super) fn read(source: &mut dyn Read, size: u64, name: &str, room: &mut Room
     let (Some(shape), Some(count), Some(wanted)) = (shape, count, wanted) else {
         return Err(wrong("has sizes that can't be".to_owned()));
     };
-    let held = size.saturating_sub(bytes.len() as u64);
+    let length = bytes.len() as u64;
+    let held = size.saturating_sub(length);
     if held != wanted as u64 {
         return Err(wrong(format!("wants {wanted} bytes of elements, and there are {held}")));
     }
+    let by_row = matches!(header.order(), Order::C);
+    Ok(Head { shape, stored, big_endian, by_row, count, length })
+}
+
+/// The array that a source of `size` bytes holds. Its header is checked before there is memory for its elements.
+pub(super) fn read(source: &mut dyn Read, size: u64, name: &str, room: &mut Room<'_>) -> Result<Array, FileError> {
+    let Head { shape, stored, big_endian, by_row, count, .. } = head(source, size, name, room)?;
     room.take(count, stored)?;
     let wrong = |message: String| room.wrong("an npy file", format!("the array `{name}` {message}"));
     let elements = stored.read(source, count, big_endian).map_err(|error| match error {
@@ -52,10 +72,7 @@ pub(super) fn read(source: &mut dyn Read, size: u64, name: &str, room: &mut Room
         Ok(_) => return Err(wrong("goes on behind its elements".to_owned())),
         Err(error) => return Err(wrong(unreadable(&error))),
     }
-    Ok(match header.order() {
-        Order::C => Array { shape, elements },
-        Order::Fortran => in_rows(shape, &elements),
-    })
+    Ok(if by_row { Array { shape, elements } } else { in_row_order(shape, &elements) })
 }
 
 fn unreadable(error: &io::Error) -> String {
@@ -128,7 +145,7 @@ fn stored(descr: &str) -> Option<(Stored, bool)> {
 }
 
 /// Elements that came column by column.
-fn in_rows(shape: Vec<usize>, elements: &Elements) -> Array {
+fn in_row_order(shape: Vec<usize>, elements: &Elements) -> Array {
     fn turn<E: Copy>(shape: &[usize], elements: &[E]) -> Vec<E> {
         let mut index = vec![0usize; shape.len()];
         let mut out = Vec::with_capacity(elements.len());

@@ -1,6 +1,6 @@
 //! The npz format of NumPy: a zip archive of npy files.
 
-use super::{Array, Contents, FileError, Room, npy};
+use super::{Array, Contents, FileError, Room, Rows, npy};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -14,22 +14,11 @@ const MAX_ENTRIES: usize = 1 << 20;
 const FORMAT: &str = "an npz file";
 
 pub(super) fn read(file: File, file_size: u64, room: &mut Room<'_>) -> Result<Contents, FileError> {
-    let wrong = |room: &Room<'_>, error: ZipError| room.wrong(FORMAT, describe(&error));
-    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(room, error))?;
-    if archive.len() > MAX_ENTRIES {
-        return Err(room.wrong(FORMAT, format!("it has {} entries", archive.len())));
-    }
-    // The reader keeps one entry of each name.
-    let directory = archive.central_directory_start();
-    let mut source = archive.into_inner();
-    if let Some(name) = repeated(&mut source, directory).map_err(|error| wrong(room, error.into()))? {
-        return Err(room.duplicate(&name));
-    }
-    let mut archive = ZipArchive::new(source).map_err(|error| wrong(room, error))?;
+    let mut archive = open(file, room)?;
     let mut contents = Contents::default();
     let mut packed = 0u64;
     for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(|error| wrong(room, error))?;
+        let mut entry = archive.by_index(index).map_err(|error| wrong(room, &error))?;
         let name = key(entry.name()).to_owned();
         // Entries that overlap could multiply the size of the file.
         packed = packed.saturating_add(entry.compressed_size());
@@ -44,6 +33,45 @@ pub(super) fn read(file: File, file_size: u64, room: &mut Room<'_>) -> Result<Co
         contents.arrays.insert(name, array);
     }
     Ok(contents)
+}
+
+/// The arrays where they lie; `None` if one is compressed.
+pub(super) fn rows(file: File, file_size: u64, room: &Room<'_>) -> Result<Option<Vec<Rows>>, FileError> {
+    let mut archive = open(file, room)?;
+    let mut found = Vec::new();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(|error| wrong(room, &error))?;
+        if entry.compression() != CompressionMethod::Stored {
+            return Ok(None);
+        }
+        let (name, size, start) = (key(entry.name()).to_owned(), entry.size(), entry.data_start());
+        if start.checked_add(size).is_none_or(|end| end > file_size) {
+            return Err(
+                room.wrong(FORMAT, format!("the entry `{name}` claims {size} bytes, which the file can't hold"))
+            );
+        }
+        let head = npy::head(&mut entry, size, &name, room)?;
+        found.push(Rows::new(room, name, head, start)?);
+    }
+    Ok(Some(found))
+}
+
+fn open(file: File, room: &Room<'_>) -> Result<ZipArchive<BufReader<File>>, FileError> {
+    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(room, &error))?;
+    if archive.len() > MAX_ENTRIES {
+        return Err(room.wrong(FORMAT, format!("it has {} entries", archive.len())));
+    }
+    // The reader keeps one entry of each name.
+    let directory = archive.central_directory_start();
+    let mut source = archive.into_inner();
+    if let Some(name) = repeated(&mut source, directory).map_err(|error| wrong(room, &error.into()))? {
+        return Err(room.duplicate(&name));
+    }
+    ZipArchive::new(source).map_err(|error| wrong(room, &error))
+}
+
+fn wrong(room: &Room<'_>, error: &ZipError) -> FileError {
+    room.wrong(FORMAT, describe(error))
 }
 
 fn key(entry: &str) -> &str {

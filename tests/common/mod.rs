@@ -10,7 +10,7 @@
     reason = "a test may panic, and not every test needs all helpers"
 )]
 
-pub mod reference;
+pub mod pytorch;
 
 use std::fs;
 use std::io::Write;
@@ -116,6 +116,24 @@ pub fn examples() -> Vec<PathBuf> {
     files
 }
 
+/// The flags with which an example is run: what gives it small sizes, and chooses one of its models.
+pub fn run_flags(name: &str) -> &'static str {
+    match name {
+        "digits" => "--data examples/data/digits.npz",
+        "albert" | "bert" | "gpt2" | "lstm_lm" | "universal_transformer" => "--set batch=2 --set seq=5 --set vocab=40",
+        "fused_qkv" | "tied_head" => "--set batch=2 --set seq=5",
+        "vocabulary_slice" => "--set batch=2 --set seq=5 --set vocab=40 --set answers=30",
+        "t5" => "--set batch=2 --set size=6 --set length=5 --set vocab=40",
+        "resnet18" => "--set batch=2 --set h=17 --set w=17 --set width=2 --set classes=10",
+        "autoencoder_stack" => "--set batch=4 --set sizes=[64,32,16,8]",
+        "residual_stack" => "--model Repeated --set batch=2 --set height=4 --set width=4 --set channels=8",
+        "siamese" | "siamese_statistics" => "--set batch=2 --set height=8 --set width=8",
+        "unet" => "--set batch=1 --set h=2 --set w=2 --set widths=[4,8,16]",
+        "vit" => "--set batch=2",
+        _ => "--set batch=4",
+    }
+}
+
 /// The text of an example.
 pub fn example(name: &str) -> String {
     fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)).unwrap()
@@ -126,4 +144,18 @@ pub fn changed(name: &str, from: &str, to: &str) -> String {
     let text = example(name);
     assert_eq!(text.matches(from).count(), 1, "`{from}` in {name}");
     text.replace(from, to)
+}
+
+/// Numbers of a run depend in their last digits on the order in which the machine adds.
+pub fn agree(found: &str, wanted: &str) -> bool {
+    let number = |text: &str| {
+        let text = text.trim_end_matches(',');
+        text.parse::<f64>().ok().filter(|_| text.contains('.'))
+    };
+    let (a, b): (Vec<&str>, Vec<&str>) = (found.split(' ').collect(), wanted.split(' ').collect());
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| match (number(a), number(b)) {
+            (Some(x), Some(y)) => (x - y).abs() <= 1e-3 * y.abs(),
+            _ => *a == b,
+        })
 }

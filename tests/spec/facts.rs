@@ -3,7 +3,8 @@
 
 use crate::case::{Case, Mark, Marked, Outcome};
 use wnet::CheckedModel;
-use wnet::ir::sharing::{counts, sentence};
+use wnet::ir::answer;
+use wnet::ir::sharing::counts;
 use wnet::ir::{Storage, StorageKind};
 
 /// What differs.
@@ -84,7 +85,7 @@ fn fact(model: &CheckedModel, key: &str) -> String {
         found.map_or_else(|| format!("no storage `{name}`"), |(_, storage)| tell(storage))
     };
     match word {
-        "sentence" => sentence(graph),
+        "sentence" => answer(graph).sentence,
         "params" => counts.unique.to_string(),
         "naive" => counts.naive.to_string(),
         "untied" => counts.untied.to_string(),

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::places::{At, Places};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Label};
 use crate::span::SourceMap;
 
 /// One finding; the first label is the place where it is reported.
@@ -26,17 +26,17 @@ pub struct JsonLabel {
 /// The array, in the order of the list. The first file of the map is the one that was checked.
 pub fn diagnostics(map: &SourceMap, list: &[Diagnostic]) -> Vec<JsonDiagnostic> {
     let mut places = Places::new(map);
-    list.iter()
-        .map(|diagnostic| JsonDiagnostic {
-            code: diagnostic.code.clone(),
-            severity: diagnostic.severity.name(),
-            message: diagnostic.message.clone(),
-            labels: diagnostic
-                .labels
-                .iter()
-                .map(|label| JsonLabel { text: label.text.clone(), at: places.at(label.span) })
-                .collect(),
-            help: diagnostic.help.clone(),
-        })
-        .collect()
+    list.iter().map(|one| diagnostic(&mut places, one)).collect()
+}
+
+/// One element of it.
+pub fn diagnostic(places: &mut Places<'_>, diagnostic: &Diagnostic) -> JsonDiagnostic {
+    let label = |label: &Label| JsonLabel { text: label.text.clone(), at: places.at(label.span) };
+    JsonDiagnostic {
+        code: diagnostic.code.clone(),
+        severity: diagnostic.severity.name(),
+        message: diagnostic.message.clone(),
+        labels: diagnostic.labels.iter().map(label).collect(),
+        help: diagnostic.help.clone(),
+    }
 }

@@ -241,7 +241,7 @@ fn what_can_not_be_chosen_is_told() {
     insta::assert_snapshot!(function("max", &[], &["[n, 3]", "int[]"]), @r"
     `max` of [n, 3] and an int scalar may be meant along an axis or for each element
       Operand(1): this is int[]
-      help: `max(x, dim=1)` is along axis 1, and `maximum(x, 1)` for each element
+      help: along an axis it is `max(x, dim=…)`, for each element `maximum(x, …)`
     ");
     insta::assert_snapshot!(function("max", &along(0), &["[n, 3]", "[3]"]), @"dim: `max` takes another tensor or `dim`, and gets both");
     insta::assert_snapshot!(function("var", &[("unbiased", Value::Bool(true)), ("correction", Value::Float(0.0))], &["[n]"]), @"correction: `correction` and `unbiased` can't both be given");

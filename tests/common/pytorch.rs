@@ -1,4 +1,5 @@
-//! Stored values of PyTorch: the arrays of a case, a model run on them, and what differs.
+//! Models against stored values of PyTorch: outputs, loss, gradients, and buffers after a call in train mode.
+//! `tests/reference/ops/reference.py` says what stands in the files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,7 +19,11 @@ pub fn names(folder: &str, ending: &str) -> BTreeSet<String> {
 }
 
 /// The models of a file, none of which has a mistake.
-pub fn compile(path: &Path, settings: &Settings) -> Vec<CheckedModel> {
+pub fn compile(path: &Path) -> Vec<CheckedModel> {
+    compile_with(path, &Settings::default())
+}
+
+pub fn compile_with(path: &Path, settings: &Settings) -> Vec<CheckedModel> {
     let mut map = SourceMap::new();
     map.add(path.to_string_lossy(), fs::read_to_string(path).unwrap()).unwrap();
     let checked = check(&map.files()[0], settings);
@@ -125,4 +130,13 @@ pub fn compare<T: Float>(model: &CheckedModel, case: &Contents, tolerance: f64) 
         wrong.extend(wanted.arrays.keys().map(|key| format!("{prefix}{key} is missing")));
     }
     wrong
+}
+
+/// What is wrong with one case in f64, within 1e-10, and then in f32, within 1e-4 unless that is left out.
+pub fn compare_both(model: &CheckedModel, case: &Contents) -> Vec<String> {
+    let found = compare::<f64>(model, case, 1e-10);
+    if !found.is_empty() || case.arrays.contains_key("f64") {
+        return found;
+    }
+    compare::<f32>(model, case, 1e-4).into_iter().map(|message| format!("f32: {message}")).collect()
 }

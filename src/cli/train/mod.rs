@@ -1,0 +1,250 @@
+//! `wnetc train`: a model and data → trained weights, a log and a checkpoint in a folder.
+
+mod files;
+mod flags;
+mod screen;
+
+pub(super) use flags::Flags;
+
+use super::args::Dtype;
+use super::load::{examined, single};
+use super::output::{Done, Failure, Output, Status};
+use super::run::{file_failed, sizes};
+use super::{memory, threads};
+use crate::CheckedModel;
+use crate::data::{Dataset, Request, Tokens, Vocabulary};
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::recipe::{Method, Settings};
+use crate::run::{RunError, data_value, load};
+use crate::span::SourceMap;
+use crate::train::{self, Batched, Culprit, Progress, Purpose, Setup, Stop, Trained, Trainer, Unfit};
+use crate::weights::{self, Contents};
+use files::{Files, keep, vocabularies_json};
+use screen::{Screen, line};
+use std::io::Write;
+use std::path::Path;
+
+/// Without a setting.
+const EPOCHS: u64 = 10;
+const BATCH: u64 = 32;
+const OPTIMIZER: &str = "AdamW";
+
+pub(super) fn main(args: &Flags, output: &mut Output) -> Done {
+    let (loaded, checked) = examined(&args.file, &args.source)?;
+    let model = match single(&loaded, checked.as_ref())? {
+        Ok(model) => model,
+        Err(errors) => return failed(&loaded.map, &errors, output),
+    };
+    let (map, flags) = flags::settings(args);
+    let flags = match flags {
+        Ok(flags) => flags,
+        Err(errors) => return failed(&map, &errors, output),
+    };
+    let recipes = checked.as_ref().map(|checked| checked.recipes.as_slice()).unwrap_or_default();
+    let settings = flags.or(&Settings::of(recipes, &model.graph.name));
+    std::fs::create_dir_all(&args.out)
+        .map_err(|error| Failure::Usage(format!("can't make the folder `{}`: {error}", args.out.display())))?;
+    threads::use_flag(args.threads);
+    let mut found = Diagnostics::new();
+    let done = match args.dtype {
+        Dtype::F32 => run::<f32>(args, model, &settings, &mut found, output)?,
+        Dtype::F64 => run::<f64>(args, model, &settings, &mut found, output)?,
+    };
+    output.report(&loaded.map, &found.sorted(), 50)?;
+    Ok(if done.is_some() { Status::Fine } else { Status::Found })
+}
+
+fn failed(map: &SourceMap, errors: &[Diagnostic], output: &mut Output) -> Done {
+    output.report(map, errors, 50)?;
+    Ok(Status::Found)
+}
+
+/// What the flags and blocks come to.
+fn method(settings: &Settings) -> Result<train::Method, Failure> {
+    let usage = |error: crate::optim::SetupError| Failure::Usage(error.to_string());
+    let default = Method::new(OPTIMIZER);
+    let mut optimizer = settings.optimizer.as_ref().unwrap_or(&default).optimizer().map_err(usage)?;
+    let schedule = settings.schedule.as_ref().map(Method::schedule).transpose().map_err(usage)?;
+    if let Some(schedule) = &schedule {
+        crate::optim::drive(&**schedule, &mut *optimizer).map_err(usage)?;
+    }
+    Ok(train::Method { optimizer, schedule, clip_norm: settings.clip_norm, clip_value: settings.clip_value })
+}
+
+/// `None` if something was wrong, which is then in `found`.
+fn run<T: Trained>(
+    args: &Flags,
+    model: &CheckedModel,
+    settings: &Settings,
+    found: &mut Diagnostics,
+    output: &mut Output,
+) -> Result<Option<()>, Failure> {
+    let sizes = sizes(&args.source);
+    let limit = memory::limit(args.max_memory);
+    let memory = limit.map_or(u64::MAX, |limit| u64::try_from(limit).unwrap_or(u64::MAX));
+    let wanted = train::wanted(model, &sizes);
+    let tokens = if args.bytes { Tokens::Bytes } else { Tokens::Characters };
+    let open = |path: &Path, vocabularies: Option<&[Vocabulary]>, found: &mut Diagnostics| {
+        // Data may take half of what is left to take; batches, weights and states come beside it.
+        let request = Request { wanted: &wanted, memory: memory / 2, window: args.window, tokens, vocabularies };
+        opened(Dataset::open::<T>(path, &request), found)
+    };
+    let Some(mut data) = open(&args.data, None, found)? else { return Ok(None) };
+    let vocabularies = data.vocabularies().to_vec();
+    let mut validation = None;
+    if let Some(path) = &args.val {
+        validation = open(path, Some(&vocabularies), found)?;
+        if validation.is_none() {
+            return Ok(None);
+        }
+    }
+    let batch = usize::try_from(settings.batch.unwrap_or(BATCH)).unwrap_or(usize::MAX);
+    let Some(training) = train::plans(model, &sizes, &data, batch, Purpose::Training, found) else { return Ok(None) };
+    let scored = validation
+        .as_ref()
+        .map_or(Some(Vec::new()), |data| train::plans(model, &sizes, data, batch, Purpose::Validation, found));
+    let Some(scored) = scored else { return Ok(None) };
+    let needed: u128 = training.iter().chain(&scored).map(|batched| batched.plan.sizes.bytes(size_of::<T>())).sum();
+    if let Some(limit) = limit.filter(|limit| needed > *limit) {
+        found.push(RunError::memory(needed, limit));
+        return Ok(None);
+    }
+    let setup = Setup {
+        training: &training,
+        validation: &scored,
+        method: method(settings)?,
+        epochs: settings.epochs.unwrap_or(EPOCHS),
+        shuffle: settings.shuffle.unwrap_or(true),
+        seed: args.seed,
+    };
+    let Ok(mut trainer) = Trainer::<T>::new(setup) else {
+        found.push(RunError::memory(needed, needed));
+        return Ok(None);
+    };
+    let files = Files { folder: &args.out, vocabularies: vocabularies_json(&vocabularies) };
+    let fingerprint = fingerprint::<T>(args, settings, &data);
+    let mut progress = Progress { settings: fingerprint.clone(), ..Progress::default() };
+    if args.resume {
+        let Some(old) = resume(&files, &mut trainer, &fingerprint, memory, found)? else { return Ok(None) };
+        progress = old;
+    } else if let Some(path) = &args.weights {
+        let contents = match weights::read_within(path, memory) {
+            Ok(contents) => contents,
+            Err(error) => return file_failed(error, found).map(|()| None),
+        };
+        if trainer.machine().and_then(|machine| load(machine, &contents, found)).is_none() {
+            return Ok(None);
+        }
+    }
+    let mut screen = Screen::new(trainer.steps(data.n_examples()), settings.epochs.unwrap_or(EPOCHS));
+    while !trainer.is_done() {
+        let number = trainer.epochs + 1;
+        let done = trainer.epoch(&mut data, validation.as_mut(), &mut |step, loss| screen.step(number, step, loss));
+        screen.clear();
+        let epoch = match done {
+            Ok(epoch) => epoch,
+            Err(stop) => {
+                report(stop, model, &training, &data, found);
+                return Ok(None);
+            }
+        };
+        writeln!(output.out(), "{}", line(&epoch, screen.epochs))?;
+        output.flush()?;
+        keep(&files, &mut trainer, &epoch, &mut progress)?;
+    }
+    Ok(Some(()))
+}
+
+fn opened(
+    result: Result<Dataset, crate::data::DataError>,
+    found: &mut Diagnostics,
+) -> Result<Option<Dataset>, Failure> {
+    match result {
+        Ok(data) => Ok(Some(data)),
+        Err(crate::data::DataError::File(error)) => file_failed(error, found).map(|()| None),
+        Err(error) => {
+            found.push(error);
+            Ok(None)
+        }
+    }
+}
+
+/// What a run hangs on, so that another isn't gone on with.
+fn fingerprint<T: Trained>(args: &Flags, settings: &Settings, data: &Dataset) -> String {
+    let Settings { optimizer, schedule, clip_norm, clip_value, batch, shuffle, epochs } = settings;
+    let epochs = schedule.as_ref().and(*epochs);
+    format!(
+        "{optimizer:?} {schedule:?} {clip_norm:?} {clip_value:?} {batch:?} {shuffle:?} {epochs:?} seed {} {} examples {}",
+        args.seed,
+        data.n_examples(),
+        T::NAME
+    )
+}
+
+/// Goes on from the checkpoint of the folder.
+fn resume<T: Trained>(
+    files: &Files<'_>,
+    trainer: &mut Trainer<'_, T>,
+    fingerprint: &str,
+    memory: u64,
+    found: &mut Diagnostics,
+) -> Result<Option<Progress>, Failure> {
+    let path = files.path("checkpoint.safetensors");
+    let contents = match weights::read_within(&path, memory) {
+        Ok(contents) => contents,
+        Err(error) => return file_failed(error, found).map(|()| None),
+    };
+    let unfit = |unfit: Unfit| {
+        let message = match unfit {
+            Unfit::Missing => "it holds no training run".to_owned(),
+            Unfit::Array(key) => format!("`{key}` is missing, or of another shape or type"),
+        };
+        RunError::Checkpoint { path: path.display().to_string(), message }
+    };
+    let restored = train::checkpoint(contents).and_then(|(weights, states, progress)| {
+        if progress.settings == fingerprint {
+            trainer.restore(&states, &progress)?;
+        }
+        Ok((weights, progress))
+    });
+    let (contents, progress): (Contents, Progress) = match restored {
+        Ok(restored) => restored,
+        Err(error) => {
+            found.push(unfit(error));
+            return Ok(None);
+        }
+    };
+    if progress.settings != fingerprint {
+        let message = "it was trained with other settings or other data".to_owned();
+        found.push(RunError::Checkpoint { path: path.display().to_string(), message });
+        return Ok(None);
+    }
+    let loaded = trainer.machine().and_then(|machine| load(machine, &contents, found));
+    Ok(loaded.map(|()| progress))
+}
+
+fn report(stop: Stop, model: &CheckedModel, training: &[Batched], data: &Dataset, found: &mut Diagnostics) {
+    match stop {
+        Stop::Step(error) => found.push(data_value(model, &error)),
+        Stop::Data(error) => found.push(error),
+        Stop::NotFinite { step, epoch, found: culprit } => {
+            let storages = training.first().map(|batched| batched.plan.storages.as_slice()).unwrap_or_default();
+            let (what, help) = match culprit {
+                Culprit::Input(column) => {
+                    let name = data.columns().get(column).map_or("", |column| &column.name);
+                    (format!("the input `{name}` isn't"), None)
+                }
+                Culprit::Storage(index) => {
+                    let path = storages.get(index).map(|storage| storage.path.to_string()).unwrap_or_default();
+                    (
+                        format!("`{path}` isn't, after the steps before"),
+                        Some("a smaller learning rate makes shorter steps"),
+                    )
+                }
+                Culprit::Call(name) => (format!("the result of `{name}` isn't, and comes first"), None),
+                Culprit::Loss => ("all that comes before it is".to_owned(), None),
+            };
+            found.push(RunError::LossNotFinite { step, epoch, found: what, help: help.map(str::to_owned) });
+        }
+    }
+}
