@@ -203,7 +203,10 @@ fn every_wrong_array_is_named() {
         (data_with("x", Some(doubles(&[2, 3]))), "error[array-element]: `x` holds f64, and f32 is wanted"),
         (data_with("x", Some(ints(&[2, 3], &[0; 6]))), "error[array-element]: `x` holds int, and f32 is wanted"),
         (data_with("ids", Some(zeros(&[2]))), "error[array-element]: `ids` holds f32, and int is wanted"),
-        (data_with("ids", Some(ints(&[2], &[0, 2]))), "error[data-value]: "),
+        (
+            data_with("ids", Some(ints(&[2], &[0, 2]))),
+            "error[data-value]: class 2 at [1] is not below 2, the number of classes\n",
+        ),
         (weights_with("c.bias", None), "error[missing-weight]: the weights have no array for `c.bias`"),
         (weights_with("table", None), "error[missing-weight]: the weights have no array for `table`"),
         (
@@ -478,4 +481,32 @@ fn the_same_run_writes_the_same_bytes() {
             }
         }
     }
+}
+
+#[test]
+fn a_label_that_is_no_class_is_named_with_its_row() {
+    let folder = Folder::new();
+    let model = folder.write(
+        "m.wnet",
+        "model M {\n    input x: [batch, 4]\n    input label: int[batch]\n    layer f = Linear(4, 3)\n    \
+         loss cross_entropy(f(x), label)\n}\n",
+    );
+    let run = |labels: &[i64]| {
+        let arrays = [("x", zeros(&[4, 4])), ("label", ints(&[4], labels))];
+        wnetc(&format!("run {model} --data {}", write(&folder, "d.npz", &arrays)))
+    };
+    assert_eq!(run(&[0, 2, -100, 1]).status, Some(0), "-100 is ignored");
+    let ran = run(&[0, 2, 3, 1]);
+    insta::assert_snapshot!(folder.hide(&ran.all()), @r"
+    error[data-value]: class 3 at [2] is not below 3, the number of classes
+       ╭─[FOLDER/m.wnet:5:30]
+     5 │     loss cross_entropy(f(x), label)
+       ·                              ──┬──
+       ·                                ╰── given to `cross_entropy`
+       ╰────
+
+    FOLDER/m.wnet: 1 error
+    status 1
+    ");
+    assert!(run(&[0, -1, 2, 1]).err.starts_with("error[data-value]: class -1 at [1] is negative\n"));
 }

@@ -3,11 +3,10 @@
 
 use super::axis::{axis, axis_of, without};
 use super::contract::{DataError, Def};
-use super::embedding::index_error;
 use super::shape_rules::{axes, operand_of};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
-use crate::tensor::View;
+use crate::tensor::{View, place};
 
 /// The axis of the classes. A single axis is it, whatever the default says.
 pub(super) fn class_axis(dim: i64, rank: usize) -> Option<usize> {
@@ -86,11 +85,19 @@ pub(super) fn class_weight(facts: &mut Facts, def: &Def, inputs: &[TensorType], 
         .cause(Cause::Axis { operand: 0, axis }, format!("there are {classes} classes")))
 }
 
+/// A target that is none of the classes, and where it stands.
+pub(super) fn class_error(targets: (&[usize], usize), class: i64, classes: usize) -> DataError {
+    let at = place(targets.0, targets.1);
+    let wrong =
+        if class < 0 { "is negative".to_owned() } else { format!("is not below {classes}, the number of classes") };
+    DataError { operand: 1, message: format!("class {class}{at} {wrong}") }
+}
+
 /// Every target is a class, or ignored.
 pub(super) fn check_classes<T>(target: &View<'_, T>, classes: usize, ignored: Option<i64>) -> Result<(), DataError> {
     for (at, &class) in target.ints().iter().enumerate() {
         if Some(class) != ignored && usize::try_from(class).map_or(true, |class| class >= classes) {
-            return Err(index_error(1, (target.shape, at), class, classes));
+            return Err(class_error((target.shape, at), class, classes));
         }
     }
     Ok(())

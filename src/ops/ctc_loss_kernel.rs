@@ -2,8 +2,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "lengths and labels are checked before they are used")]
 
+use super::class_targets::class_error;
 use super::contract::DataError;
-use super::embedding::index_error;
 use crate::tensor::ctc::Sequence;
 use crate::tensor::{Real, View, place};
 
@@ -78,7 +78,7 @@ impl<'a, T: Real> Sequences<'a, T> {
         });
         match wrong {
             None => Ok(()),
-            Some((_, at)) => Err(index_error(1, (shape(1), at), self.targets[at], self.classes)),
+            Some((_, at)) => Err(class_error((shape(1), at), self.targets[at], self.classes)),
         }
     }
 

@@ -2,8 +2,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "rows stay inside the tensors, and classes are checked first")]
 
+use super::class_targets::class_error;
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
-use super::embedding::index_error;
 use super::reduction::{REDUCTION, Reduction};
 use super::shape_rules::{axes, operand_of, same_shapes};
 use super::{Cause, ShapeError, ShapeErrorKind};
@@ -107,7 +107,7 @@ impl<T: Real> Kernel<T> for MultiLabel {
         let ([input, target], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         let classes = input.shape.last().copied().unwrap_or(0);
         if let Some(at) = target.ints().iter().position(|class| *class >= classes as i64) {
-            return Err(index_error(1, (target.shape, at), target.ints()[at], classes));
+            return Err(class_error((target.shape, at), target.ints()[at], classes));
         }
         let (y, scale) = (y.floats(), self.scale(cx.inputs));
         if self.0 == Reduction::None {

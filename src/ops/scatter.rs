@@ -22,7 +22,11 @@ pub(super) static DEF: Def = Def {
             "index",
             "Indices on that axis, `int`, with the axes of the input and no longer on the others.",
         ),
-        Parameter::operand("src", "The values, at least as long as `index` on every axis, or a single one, `[]`."),
+        Parameter::operand(
+            "src",
+            "The values, at least as long as `index` on every axis, or a single one, `[]`. Only those that stay have a \
+             gradient; PyTorch gives it to all that were written to the same element.",
+        ),
     ],
     torch: "torch.scatter",
     onnx: "ScatterElements",

@@ -110,9 +110,9 @@ pub(super) fn fits(
     let mut error = ShapeError::new(ShapeErrorKind::Mismatch, message)
         .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} of {} is {size}", input.shape));
     let covers = if window.dilation == Dim::ONE {
-        format!("it covers {extent}")
+        format!("the kernel covers {extent}")
     } else {
-        format!("it covers {extent} with a dilation of {}", window.dilation)
+        format!("the kernel covers {extent} with a dilation of {}", window.dilation)
     };
     error = match kernel {
         Taps::Attribute => error.cause(Cause::Attribute("kernel_size"), covers),

@@ -112,32 +112,32 @@ fn a_kernel_larger_than_its_image_says_what_fits() {
     insta::assert_snapshot!(conv2d(int(1), int(5), &[], "[n, 1, 28, 3]"), @r#"
     `Conv2d` wants at least 5 along axis 3, and gets 3
       Axis { operand: 0, axis: 3 }: axis 3 of [n, 1, 28, 3] is 3
-      Attribute("kernel_size"): it covers 5
+      Attribute("kernel_size"): the kernel covers 5
       help: a kernel of 3 fits, and so does this one with `padding=1`
     "#);
     insta::assert_snapshot!(conv2d(int(1), ints(&[3, 9]), &[("padding", int(1))], "[n, 1, 3, 2]"), @r#"
     `Conv2d` wants at least 7 along axis 3, and gets 2
       Axis { operand: 0, axis: 3 }: axis 3 of [n, 1, 3, 2] is 2
-      Attribute("kernel_size"): it covers 9
+      Attribute("kernel_size"): the kernel covers 9
       Attribute("padding"): it adds 1 before and 1 behind
       help: a kernel of 4 fits, and so does this one with `padding=4`
     "#);
     insta::assert_snapshot!(conv2d(int(1), int(3), &[("dilation", int(4))], "[n, 1, 8, 8]"), @r#"
     `Conv2d` wants at least 9 along axis 2, and gets 8
       Axis { operand: 0, axis: 2 }: axis 2 of [n, 1, 8, 8] is 8
-      Attribute("kernel_size"): it covers 9 with a dilation of 4
+      Attribute("kernel_size"): the kernel covers 9 with a dilation of 4
       help: a kernel of 2 fits
     "#);
     insta::assert_snapshot!(conv2d(int(1), int(3), &[], "[n, 1, 0, 8]"), @r#"
     `Conv2d` wants at least 3 along axis 2, and gets 0
       Axis { operand: 0, axis: 2 }: axis 2 of [n, 1, 0, 8] is 0
-      Attribute("kernel_size"): it covers 3
+      Attribute("kernel_size"): the kernel covers 3
       help: with `padding=2` it fits
     "#);
     insta::assert_snapshot!(function("conv2d", &[], &["[n, 1, 2, 8]", "[4, 1, 3, 3]"]), @r"
     `conv2d` wants at least 3 along axis 2, and gets 2
       Axis { operand: 0, axis: 2 }: axis 2 of [n, 1, 2, 8] is 2
-      Axis { operand: 1, axis: 2 }: it covers 3
+      Axis { operand: 1, axis: 2 }: the kernel covers 3
       help: a kernel of 2 fits, and so does this one with `padding=1`
     ");
     insta::assert_snapshot!(transposed(&[("padding", int(3))], "[n, 3, 1, 1]"), @r#"

@@ -84,7 +84,7 @@ fn an_index_out_of_range_names_the_place() {
         error(named("cross_entropy").unwrap(), &[], vec![input, target])
     };
     let found = classes(Tensor::ints(&[2], &[-100, 3]));
-    assert_eq!((found.operand, &*found.message), (1, "index 3 at [1] is not below 3"));
+    assert_eq!((found.operand, &*found.message), (1, "class 3 at [1] is not below 3, the number of classes"));
 }
 
 #[test]

@@ -83,13 +83,13 @@ fn what_does_not_fit_says_so() {
     insta::assert_snapshot!(pool(&[kernel(3)], "[n, c, 2, 8]"), @r#"
     `MaxPool2d` wants at least 3 along axis 2, and gets 2
       Axis { operand: 0, axis: 2 }: axis 2 of [n, c, 2, 8] is 2
-      Attribute("kernel_size"): it covers 3
+      Attribute("kernel_size"): the kernel covers 3
       help: a kernel of 2 fits, and so does this one with `padding=1`
     "#);
     insta::assert_snapshot!(pool(&[kernel(4), ("dilation", int(3))], "[n, c, 8, 12]"), @r#"
     `MaxPool2d` wants at least 10 along axis 2, and gets 8
       Axis { operand: 0, axis: 2 }: axis 2 of [n, c, 8, 12] is 8
-      Attribute("kernel_size"): it covers 10 with a dilation of 3
+      Attribute("kernel_size"): the kernel covers 10 with a dilation of 3
       help: a kernel of 3 fits
     "#);
     insta::assert_snapshot!(pool(&[kernel(2), ("ceil_mode", Value::Bool(true)), ("padding", int(1))], "[n, c, 0, 8]"), @r"
