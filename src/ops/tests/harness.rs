@@ -391,8 +391,7 @@ fn compare(what: &str, found: &Gradients<f64>, wanted: &Gradients<f64>, toleranc
     for (index, (found, wanted)) in found.iter().zip(wanted).enumerate() {
         let (Some(found), Some(wanted)) = (found, wanted) else { continue };
         for (element, (x, y)) in found.iter().zip(wanted).enumerate() {
-            let close = x == y || (x - y).abs() <= tolerance * (1.0 + y.abs());
-            if !close {
+            if x != y && !((x - y).abs() <= tolerance * (1.0 + y.abs())) {
                 return Err(format!("{what}: tensor {index}, element {element} is {x}, not {y}"));
             }
         }
