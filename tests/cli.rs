@@ -65,7 +65,10 @@ fn one_of(words: &'static [&'static str]) -> impl Fn(&str, &Json) {
 /// Lines and columns count from 1; the end isn't before the start.
 fn place(at: &str, value: &Json) {
     let from_1 = |at: &str, value: &Json| assert!(value.as_u64().is_some_and(|number| number > 0), "{at}: {value}");
-    fields(at, value, &[("line", &from_1), ("col", &from_1), ("end_line", &from_1), ("end_col", &from_1)]);
+    let place: [Field; 4] = [("line", &from_1), ("col", &from_1), ("end_line", &from_1), ("end_col", &from_1)];
+    // A place in an imported file says in which.
+    let file: Option<Field> = value.get("file").map(|_| ("file", &some_text as &dyn Fn(&str, &Json)));
+    fields(at, value, &file.into_iter().chain(place).collect::<Vec<_>>());
     let number = |name: &str| value[name].as_u64().unwrap();
     assert!((number("line"), number("col")) <= (number("end_line"), number("end_col")), "{at}: {value}");
 }

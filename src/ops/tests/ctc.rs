@@ -173,7 +173,7 @@ fn lengths_and_labels_name_their_places() {
     ];
     insta::assert_snapshot!(found.join("\n"), @r"
     operand 1: class 3 at [1, 1] is not below 3, the number of classes
-    operand 1: index -2 at [0, 1] is negative
+    operand 1: class -2 at [0, 1] is negative
     operand 2: length 6 at [1] isn't between 0 and 5, the number of steps
     operand 2: length -1 at [1] isn't between 0 and 5, the number of steps
     operand 3: length 3 at [0] isn't between 0 and 2, the number of targets

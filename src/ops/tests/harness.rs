@@ -388,12 +388,11 @@ fn single_precision(run: &Run<f64>, results: &Results<f64>, gradients: &Gradient
 }
 
 fn compare(what: &str, found: &Gradients<f64>, wanted: &Gradients<f64>, tolerance: f64) -> Result<(), String> {
+    let differs = |(x, y): (&f64, &f64)| x != y && !(x - y).abs().le(&(tolerance * (1.0 + y.abs())));
     for (index, (found, wanted)) in found.iter().zip(wanted).enumerate() {
         let (Some(found), Some(wanted)) = (found, wanted) else { continue };
-        for (element, (x, y)) in found.iter().zip(wanted).enumerate() {
-            if x != y && !((x - y).abs() <= tolerance * (1.0 + y.abs())) {
-                return Err(format!("{what}: tensor {index}, element {element} is {x}, not {y}"));
-            }
+        if let Some((element, (x, y))) = found.iter().zip(wanted).enumerate().find(|(_, pair)| differs(*pair)) {
+            return Err(format!("{what}: tensor {index}, element {element} is {x}, not {y}"));
         }
     }
     Ok(())

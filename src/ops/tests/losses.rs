@@ -251,7 +251,7 @@ fn what_has_no_loss_names_the_place() {
     insta::assert_snapshot!(message("binary_cross_entropy", vec![two(&[f64::NAN, 0.5]), two(&[0.0, 1.0])]), @"0: NaN at [0, 0] is not between 0 and 1");
     insta::assert_snapshot!(message("gaussian_nll_loss", vec![two(&[0.5, 1.5]), two(&[0.0, 1.0]), numbers(&[-0.5])]), @"2: -0.5 at [0] is negative, which no variance is");
     insta::assert_snapshot!(message("nll_loss", vec![two(&[0.5, 1.5]), Tensor::ints(&[1], &[2])]), @"1: class 2 at [0] is not below 2, the number of classes");
-    insta::assert_snapshot!(message("multi_margin_loss", vec![two(&[0.5, 1.5]), Tensor::ints(&[1], &[-1])]), @"1: index -1 at [0] is negative");
+    insta::assert_snapshot!(message("multi_margin_loss", vec![two(&[0.5, 1.5]), Tensor::ints(&[1], &[-1])]), @"1: class -1 at [0] is negative");
     insta::assert_snapshot!(message("multilabel_margin_loss", vec![two(&[0.5, 1.5]), Tensor::ints(&[1, 2], &[1, 2])]), @"1: class 2 at [0, 1] is not below 2, the number of classes");
 }
 
