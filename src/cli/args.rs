@@ -40,6 +40,9 @@ pub(super) enum Command {
     /// Train a model on data: weights, a log and a checkpoint in a folder.
     #[command(after_help = EXIT)]
     Train(super::train::Flags),
+    /// Measure how long a step of a model takes, forward or in training.
+    #[command(after_help = EXIT)]
+    Bench(super::bench::Flags),
     /// Show a model's tree of layers with output shapes, parameters and operations, without weights or data.
     #[command(after_help = EXIT)]
     Summary(Summary),

@@ -18,6 +18,14 @@ fn machine() -> Option<u64> {
     Some(kilobytes.saturating_mul(1024).min(group.unwrap_or(u64::MAX)))
 }
 
+/// The most memory that this process has had, in bytes; `None` where the system doesn't tell.
+pub(super) fn peak() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes.saturating_mul(1024))
+}
+
 /// A number of bytes for clap, such as `500000`, `2GB` or `1.5GiB`.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let text = text.trim();

@@ -2,6 +2,7 @@
 //! prints, and that opens files for the user.
 
 mod args;
+mod bench;
 mod check;
 mod completions;
 mod explain;
@@ -47,6 +48,7 @@ fn dispatch(args: &Args) -> Status {
         Command::Check(check) => check::main(check, &mut output),
         Command::Run(run) => run::main(run, &mut output),
         Command::Gradcheck(gradcheck) => gradcheck::main(gradcheck, &mut output),
+        Command::Bench(bench) => bench::main(bench, &mut output),
         Command::Train(train) => train::main(train, &mut output),
         Command::Summary(summary) => summary::main(summary, &mut output),
         Command::Fmt(fmt) => fmt::main(fmt, &mut output),

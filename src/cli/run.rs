@@ -101,7 +101,12 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(given: &Given) -> Self {
-        let memory = memory::limit(given.max_memory);
+        Self::within(given.max_memory)
+    }
+
+    /// With what `--max-memory` says.
+    pub(super) fn within(flag: Option<u64>) -> Self {
+        let memory = memory::limit(flag);
         Self { memory, left: memory }
     }
 

@@ -14,7 +14,7 @@ mod typed;
 mod views;
 
 pub use errors::InferError;
-pub use print::{relation_name, typed_json, typed_text};
+pub use print::{flops, relation_name, typed_json, typed_text};
 pub use requirements::Required;
 pub use typed::Typed;
 

@@ -61,7 +61,7 @@ pub const fn relation_name(relation: Relation) -> &'static str {
 }
 
 /// The additions and multiplications of a forward pass.
-pub(crate) fn flops(typed: &Typed<'_>) -> Dim {
+pub fn flops(typed: &Typed<'_>) -> Dim {
     let types = |ids: &[ValueId]| ids.iter().map(|id| typed.of(*id)).collect::<Vec<_>>();
     let nodes = typed.graph().nodes.iter();
     nodes.fold(Dim::ZERO, |sum, (_, node)| {

@@ -48,7 +48,8 @@ fn needed(plan: &Plan, request: &Request, float: usize) -> u128 {
 }
 
 /// `1.5 GiB`
-fn bytes(count: u128) -> String {
+#[must_use]
+pub fn bytes(count: u128) -> String {
     let mut size = count as f64;
     for unit in ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] {
         if size < 1024.0 || unit == "PiB" {

@@ -11,6 +11,7 @@ mod weights;
 
 pub use errors::RunError;
 pub use gradcheck::{Compared, Comparison, GradCheck, Tally, TensorCheck, UseCheck, gradcheck};
+pub use memory::bytes;
 pub use results::{Gradient, Outcome, number};
 pub use weights::{aliases, load, saved};
 
@@ -74,6 +75,16 @@ pub fn run<T: Float>(model: &CheckedModel, request: &Request, diagnostics: &mut 
     Some(outcome)
 }
 
+/// What a plan computes beside outputs and loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Outputs,
+    /// The gradients of storages and inputs.
+    Gradients,
+    /// The gradients of storages, from the loss.
+    Training,
+}
+
 /// A model whose sizes are known, and its plan.
 #[derive(Debug)]
 pub struct Prepared<'m> {
@@ -86,9 +97,24 @@ pub struct Prepared<'m> {
 impl<'m> Prepared<'m> {
     /// `None` if a size isn't known or doesn't fit, which is then reported.
     pub fn new(model: &'m CheckedModel, request: &Request, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let purpose = if request.backward { Purpose::Gradients } else { Purpose::Outputs };
+        Self::for_purpose(model, request, purpose, diagnostics)
+    }
+
+    /// The same for another purpose than the request's.
+    pub fn for_purpose(
+        model: &'m CheckedModel,
+        request: &Request,
+        purpose: Purpose,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
         let typed = model.typed()?;
+        if purpose == Purpose::Training && typed.graph().loss.is_none() {
+            diagnostics.push(RunError::NoLoss { labels: vec![primary(model.places.model, "this model")] });
+            return None;
+        }
         let (bindings, options) = sizes::bind(model, &typed, request, diagnostics)?;
-        let plan = report(plan_for(model, &typed, &bindings, options, request), diagnostics)?;
+        let plan = report(plan_for(model, &typed, &bindings, options, request, purpose), diagnostics)?;
         Some(Self { model, typed, bindings, plan })
     }
 
@@ -115,13 +141,22 @@ fn plan_for(
     bindings: &Bindings,
     mut options: Options,
     request: &Request,
+    purpose: Purpose,
 ) -> Result<Plan, PlanError> {
-    if !request.backward {
-        return plan(typed, &model.places, bindings, &options);
-    }
-    options.input_gradients = true;
-    options.start = Some(if request.grad_outputs.is_none() { Start::Loss } else { Start::Outputs });
+    options.input_gradients = purpose == Purpose::Gradients;
+    options.start = match purpose {
+        Purpose::Outputs => None,
+        Purpose::Gradients if request.grad_outputs.is_some() => Some(Start::Outputs),
+        Purpose::Gradients | Purpose::Training => Some(Start::Loss),
+    };
     plan(typed, &model.places, bindings, &options)
+}
+
+/// The additions and multiplications of a forward pass; `None` if they leave 64 bits.
+#[must_use]
+pub fn flops(prepared: &Prepared<'_>) -> Option<i64> {
+    let Prepared { typed, bindings, .. } = prepared;
+    bindings.size(&typed.types().dim(&crate::infer::flops(typed)))
 }
 
 fn report<V>(result: Result<V, PlanError>, diagnostics: &mut Diagnostics) -> Option<V> {

@@ -89,13 +89,8 @@ pub(in crate::cli) struct Flags {
     pub(super) max_memory: Option<u64>,
 }
 
-/// The settings that flags make, read as a `train` block is, with the text that errors point into.
+/// The settings that flags make, with the text that errors point into.
 pub(super) fn settings(args: &Flags) -> (SourceMap, Result<Settings, Vec<Diagnostic>>) {
-    let methods = [("optimizer", &args.optimizer), ("schedule", &args.schedule)];
-    let lines = methods.iter().filter_map(|(name, value)| Some(format!("    {name} = {}\n", value.as_ref()?)));
-    let text = format!("train {{\n{}}}\n", lines.collect::<String>());
-    let mut map = SourceMap::new();
-    map.add("the flags", text);
     let settings = Settings {
         epochs: args.epochs,
         batch: args.batch,
@@ -104,6 +99,20 @@ pub(super) fn settings(args: &Flags) -> (SourceMap, Result<Settings, Vec<Diagnos
         shuffle: args.no_shuffle.then_some(false),
         ..Settings::default()
     };
-    let read = recipe::read_text(&mut map).map(|methods| settings.or(&methods));
+    let (map, methods) = methods(args.optimizer.as_deref(), args.schedule.as_deref());
+    (map, methods.map(|methods| settings.or(&methods)))
+}
+
+/// The flags `--optimizer` and `--schedule`, read as a `train` block is, with the text that errors point into.
+pub(in crate::cli) fn methods(
+    optimizer: Option<&str>,
+    schedule: Option<&str>,
+) -> (SourceMap, Result<Settings, Vec<Diagnostic>>) {
+    let methods = [("optimizer", optimizer), ("schedule", schedule)];
+    let lines = methods.iter().filter_map(|(name, value)| Some(format!("    {name} = {}\n", (*value)?)));
+    let text = format!("train {{\n{}}}\n", lines.collect::<String>());
+    let mut map = SourceMap::new();
+    map.add("the flags", text);
+    let read = recipe::read_text(&mut map);
     (map, read)
 }

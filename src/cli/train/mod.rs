@@ -4,7 +4,7 @@ mod files;
 mod flags;
 mod screen;
 
-pub(super) use flags::Flags;
+pub(super) use flags::{Flags, methods as method_flags};
 
 use super::args::Dtype;
 use super::load::{examined, single};
@@ -60,7 +60,7 @@ fn failed(map: &SourceMap, errors: &[Diagnostic], output: &mut Output) -> Done {
 }
 
 /// What the flags and blocks come to.
-fn method(settings: &Settings) -> Result<train::Method, Failure> {
+pub(super) fn method(settings: &Settings) -> Result<train::Method, Failure> {
     let usage = |error: crate::optim::SetupError| Failure::Usage(error.to_string());
     let default = Method::new(OPTIMIZER);
     let mut optimizer = settings.optimizer.as_ref().unwrap_or(&default).optimizer().map_err(usage)?;

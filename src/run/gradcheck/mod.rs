@@ -132,7 +132,7 @@ pub fn gradcheck(
     let typed = model.typed()?;
     let (bindings, mut options) = sizes::bind(model, &typed, request, diagnostics)?;
     options.separate_constants = true;
-    let planned = report(plan_for(model, &typed, &bindings, options, request), diagnostics)?;
+    let planned = report(plan_for(model, &typed, &bindings, options, request, super::Purpose::Gradients), diagnostics)?;
     // What is kept to begin again takes at most as much as the machine.
     let float = 2 * size_of::<f64>();
     memory::check(&planned, typed.graph(), request, float, diagnostics)?;
