@@ -59,13 +59,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "run",
         ],
     ),
-    // It prints what every stage made, and runs nothing by itself.
+    // It prints what every stage made. `bench` steps a machine by itself, since only the command line knows the time.
     (
         "cli",
         &[
             "span", "stack", "shape", "sanitize", "diag", "explain", "atomic", "view", "syntax", "program", "ops",
             "ir", "lower", "infer", "plan", "weights", "tensor", "optim", "recipe", "data", "compile", "manual", "run",
-            "train",
+            "train", "exec",
         ],
     ),
 ];

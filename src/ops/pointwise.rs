@@ -9,7 +9,7 @@ use super::shape_rules::{any_operand, named, operand_of};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Element, Facts, TensorType};
 use crate::tensor::zip::Read;
-use crate::tensor::{Real, Slice, SliceMut};
+use crate::tensor::{Real, Slice, SliceMut, threads};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -100,7 +100,11 @@ impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
         let ([x], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         match (x.data, &mut y.data) {
             (Slice::Float(x), SliceMut::Float(y)) => {
-                y.iter_mut().zip(x).for_each(|(y, &x)| *y = self.function.value(x));
+                let piece = piece(y.len());
+                threads::split(y, piece, |index, y| {
+                    let x = x.get(index * piece..).unwrap_or_default();
+                    y.iter_mut().zip(x).for_each(|(y, &x)| *y = self.function.value(x));
+                });
             }
             (x, SliceMut::Float(y)) => {
                 y.iter_mut().enumerate().for_each(|(index, y)| *y = self.function.value(x.at(index)));
@@ -115,16 +119,31 @@ impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
 
     fn backward(&self, cx: Backward<T>) {
         let ([grad], [Some(out)]) = (cx.grad_outputs, cx.grad_inputs) else { return };
-        let pairs = out.iter_mut().zip(grad.floats());
-        if F::KEEPS == Keeps::NOTHING {
-            pairs.for_each(|(out, &grad)| *out += self.function.grad(grad, T::zero()));
-            return;
-        }
-        let kept = if F::KEEPS.outputs { cx.outputs } else { cx.inputs };
-        if let [kept] = kept {
-            pairs.zip(kept.floats()).for_each(|((out, &grad), &kept)| *out += self.function.grad(grad, kept));
-        }
+        let (grad, kept) = (grad.floats(), if F::KEEPS.outputs { cx.outputs } else { cx.inputs });
+        let kept = match kept {
+            [kept] if F::KEEPS != Keeps::NOTHING => Some(kept.floats()),
+            _ => None,
+        };
+        let piece = piece(out.len());
+        threads::split(out, piece, |index, out| {
+            let part = index * piece..;
+            let pairs = out.iter_mut().zip(grad.get(part.clone()).unwrap_or_default());
+            match kept {
+                None => pairs.for_each(|(out, &grad)| *out += self.function.grad(grad, T::zero())),
+                Some(kept) => {
+                    let kept = kept.get(part).unwrap_or_default();
+                    pairs.zip(kept).for_each(|((out, &grad), &kept)| *out += self.function.grad(grad, kept));
+                }
+            }
+        });
     }
+}
+
+/// How many elements one thread takes at once.
+fn piece(len: usize) -> usize {
+    /// An element is a few operations, or a function of a dozen or more.
+    const COST: usize = 8;
+    threads::piece(len, 64, len.saturating_mul(COST))
 }
 
 /// A function that is only there in double precision.

@@ -89,10 +89,10 @@ pub fn split<T: Send>(elements: &mut [T], piece: usize, run: impl Fn(usize, &mut
 }
 
 /// The length of pieces, a multiple of `unit`, into which `len` elements are divided if all of them cost `cost`
-/// operations. Pieces of less than about 10 microseconds don't pay.
+/// operations. Pieces of less than a few microseconds don't pay.
 #[must_use]
 pub fn piece(len: usize, unit: usize, cost: usize) -> usize {
-    const WORTH: usize = 1 << 20;
+    const WORTH: usize = 1 << 19;
     let pieces = (cost / WORTH).clamp(1, MOST / 2);
     len.div_ceil(pieces).next_multiple_of(unit.max(1)).max(1)
 }
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn pieces_hang_on_the_work_alone() {
         assert_eq!(piece(1000, 8, 1000), 1000);
-        assert_eq!(piece(64, 8, 2 << 20), 32);
+        assert_eq!(piece(64, 8, 1 << 20), 32);
         assert_eq!(piece(100, 16, 1 << 40), 16);
         assert_eq!(piece(0, 8, 0), 1);
     }
