@@ -55,3 +55,17 @@ fn what_is_wrong_is_said() {
     assert_eq!(ran.status, Some(1));
     assert!(ran.err.contains("error[no-loss]"), "{}", ran.err);
 }
+
+#[test]
+fn the_workloads_are_models_without_mistakes() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/models");
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let ran = wnetc(&format!("check {}", path.display()));
+        assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""), "{}", ran.all());
+        assert_eq!(wnetc(&format!("fmt --check {}", path.display())).status, Some(0), "{}", path.display());
+        count += 1;
+    }
+    assert_eq!(count, 7);
+}
