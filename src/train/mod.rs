@@ -11,21 +11,9 @@ pub use step::{Kept, Method, States};
 pub use trainer::{Culprit, Epoch, Score, Setup, Stop, Trainer};
 
 use crate::exec::Float;
-use crate::optim::{Factors, Optimizer, Part, Update};
+use crate::optim::Stepped;
 
 /// The float types that a model can be trained in.
-pub trait Trained: Float {
-    fn update(optimizer: &dyn Optimizer, factors: &Factors, part: Part<'_, Self>);
-}
+pub trait Trained: Float + Stepped {}
 
-impl Trained for f32 {
-    fn update(optimizer: &dyn Optimizer, factors: &Factors, part: Part<'_, Self>) {
-        Update::<Self>::update(optimizer, factors, part);
-    }
-}
-
-impl Trained for f64 {
-    fn update(optimizer: &dyn Optimizer, factors: &Factors, part: Part<'_, Self>) {
-        Update::<Self>::update(optimizer, factors, part);
-    }
-}
+impl<T: Float + Stepped> Trained for T {}
