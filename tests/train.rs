@@ -136,6 +136,11 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         (format!("{DIGITS} --optimizer SGD(lr=1e9)"), 1, "error[loss-not-finite]: the loss of step 3, in epoch 1"),
         (format!("{DIGITS} --optimizer Adm"), 1, "`Adam` is near to it"),
         (format!("{DIGITS} --schedule StepLR"), 1, "`StepLR` needs `step_size`"),
+        (
+            format!("{DIGITS} --optimizer Adagrad --schedule OneCycleLR(max_lr=0.1,total_steps=900)"),
+            1,
+            "`OneCycleLR` sets the momentum, and `Adagrad` has none",
+        ),
         (format!("{plain} --data examples/data/digits.npz"), 1, "`label` in the data is no input of the model"),
         (format!("{plain} --data {TRAIN}/weights.npz"), 1, "`first.weight` in the data is no input of the model"),
         (format!("{DIGITS} --val nowhere.npz"), 2, "nowhere.npz"),

@@ -165,7 +165,7 @@ fn measure<T: Trained>(
     }
     let Some(prepared) = Prepared::for_purpose(model, &request, purpose, found) else { return Ok(None) };
     let Some(mut machine) = prepared.machine::<T>(&request, found) else { return Ok(None) };
-    let mut method = method(settings)?;
+    let Some(mut method) = method(settings, found) else { return Ok(None) };
     let Ok(mut states) = States::<T>::new(&prepared.plan, &*method.optimizer) else {
         let needed = prepared.plan.sizes.bytes(size_of::<T>());
         found.push(RunError::memory(needed, needed));

@@ -258,6 +258,12 @@ fn wrong(setting: &Setting, found: &str, span: Span) -> RecipeError {
     }
 }
 
+/// What the optimizer and the schedule of several settings together can't do.
+#[must_use]
+pub fn clash(error: SetupError) -> RecipeError {
+    RecipeError::ArgumentValue { message: error.message, labels: Vec::new(), help: error.help }
+}
+
 /// The error with its place among the arguments.
 fn located(error: SetupError, name: Span, arguments: &[Span]) -> RecipeError {
     let SetupError { kind, message, help } = error;

@@ -13,7 +13,7 @@ use super::run::{file_failed, sizes};
 use super::{memory, threads};
 use crate::data::{Dataset, Request, Tokens, Vocabulary};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::recipe::{Method, Settings};
+use crate::recipe::{self, Method, Settings};
 use crate::run::{RunError, data_value, load};
 use crate::span::SourceMap;
 use crate::train::{self, Batched, Culprit, Progress, Purpose, Setup, Stop, Trained, Trainer, Unfit};
@@ -59,16 +59,19 @@ fn failed(map: &SourceMap, errors: &[Diagnostic], output: &mut Output) -> Done {
     Ok(Status::Found)
 }
 
-/// What the flags and blocks come to.
-pub(super) fn method(settings: &Settings) -> Result<train::Method, Failure> {
-    let usage = |error: crate::optim::SetupError| Failure::Usage(error.to_string());
+/// What the flags and blocks come to. `None` if they don't go together, which is reported.
+pub(super) fn method(settings: &Settings, found: &mut Diagnostics) -> Option<train::Method> {
     let default = Method::new(OPTIMIZER);
-    let mut optimizer = settings.optimizer.as_ref().unwrap_or(&default).optimizer().map_err(usage)?;
-    let schedule = settings.schedule.as_ref().map(Method::schedule).transpose().map_err(usage)?;
-    if let Some(schedule) = &schedule {
-        crate::optim::drive(&**schedule, &mut *optimizer).map_err(usage)?;
-    }
-    Ok(train::Method { optimizer, schedule, clip_norm: settings.clip_norm, clip_value: settings.clip_value })
+    let made = || {
+        let mut optimizer = settings.optimizer.as_ref().unwrap_or(&default).optimizer()?;
+        let schedule = settings.schedule.as_ref().map(Method::schedule).transpose()?;
+        if let Some(schedule) = &schedule {
+            crate::optim::drive(&**schedule, &mut *optimizer)?;
+        }
+        let (clip_norm, clip_value) = (settings.clip_norm, settings.clip_value);
+        Ok(train::Method { optimizer, schedule, clip_norm, clip_value })
+    };
+    made().map_err(|error| found.push(recipe::clash(error))).ok()
 }
 
 /// `None` if something was wrong, which is then in `found`.
@@ -109,10 +112,11 @@ fn run<T: Trained>(
         found.push(RunError::memory(needed, limit));
         return Ok(None);
     }
+    let Some(method) = method(settings, found) else { return Ok(None) };
     let setup = Setup {
         training: &training,
         validation: &scored,
-        method: method(settings)?,
+        method,
         epochs: settings.epochs.unwrap_or(EPOCHS),
         shuffle: settings.shuffle.unwrap_or(true),
         seed: args.seed,
