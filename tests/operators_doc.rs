@@ -11,7 +11,8 @@
     reason = "a test may panic"
 )]
 
-use std::fs;
+mod common;
+
 use wnet::manual::{self, Facts};
 use wnet::ops::init::INITIALIZERS;
 use wnet::ops::{Def, Form, REGISTRY, named};
@@ -21,13 +22,7 @@ const FILE: &str = "docs/operators.md";
 #[test]
 fn the_document_is_current() {
     let wanted = manual::reference();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(FILE, &wanted).unwrap();
-    }
-    let found = fs::read_to_string(FILE).unwrap_or_default();
-    let differs = found.lines().zip(wanted.lines()).position(|(found, wanted)| found != wanted);
-    let line = differs.unwrap_or_else(|| found.lines().count().min(wanted.lines().count())) + 1;
-    assert!(found == wanted, "{FILE} is out of date at line {line}; `UPDATE_DOCS=1 cargo test --test operators_doc`");
+    common::is_current(FILE, &wanted, "operators_doc");
 }
 
 #[test]

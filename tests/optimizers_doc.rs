@@ -11,7 +11,8 @@
     reason = "a test may panic"
 )]
 
-use std::fs;
+mod common;
+
 use wnet::manual;
 use wnet::optim::{Def, OPTIMIZERS, SCHEDULES};
 
@@ -20,13 +21,7 @@ const FILE: &str = "docs/optimizers.md";
 #[test]
 fn the_document_is_current() {
     let wanted = manual::optimizers();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(FILE, &wanted).unwrap();
-    }
-    let found = fs::read_to_string(FILE).unwrap_or_default();
-    let differs = found.lines().zip(wanted.lines()).position(|(found, wanted)| found != wanted);
-    let line = differs.unwrap_or_else(|| found.lines().count().min(wanted.lines().count())) + 1;
-    assert!(found == wanted, "{FILE} is out of date at line {line}; `UPDATE_DOCS=1 cargo test --test optimizers_doc`");
+    common::is_current(FILE, &wanted, "optimizers_doc");
 }
 
 #[test]

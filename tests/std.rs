@@ -184,11 +184,5 @@ fn every_block_has_the_values_of_pytorch() {
 #[test]
 fn the_page_is_current() {
     let wanted = page::page(&block::all());
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(PAGE, &wanted).unwrap();
-    }
-    let found = fs::read_to_string(PAGE).unwrap_or_default();
-    let differs = found.lines().zip(wanted.lines()).position(|(found, wanted)| found != wanted);
-    let line = differs.unwrap_or_else(|| found.lines().count().min(wanted.lines().count())) + 1;
-    assert!(found == wanted, "{PAGE} is out of date at line {line}; `UPDATE_DOCS=1 cargo test --test std`");
+    common::is_current(PAGE, &wanted, "std");
 }

@@ -159,3 +159,14 @@ pub fn agree(found: &str, wanted: &str) -> bool {
             _ => *a == b,
         })
 }
+
+/// A document that is made of what the compiler knows. With `UPDATE_DOCS` it is written anew, by this test.
+pub fn is_current(file: &str, wanted: &str, test: &str) {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(file, wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(file).unwrap_or_default();
+    let differs = found.lines().zip(wanted.lines()).position(|(found, wanted)| found != wanted);
+    let line = differs.unwrap_or_else(|| found.lines().count().min(wanted.lines().count())) + 1;
+    assert!(found == wanted, "{file} is out of date at line {line}; `UPDATE_DOCS=1 cargo test --test {test}`");
+}
