@@ -6,7 +6,7 @@ use super::output::{Done, Output, Status};
 use super::render::json::{JsonDiagnostic, diagnostics};
 use super::render::places::Places;
 use super::run::{Reader, sizes};
-use super::values;
+use super::{threads, values};
 use crate::CheckedModel;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::run::{self, Comparison, GradCheck, Request, Tally, TensorCheck, UseCheck, number};
@@ -66,6 +66,7 @@ pub(super) fn main(args: &Flags, output: &mut Output) -> Done {
         Ok(model) => model,
         Err(errors) => return failed(args, &loaded.map, &errors, output),
     };
+    threads::use_flag(args.given.threads);
     let mut reader = Reader::new(&args.given);
     let data = reader.read(args.given.data.as_ref(), &mut found)?;
     let weights = reader.read(args.given.weights.as_ref(), &mut found)?;

@@ -2,9 +2,9 @@
 
 use super::args::{Dtype, Given, Run, RunFormat, Source};
 use super::load::{examined, single};
-use super::memory;
 use super::output::{Done, Failure, Output, Status};
 use super::render::json::diagnostics;
+use super::{memory, threads};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::ops::Value;
 use crate::run::{self, Outcome, Request, number};
@@ -27,6 +27,7 @@ pub(super) fn main(args: &Run, output: &mut Output) -> Done {
         Err(errors) => return failed(args, &loaded.map, &errors, output),
     };
     writable(args)?;
+    threads::use_flag(args.given.threads);
     let outcome = request(args, &mut found)?.and_then(|request| match args.dtype {
         Dtype::F32 => run::run::<f32>(model, &request, &mut found),
         Dtype::F64 => run::run::<f64>(model, &request, &mut found),
