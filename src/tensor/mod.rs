@@ -18,6 +18,7 @@ mod real;
 pub mod recurrent;
 pub mod reduce;
 pub mod resize;
+pub mod simd;
 pub mod sweep;
 pub mod threads;
 mod view;

@@ -1,0 +1,65 @@
+//! Loops compiled once for each instruction set of the processor's family. The widest that the processor has runs.
+//!
+//! The compiler may use vectors of that set, but neither reorders sums nor joins a product and a sum, so that the results
+//! have the same bits with every set.
+
+use pulp::{Arch, NullaryFnOnce};
+
+/// A loop and what it works on. `run` and what it calls for each element must be `#[inline(always)]`: what isn't part of
+/// the loop's own code is compiled for the narrowest set alone.
+pub trait Loop {
+    type Output;
+
+    fn run(self) -> Self::Output;
+}
+
+/// Runs a loop with the widest vectors that there are.
+pub fn run<L: Loop>(of: L) -> L::Output {
+    Arch::new().dispatch(Dispatched(of))
+}
+
+struct Dispatched<L>(L);
+
+impl<L: Loop> NullaryFnOnce for Dispatched<L> {
+    type Output = L::Output;
+
+    #[inline(always)]
+    fn call(self) -> L::Output {
+        self.0.run()
+    }
+}
+
+/// The bytes of a vector of the widest instruction set.
+#[must_use]
+pub fn width() -> usize {
+    struct Width;
+    impl pulp::WithSimd for Width {
+        type Output = usize;
+
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, _: S) -> usize {
+            size_of::<S::f32s>()
+        }
+    }
+    Arch::new().dispatch(Width)
+}
+
+/// y = f(x) for each element, as far as both reach.
+pub fn map<T: Copy, R>(x: &[T], y: &mut [R], f: impl Fn(T) -> R) {
+    run(Map { x, y, f });
+}
+
+struct Map<'a, T, R, F> {
+    x: &'a [T],
+    y: &'a mut [R],
+    f: F,
+}
+
+impl<T: Copy, R, F: Fn(T) -> R> Loop for Map<'_, T, R, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.y.iter_mut().zip(self.x).for_each(|(y, &x)| *y = (self.f)(x));
+    }
+}
