@@ -81,9 +81,11 @@ impl Real for f32 {
     const NEG_INFINITY: Self = Self::NEG_INFINITY;
     const EPSILON: Self = Self::EPSILON;
 
+    #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value as Self
     }
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
@@ -135,6 +137,7 @@ impl Real for f32 {
     fn erf(self) -> Self {
         libm::erff(self)
     }
+    #[inline(always)]
     fn is_nan(self) -> bool {
         self.is_nan()
     }
@@ -148,9 +151,11 @@ impl Real for f64 {
     const NEG_INFINITY: Self = Self::NEG_INFINITY;
     const EPSILON: Self = Self::EPSILON;
 
+    #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value
     }
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         self
     }
@@ -202,6 +207,7 @@ impl Real for f64 {
     fn erf(self) -> Self {
         libm::erf(self)
     }
+    #[inline(always)]
     fn is_nan(self) -> bool {
         self.is_nan()
     }
