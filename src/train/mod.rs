@@ -6,7 +6,7 @@ mod step;
 mod trainer;
 
 pub use checkpoint::{PROGRESS, Progress, Unfit, read as checkpoint};
-pub use plans::{Batched, Classes, Purpose, plans, wanted};
+pub use plans::{Batched, Classes, plans, wanted};
 pub use step::{Kept, Method, States};
 pub use trainer::{Culprit, Epoch, Score, Setup, Stop, Trainer};
 

@@ -2,11 +2,11 @@
 
 use crate::CheckedModel;
 use crate::data::{Column, Dataset, Element, Wanted};
-use crate::diag::{Diagnostics, primary};
+use crate::diag::Diagnostics;
 use crate::infer::Typed;
 use crate::ir::Input;
-use crate::plan::{Bindings, Options, Plan, Start, TensorId, plan};
-use crate::run::RunError;
+use crate::plan::{Bindings, Options, Plan, TensorId};
+use crate::run::{Purpose, plan_for};
 use crate::shape::{self, Dim, SymbolKind};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
@@ -32,13 +32,6 @@ pub struct Classes {
     pub labels: TensorId,
     /// The axis of the scores along which the classes stand.
     pub axis: usize,
-}
-
-/// Whether a plan computes gradients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    Training,
-    Validation,
 }
 
 /// What the inputs of a model want of data.
@@ -110,10 +103,6 @@ fn batched(
 ) -> Option<Batched> {
     let typed = model.typed()?;
     let graph = typed.graph();
-    if graph.loss.is_none() {
-        diagnostics.push(RunError::NoLoss { labels: vec![primary(model.places.model, "this model")] });
-        return None;
-    }
     let mut bindings = bindings(&typed, sizes);
     let index = |column: &Column| graph.inputs.iter().position(|input| input.name == column.name);
     let mut shapes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -128,17 +117,10 @@ fn batched(
         return None;
     }
     let options = Options {
-        start: (purpose == Purpose::Training).then_some(Start::Loss),
         absent: (0..graph.inputs.len()).filter(|index| !shapes.contains_key(index)).collect(),
         ..Options::default()
     };
-    let plan = match plan(&typed, &model.places, &bindings, &options) {
-        Ok(plan) => plan,
-        Err(error) => {
-            diagnostics.push(error);
-            return None;
-        }
-    };
+    let plan = plan_for(model, &typed, &bindings, options, purpose, diagnostics)?;
     let columns = columns.iter().map(|column| Some(plan.inputs.get(index(column)?)?.as_ref()?.tensor)).collect();
     let classes = classes(&typed, &plan);
     Some(Batched { size, plan, columns, classes })

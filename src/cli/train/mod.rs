@@ -14,9 +14,9 @@ use super::{memory, threads};
 use crate::data::{Dataset, Request, Tokens, Vocabulary};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::recipe::{self, Method, Settings};
-use crate::run::{RunError, data_value, load};
+use crate::run::{Purpose, RunError, data_value, load};
 use crate::span::SourceMap;
-use crate::train::{self, Batched, Culprit, Progress, Purpose, Setup, Stop, Trained, Trainer, Unfit};
+use crate::train::{self, Batched, Culprit, Progress, Setup, Stop, Trained, Trainer, Unfit};
 use crate::weights::{self, Contents};
 use crate::{CheckedModel, atomic};
 use files::{Files, keep, vocabularies_json};
@@ -105,7 +105,7 @@ fn run<T: Trained>(
     let Some(training) = train::plans(model, &sizes, &data, batch, Purpose::Training, found) else { return Ok(None) };
     let scored = validation
         .as_ref()
-        .map_or(Some(Vec::new()), |data| train::plans(model, &sizes, data, batch, Purpose::Validation, found));
+        .map_or(Some(Vec::new()), |data| train::plans(model, &sizes, data, batch, Purpose::Outputs, found));
     let Some(scored) = scored else { return Ok(None) };
     let needed: u128 = training.iter().chain(&scored).map(|batched| batched.plan.sizes.bytes(size_of::<T>())).sum();
     if let Some(limit) = limit.filter(|limit| needed > *limit) {
