@@ -85,6 +85,7 @@ impl Workload {
         let setup = Setup {
             training: &training,
             validation: &[],
+            examples: data.n_examples(),
             method: self.method(),
             epochs: 1000,
             shuffle: false,
@@ -95,17 +96,11 @@ impl Workload {
         assert!(!found.has_errors());
         let mut losses = Vec::new();
         while losses.len() < steps {
-            // The mean of the steps so far, by examples.
-            let (mut sum, count) = (0.0, data.n_examples() as u64);
-            let mut each = |step: u64, mean: f64| {
-                let seen = (step * batch as u64).min(count);
-                let before = (step - 1) * batch as u64;
-                losses.push((mean * seen as f64 - sum) / (seen - before) as f64);
-                sum = mean * seen as f64;
-            };
-            trainer.epoch(&mut data, None, &mut each).unwrap();
+            losses.push(trainer.step(&mut data).unwrap().loss);
+            if trainer.is_epoch_over() {
+                trainer.end_epoch(None).unwrap();
+            }
         }
-        assert_eq!(losses.len(), steps, "{}", self.name);
         (losses, saved(trainer.machine().unwrap()))
     }
 

@@ -1,10 +1,11 @@
 //! The plans of a training run: one for whole batches and one for the rest, for training and for validation.
 
+use super::score::Metric;
 use crate::CheckedModel;
-use crate::data::{Column, Dataset, Element, Wanted};
+use crate::data::{Column, Dataset, Element, Tokens, Wanted};
 use crate::diag::Diagnostics;
 use crate::infer::Typed;
-use crate::ir::Input;
+use crate::ir::{Graph, Input, Node, ValueId};
 use crate::plan::{Bindings, Options, Plan, TensorId};
 use crate::run::{Purpose, plan_for};
 use crate::shape::{self, Dim, SymbolKind};
@@ -21,17 +22,25 @@ pub struct Batched {
     pub plan: Plan,
     /// For each column of the data, where it goes.
     pub columns: Vec<Option<TensorId>>,
-    /// Scores and labels, if the model tells classes apart.
-    pub classes: Option<Classes>,
+    /// What the loss compares, if it is an output of the model with an input.
+    pub compared: Option<Compared>,
 }
 
-/// Where the scores of the classes and the labels lie.
+/// Where what a loss compares lies.
 #[derive(Clone, Copy, Debug)]
-pub struct Classes {
-    pub scores: TensorId,
-    pub labels: TensorId,
-    /// The axis of the scores along which the classes stand.
-    pub axis: usize,
+pub enum Compared {
+    Classes {
+        scores: TensorId,
+        labels: TensorId,
+        /// How many classes there are.
+        count: usize,
+        /// How far the scores of an item are from each other.
+        inner: usize,
+        /// What the loss is told as too.
+        measure: Option<Metric>,
+    },
+    /// Predictions and targets of one shape.
+    Numbers { found: TensorId, wanted: TensorId },
 }
 
 /// What the inputs of a model want of data.
@@ -90,19 +99,19 @@ pub fn plans(
     let whole = batch.min(count);
     let rest = count.checked_rem(whole).unwrap_or(0);
     let sizes_of = [whole, rest].into_iter().filter(|size| *size > 0);
-    sizes_of.map(|size| batched(model, sizes, data.columns(), size, purpose, diagnostics)).collect()
+    sizes_of.map(|size| batched(model, sizes, data, size, purpose, diagnostics)).collect()
 }
 
 fn batched(
     model: &CheckedModel,
     sizes: &IndexMap<String, i64>,
-    columns: &[Column],
+    data: &Dataset,
     size: usize,
     purpose: Purpose,
     diagnostics: &mut Diagnostics,
 ) -> Option<Batched> {
     let typed = model.typed()?;
-    let graph = typed.graph();
+    let (graph, columns) = (typed.graph(), data.columns());
     let mut bindings = bindings(&typed, sizes);
     let index = |column: &Column| graph.inputs.iter().position(|input| input.name == column.name);
     let mut shapes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -122,19 +131,45 @@ fn batched(
     };
     let plan = plan_for(model, &typed, &bindings, options, purpose, diagnostics)?;
     let columns = columns.iter().map(|column| Some(plan.inputs.get(index(column)?)?.as_ref()?.tensor)).collect();
-    let classes = classes(&typed, &plan);
-    Some(Batched { size, plan, columns, classes })
+    let compared = compared(&typed, &bindings, &plan, data.tokens());
+    Some(Batched { size, plan, columns, compared })
 }
 
-/// The scores and the labels that the loss compares, if the scores are an output and the labels an input.
-fn classes(typed: &Typed<'_>, plan: &Plan) -> Option<Classes> {
+/// What the loss compares, if that is an output and an input, in whatever shape.
+fn compared(typed: &Typed<'_>, bindings: &Bindings, plan: &Plan, tokens: Option<Tokens>) -> Option<Compared> {
     let graph = typed.graph();
-    let loss = graph.loss?;
-    let (_, node) = graph.nodes.iter().find(|(_, node)| node.results.contains(&loss))?;
+    let node = maker(graph, graph.loss?)?;
     let types: Vec<_> = node.operands.iter().map(|operand| typed.of(*operand)).collect();
-    let axis = node.operator.op.class_axis(&types)?;
-    let (scores, labels) = (node.operands.first()?, node.operands.get(1)?);
-    let output = graph.outputs.iter().position(|(_, value)| value == scores)?;
-    let input = graph.inputs.iter().position(|input| input.value == *labels)?;
-    Some(Classes { scores: plan.outputs.get(output)?.tensor, labels: plan.inputs.get(input)?.as_ref()?.tensor, axis })
+    let (found, wanted) = (origin(graph, *node.operands.first()?), origin(graph, *node.operands.get(1)?));
+    let output = graph.outputs.iter().position(|(_, value)| origin(graph, *value) == found)?;
+    let input = graph.inputs.iter().position(|input| input.value == wanted)?;
+    let (found, wanted) = (plan.outputs.get(output)?.tensor, plan.inputs.get(input)?.as_ref()?.tensor);
+    let op = &node.operator.op;
+    let Some(axis) = op.class_axis(&types) else {
+        return op.compares_numbers().then_some(Compared::Numbers { found, wanted });
+    };
+    let size = |dim: &Dim| bindings.size(&typed.types().dim(dim)).and_then(|size| usize::try_from(size).ok());
+    let sizes: Option<Vec<usize>> = types.first()?.shape.iter().map(size).collect();
+    let (count, inner) = (*sizes.as_ref()?.get(axis)?, sizes.as_ref()?.iter().skip(axis + 1).product());
+    let measure = match tokens {
+        _ if !op.is_mean_nll(&types) => None,
+        Some(Tokens::Characters) => Some(Metric::BitsPerCharacter),
+        Some(Tokens::Bytes) => Some(Metric::BitsPerByte),
+        // A row of labels for each example.
+        None => (plan.tensors[wanted].shape.len() == 2).then_some(Metric::Perplexity),
+    };
+    Some(Compared::Classes { scores: found, labels: wanted, count, inner, measure })
+}
+
+fn maker(graph: &Graph, value: ValueId) -> Option<&Node> {
+    graph.nodes.iter().find(|(_, node)| node.results.contains(&value)).map(|(_, node)| node)
+}
+
+/// The value that has the same elements in the same order, before it got other shapes.
+fn origin(graph: &Graph, mut value: ValueId) -> ValueId {
+    while let Some(from) = maker(graph, value).filter(|node| node.operator.op.is_reshape()) {
+        let Some(operand) = from.operands.first() else { break };
+        value = *operand;
+    }
+    value
 }

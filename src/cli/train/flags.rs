@@ -8,6 +8,7 @@ use crate::span::SourceMap;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct Flags {
     /// The file; `-` is standard input.
     #[arg(value_name = "FILE")]
@@ -35,6 +36,10 @@ pub(in crate::cli) struct Flags {
     /// Go on from the checkpoint in the folder.
     #[arg(long)]
     pub(super) resume: bool,
+
+    /// Write the checkpoint after every N steps too, not only after each epoch.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) checkpoint_every: Option<u64>,
 
     /// How often the data are gone through: 10 without a flag or a setting.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -79,6 +84,10 @@ pub(in crate::cli) struct Flags {
     /// The type of all floats.
     #[arg(long, value_enum, default_value_t)]
     pub(super) dtype: Dtype,
+
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 
     /// Use at most this many threads. The results don't hang on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
