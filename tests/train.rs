@@ -11,6 +11,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use wnet::train::Examples;
 use wnet::weights::{self, Array, Elements};
 
 const TRAIN: &str = "tests/reference/train";
@@ -52,30 +53,54 @@ fn the_losses_are_those_of_pytorch() {
 }
 
 #[test]
-fn digits_are_learnt_and_the_weights_are_read_by_run() {
+fn digits_that_were_held_out_are_told_right() {
     let folder = Folder::new();
     let out = folder.path("out");
-    let ran = train(&format!("{DIGITS} --val examples/data/digits.npz --out {out}"));
+    let flags = "--set hidden=128 --schedule cosine(warmup=50) --seed 1";
+    let ran = train(&format!("{DIGITS} --val-split 0.2 {flags} --out {out}"));
     let lines: Vec<&str> = ran.out.lines().collect();
     assert_eq!(lines.len(), 14, "{}", ran.out);
-    assert_eq!(lines[0], "1797 examples, 57 steps an epoch, Adam(lr=3e-3), seed 0");
+    assert_eq!(
+        lines[0],
+        "1797 examples, 359 for validation, 45 steps an epoch, Adam(lr=3e-3), cosine(warmup=50), seed 1"
+    );
     let accuracy: f64 = lines[12].rsplit(' ').next().unwrap().parse().unwrap();
-    assert!(accuracy > 0.97, "{}", ran.out);
-    assert!(lines[13].starts_with("wrote last.safetensors, best.safetensors (epoch 1"), "{}", ran.out);
+    assert!(accuracy >= 0.97, "{}", ran.out);
+    assert!(lines[13].starts_with("wrote last.safetensors, best.safetensors (epoch "), "{}", ran.out);
     assert!(lines[13].ends_with(&format!("log.csv, log.jsonl and loss.svg to {out}")), "{}", ran.out);
     assert_eq!(folder.names(), ["out"]);
     let names = ["best.safetensors", "checkpoint.safetensors", "last.safetensors", "log.csv", "log.jsonl", "loss.svg"];
     let mut found: Vec<_> = std::fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name()).collect();
     found.sort();
     assert_eq!(found, names);
-    let run = wnetc(&format!("run {DIGITS} --weights {out}/last.safetensors --format json"));
-    let log: Value =
-        serde_json::from_slice(folder.read("out/log.jsonl").split(|b| *b == b'\n').nth(11).unwrap()).unwrap();
-    let (loss, wanted) = (run.json()[0]["loss"].as_f64().unwrap(), log["val_loss"].as_f64().unwrap());
-    assert!((loss - wanted).abs() < 1e-5 * wanted, "{loss} {wanted}");
     let csv = String::from_utf8(folder.read("out/log.csv")).unwrap();
     assert_eq!(csv.lines().next(), Some("epoch,step,lr,loss,accuracy,val_loss,val_accuracy"));
-    assert_eq!(csv.lines().nth(1).unwrap().split(',').take(3).collect::<Vec<_>>(), ["1", "57", "0.003"]);
+    assert_eq!(csv.lines().nth(1).unwrap().split(',').take(3).collect::<Vec<_>>(), ["1", "45", "0.002647058823529412"]);
+}
+
+#[test]
+fn weights_that_were_trained_are_read_by_run() {
+    let folder = Folder::new();
+    let out = folder.path("out");
+    train(&format!("{DIGITS} --val examples/data/digits.npz --epochs 1 --out {out}"));
+    let run = wnetc(&format!("run {DIGITS} --weights {out}/last.safetensors --format json"));
+    let log: Value = serde_json::from_slice(&folder.read("out/log.jsonl")).unwrap();
+    let (loss, wanted) = (run.json()[0]["loss"].as_f64().unwrap(), log["val_loss"].as_f64().unwrap());
+    assert!((loss - wanted).abs() < 1e-5 * wanted, "{loss} {wanted}");
+}
+
+/// What is held out isn't trained on: all examples of the two parts are all examples, once.
+#[test]
+fn a_split_divides_the_examples() {
+    let split = Examples::split(10, 0.25, 1).unwrap();
+    assert_eq!((split.training.len(), split.validation.len()), (7, 3));
+    let mut all = [split.training.clone(), split.validation.clone()].concat();
+    all.sort_unstable();
+    assert_eq!(all, (0..10).collect::<Vec<_>>());
+    assert_ne!(Examples::split(10, 0.25, 2).unwrap().validation, split.validation);
+    for (count, part) in [(0, 0.5), (1, 0.5), (10, 0.01), (10, 0.99)] {
+        assert!(Examples::split(count, part, 0).is_none(), "{count} {part}");
+    }
 }
 
 /// Dropout, running statistics, shuffling and an optimizer with states.
@@ -220,6 +245,8 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         (format!("{plain} --data {TRAIN}/weights.npz"), 1, "`first.weight` in the data is no input of the model"),
         (format!("{DIGITS} --val nowhere.npz"), 2, "nowhere.npz"),
         (format!("{DIGITS} --batch 0"), 2, "--batch"),
+        (format!("{DIGITS} --val-split 1"), 2, "want a number between 0 and 1"),
+        (format!("{DIGITS} --val-split 0.0001"), 1, "error[example-count]: of 1797 examples, 0.0001 for validation"),
         (format!("{DIGITS} --max-memory 1KiB"), 1, "error["),
         (format!("{DIGITS} --resume"), 2, "checkpoint.safetensors"),
         (format!("{DIGITS} --checkpoint-every 0"), 2, "--checkpoint-every"),

@@ -17,7 +17,7 @@ use wnet::diag::Diagnostics;
 use wnet::recipe::Settings;
 use wnet::run::{Purpose, load, saved};
 use wnet::span::SourceMap;
-use wnet::train::{Batched, Method, Setup, Trained, Trainer, plans, wanted};
+use wnet::train::{Batched, Examples, Method, Setup, Trained, Trainer, plans, wanted};
 use wnet::weights::{self, Array, Contents, Elements};
 use wnet::{Checked, CheckedModel, check};
 
@@ -80,12 +80,13 @@ impl Workload {
         let request = Request { wanted: &wanted, memory, window: None, tokens, vocabularies: None };
         let mut data = Dataset::open::<T>(Path::new(&path), &request).unwrap();
         let mut found = Diagnostics::new();
-        let made = plans(self.model(), &IndexMap::new(), &data, batch, Purpose::Training, &mut found);
+        let made =
+            plans(self.model(), &IndexMap::new(), &data, [data.n_examples(), batch], Purpose::Training, &mut found);
         let training: Vec<Batched> = made.unwrap();
         let setup = Setup {
             training: &training,
             validation: &[],
-            examples: data.n_examples(),
+            examples: Examples::all(data.n_examples(), 0),
             method: self.method(),
             epochs: 1000,
             shuffle: false,

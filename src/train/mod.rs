@@ -12,7 +12,7 @@ pub use culprit::Culprit;
 pub use plans::{Batched, Compared, plans, wanted};
 pub use score::{Metric, Score, Sums};
 pub use step::{Kept, Method, States};
-pub use trainer::{Epoch, Setup, Stop, Taken, Trainer};
+pub use trainer::{Epoch, Examples, Setup, Stop, Taken, Trainer};
 
 use crate::exec::Float;
 use crate::optim::Stepped;

@@ -85,17 +85,16 @@ fn bindings(typed: &Typed<'_>, sizes: &IndexMap<String, i64>) -> Bindings {
     bindings
 }
 
-/// The plans for going through so many examples of this data in batches: whole ones and, if there is one, the rest.
+/// The plans for going through `count` examples of this data in batches: whole ones and, if there is one, the rest.
 /// `None` if something is wrong, which is then reported.
 pub fn plans(
     model: &CheckedModel,
     sizes: &IndexMap<String, i64>,
     data: &Dataset,
-    batch: usize,
+    [count, batch]: [usize; 2],
     purpose: Purpose,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Batched>> {
-    let count = data.n_examples();
     let whole = batch.min(count);
     let rest = count.checked_rem(whole).unwrap_or(0);
     let sizes_of = [whole, rest].into_iter().filter(|size| *size > 0);

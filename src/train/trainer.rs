@@ -17,12 +17,39 @@ pub struct Setup<'p> {
     pub training: &'p [Batched],
     /// Empty if there is no validation.
     pub validation: &'p [Batched],
-    /// How many there are to be trained on.
-    pub examples: usize,
+    pub examples: Examples,
     pub method: Method,
     pub epochs: u64,
     pub shuffle: bool,
     pub seed: u64,
+}
+
+/// Which examples of the data are for what, by their numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Examples {
+    pub training: Vec<usize>,
+    /// Of the data for validation, which may be the same.
+    pub validation: Vec<usize>,
+}
+
+impl Examples {
+    /// All of the data, and all of the other data.
+    #[must_use]
+    pub fn all(count: usize, other: usize) -> Self {
+        Self { training: (0..count).collect(), validation: (0..other).collect() }
+    }
+
+    /// Holds this part of the data out for validation, drawn by the seed. `None` if that leaves nothing on one side.
+    #[must_use]
+    pub fn split(count: usize, part: f64, seed: u64) -> Option<Self> {
+        let held_out = (count as f64 * part).round() as usize;
+        let mut training = Stream::new(seed, "held out").permutation(count);
+        let mut validation = training.split_off(count.checked_sub(held_out)?);
+        // In the order of the data, as data that isn't split.
+        training.sort_unstable();
+        validation.sort_unstable();
+        (!training.is_empty() && !validation.is_empty()).then_some(Self { training, validation })
+    }
 }
 
 /// Why a run stopped before its end.
@@ -120,10 +147,16 @@ impl<'p, T: Trained> Trainer<'p, T> {
         self.position.epochs >= self.setup.epochs
     }
 
+    /// How many examples an epoch is scored on.
+    #[must_use]
+    pub fn n_validated(&self) -> usize {
+        self.setup.examples.validation.len()
+    }
+
     /// The number of steps of an epoch.
     #[must_use]
     pub fn steps_per_epoch(&self) -> u64 {
-        self.setup.examples.div_ceil(self.batch()) as u64
+        self.setup.examples.training.len().div_ceil(self.batch()) as u64
     }
 
     /// The next is `end_epoch`.
@@ -143,11 +176,12 @@ impl<'p, T: Trained> Trainer<'p, T> {
     /// The next step of the epoch.
     pub fn step(&mut self, data: &mut Dataset) -> Result<Taken, Stop> {
         if self.order.is_empty() {
-            let count = self.setup.examples;
+            let all = &self.setup.examples.training;
             self.order = if self.setup.shuffle {
-                Stream::new(self.setup.seed, &format!("shuffle.{}", self.position.epochs)).permutation(count)
+                let mut stream = Stream::new(self.setup.seed, &format!("shuffle.{}", self.position.epochs));
+                stream.permutation(all.len()).into_iter().filter_map(|at| all.get(at)).copied().collect()
             } else {
-                (0..count).collect()
+                all.clone()
             };
         }
         let order = std::mem::take(&mut self.order);
@@ -225,9 +259,8 @@ impl<'p, T: Trained> Trainer<'p, T> {
         for machine in &mut self.validation {
             machine.storages_mut().copy_from_slice(main.storages_mut());
         }
-        let rows: Vec<usize> = (0..data.n_examples()).collect();
         let batch = self.setup.validation.first().map_or(1, |batched| batched.size.max(1));
-        for rows in rows.chunks(batch) {
+        for rows in self.setup.examples.validation.chunks(batch) {
             let all = self.setup.validation.iter().zip(&mut self.validation);
             for (batched, machine) in all.filter(|(batched, _)| batched.size == rows.len()).take(1) {
                 fill(machine, batched, data, rows)?;

@@ -25,6 +25,10 @@ pub(in crate::cli) struct Flags {
     #[arg(long, value_name = "PATH")]
     pub(super) val: Option<PathBuf>,
 
+    /// Hold this part of the examples out and score each epoch on it, such as `0.2`. Which ones, hangs on the seed.
+    #[arg(long, value_name = "PART", value_parser = values::part, conflicts_with = "val")]
+    pub(super) val_split: Option<f64>,
+
     /// The folder for weights, log and checkpoint. It is made if it isn't there.
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,

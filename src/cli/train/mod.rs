@@ -20,7 +20,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::recipe::{self, Method, Settings};
 use crate::run::{Purpose, RunError, data_value, load};
 use crate::span::SourceMap;
-use crate::train::{self, Batched, Culprit, Progress, Setup, Stop, Trained, Trainer};
+use crate::train::{self, Batched, Culprit, Examples, Progress, Setup, Stop, Trained, Trainer};
 use crate::weights;
 use crate::{CheckedModel, atomic};
 use files::{Files, vocabularies_json};
@@ -115,10 +115,20 @@ fn run<T: Trained>(
         }
     }
     let batch = usize::try_from(settings.batch.unwrap_or(BATCH)).unwrap_or(usize::MAX);
-    let Some(training) = train::plans(model, &sizes, &data, batch, Purpose::Training, found) else { return Ok(None) };
-    let scored = validation
-        .as_ref()
-        .map_or(Some(Vec::new()), |data| train::plans(model, &sizes, data, batch, Purpose::Outputs, found));
+    let other = validation.as_ref();
+    let examples = match args.val_split {
+        Some(part) => Examples::split(data.n_examples(), part, args.seed),
+        None => Some(Examples::all(data.n_examples(), other.map_or(0, Dataset::n_examples))),
+    };
+    let Some(examples) = examples else {
+        found.push(RunError::Split { count: data.n_examples(), part: args.val_split.unwrap_or_default() });
+        return Ok(None);
+    };
+    let mut planned = |data: &Dataset, rows: &[usize], purpose| {
+        train::plans(model, &sizes, data, [rows.len(), batch], purpose, found)
+    };
+    let Some(training) = planned(&data, &examples.training, Purpose::Training) else { return Ok(None) };
+    let scored = planned(other.unwrap_or(&data), &examples.validation, Purpose::Outputs);
     let Some(scored) = scored else { return Ok(None) };
     let needed: u128 = training.iter().chain(&scored).map(|batched| batched.plan.sizes.bytes(size_of::<T>())).sum();
     if let Some(limit) = limit.filter(|limit| needed > *limit) {
@@ -129,7 +139,7 @@ fn run<T: Trained>(
     let setup = Setup {
         training: &training,
         validation: &scored,
-        examples: data.n_examples(),
+        examples,
         method,
         epochs: settings.epochs.unwrap_or(EPOCHS),
         shuffle: settings.shuffle.unwrap_or(true),

@@ -36,6 +36,7 @@ pub(super) fn settings<T: Trained>(
         ("epochs", epochs.filter(|_| schedule.is_some()).map(|epochs| epochs.to_string())),
         ("seed", Some(args.seed.to_string())),
         ("dtype", Some(T::NAME.to_owned())),
+        ("val_split", number(args.val_split)),
         ("number of examples", Some(data.n_examples().to_string())),
     ];
     found.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

@@ -43,10 +43,15 @@ impl Session<'_> {
                 }
             }
             if trainer.is_epoch_over() {
-                if self.validation.is_some() {
+                let scored = match (&mut self.validation, self.args.val_split) {
+                    (Some(other), _) => Some(other),
+                    (None, Some(_)) => Some(&mut self.data),
+                    (None, None) => None,
+                };
+                if scored.is_some() {
                     screen.validating(number);
                 }
-                let epoch = trainer.end_epoch(self.validation.as_mut());
+                let epoch = trainer.end_epoch(scored);
                 screen.clear();
                 let epoch = match epoch {
                     Ok(epoch) => epoch,
@@ -79,7 +84,10 @@ impl Session<'_> {
     fn opening<T: Trained>(&self, trainer: &Trainer<'_, T>) -> String {
         let (examples, steps, epochs) = (self.data.n_examples(), trainer.steps_per_epoch(), self.epochs);
         let streamed = if self.data.is_streamed() { " in parts" } else { "" };
-        let mut first = vec![format!("{examples} examples{streamed}"), format!("{steps} steps an epoch")];
+        let mut first = vec![format!("{examples} examples{streamed}")];
+        let held_out = self.args.val_split.map(|_| format!("{} for validation", trainer.n_validated()));
+        first.extend(held_out);
+        first.push(format!("{steps} steps an epoch"));
         first.extend(["optimizer", "schedule"].iter().filter_map(|name| self.progress.settings.get(*name)).cloned());
         first.push(format!("seed {}", self.args.seed));
         let mut lines = vec![first.join(", ")];
