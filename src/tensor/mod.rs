@@ -9,6 +9,7 @@ pub mod cover;
 pub mod ctc;
 pub mod gemm;
 pub mod lane;
+mod math;
 pub mod nest;
 pub mod order;
 pub mod pad;
