@@ -329,10 +329,10 @@ def hidden(x):
     return ~causal(x.shape[1])
 
 
-class EncoderPadded(nn.Module):
-    def __init__(self):
+class Padded(nn.Module):
+    def __init__(self, f):
         super().__init__()
-        self.f = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True)
+        self.f = f
 
     def forward(self, src, padding):
         return self.f(src, src_key_padding_mask=padding)
@@ -374,15 +374,18 @@ def decoder_layer(**options):
     return nn.TransformerDecoderLayer(8, 2, 12, batch_first=True, **options)
 
 
+def pre_norm_encoder():
+    return nn.TransformerEncoder(encoder_layer(norm_first=True), 2, nn.LayerNorm(8))
+
+
 SRC, TGT = normal(2, 3, 8), normal(2, 4, 8)
 PRE = {"activation": F.gelu, "norm_first": True}
 single("transformer", "EncoderLayer", encoder_layer(), src=SRC)
 pre = encoder_layer(layer_norm_eps=1e-4, **PRE)
 model("transformer", "EncoderLayerPreNorm", Called(pre, lambda x: {"src_mask": hidden(x)}), src=SRC)
-model("transformer", "EncoderLayerPadded", EncoderPadded(), src=SRC, padding=tail(2, 3))
+model("transformer", "EncoderLayerPadded", Padded(encoder_layer()), src=SRC, padding=tail(2, 3))
 single("transformer", "Encoder", nn.TransformerEncoder(encoder_layer(), 2), src=SRC)
-pre = nn.TransformerEncoder(encoder_layer(norm_first=True), 2, nn.LayerNorm(8))
-single("transformer", "EncoderPreNorm", pre, src=SRC)
+single("transformer", "EncoderPreNorm", pre_norm_encoder(), src=SRC)
 model("transformer", "DecoderLayer", Called(decoder_layer(), lambda t, m: {"tgt_mask": hidden(t)}), tgt=TGT, memory=SRC)
 single("transformer", "DecoderLayerPreNorm", decoder_layer(**PRE), tgt=TGT, memory=SRC)
 pre = nn.TransformerDecoder(decoder_layer(norm_first=True), 2, nn.LayerNorm(8))
@@ -390,6 +393,7 @@ model("transformer", "Decoder", Called(pre, lambda t, m: {"tgt_mask": hidden(t)}
 whole = nn.Transformer(8, 2, 2, 1, 12, batch_first=True)
 model("transformer", "Whole", Called(whole, lambda s, t: {"tgt_mask": hidden(t)}), src=SRC, tgt=TGT)
 single("transformer", "Llama", Llama(), x=normal(2, 4, 8))
+model("transformer", "EncoderPadded", Padded(pre_norm_encoder()), src=SRC, padding=tail(2, 3))
 single("transformer", "EncoderLayerDropped", encoder_layer(dropout=1.0), ("train",), src=SRC)
 single("transformer", "DecoderLayerDropped", decoder_layer(dropout=1.0, norm_first=True), ("train",), tgt=TGT, memory=SRC)
 single("transformer", "LlamaDropped", Llama(1.0), BOTH, x=normal(2, 4, 8))
