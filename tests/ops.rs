@@ -8,6 +8,9 @@
     reason = "a test may panic"
 )]
 
+#[path = "ops/views.rs"]
+mod views;
+
 use std::collections::BTreeMap;
 use wnet::exec::Machine;
 use wnet::ops::{Mode, REGISTRY};
