@@ -28,4 +28,5 @@ mod recurrent;
 mod reductions;
 mod shapes;
 mod stingy;
+mod symbols;
 mod tables;
