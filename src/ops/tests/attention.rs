@@ -249,12 +249,13 @@ fn operands_of_the_function_are_checked() {
         f(&[("is_causal", flag(true))], &with("[3, 5]")),
         f(&[("dropout_p", Value::Float(-0.5))], &operands),
     ];
-    insta::assert_snapshot!(functions.join("\n\n"), @r"
+    insta::assert_snapshot!(functions.join("\n\n"), @r#"
     `scaled_dot_product_attention` wants at least 2 axes, and gets [3]
       Operand(0): this has 1 axis
 
     `scaled_dot_product_attention` wants a float tensor, and gets an int tensor
       Operand(0): this is int[3, 4]
+      help: `to(x, "float")` makes floats of `x`
 
     `scaled_dot_product_attention` wants queries and keys of one width, and gets 4 and 6
       Axis { operand: 1, axis: 1 }: axis 1 is 6
@@ -302,7 +303,7 @@ fn operands_of_the_function_are_checked() {
       help: give one of them; a bool mask can be false above the diagonal too
 
     dropout_p: `dropout_p` must be between 0 and 1, and is -0.5
-    ");
+    "#);
 }
 
 #[test]

@@ -187,6 +187,7 @@ fn losses_of_vectors_and_classes_check_their_shapes() {
     insta::assert_snapshot!(nll(1, &["[n, 5]", "[n, 5]"]), @r"
     `nll_loss` wants an int tensor, and gets a float tensor
       Operand(1): this is [n, 5]
+      help: indices and numbers of classes are declared as ints, `int[n]`
     ");
     insta::assert_snapshot!(nll(1, &["[n, 5]", "int[n, 5]"]), @r"
     `nll_loss` of [n, 5] wants targets int[n], and gets int[n, 5]

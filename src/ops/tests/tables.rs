@@ -152,6 +152,7 @@ fn bags_have_a_shape() {
     insta::assert_snapshot!(bag(&[], &["[n, l]"]), @r"
     `EmbeddingBag` wants an int tensor, and gets a float tensor
       Operand(0): this is [n, l]
+      help: indices and numbers of classes are declared as ints, `int[n]`
     ");
     insta::assert_snapshot!(function("embedding_bag", &[], &["int[b, l]", "[n]"]), @r"
     `embedding_bag` wants a weight [num_embeddings, embedding_dim], and gets [n]
