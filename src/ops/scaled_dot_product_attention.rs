@@ -3,7 +3,7 @@
 
 use super::attention_heads::Heads;
 use super::attention_rule::{check_mask, equal_axes, leading, split};
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
+use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, Type};
 use super::shape_rules::{axes, operand_of, probability};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
@@ -28,7 +28,7 @@ pub(super) static DEF: Def = Def {
             "dropout_p",
             Type::Float,
             Literal::Float(0.0),
-            "The probability that a weight becomes 0, in every mode: the call has to say 0 where none should.",
+            "The probability that a weight becomes 0 during training, the others being scaled up; else none does.",
         ),
         Parameter::attribute(
             "is_causal",
@@ -52,7 +52,7 @@ pub(super) static DEF: Def = Def {
         "input q: [2, 2, 3, 4]  input k: [2, 1, 5, 4]  input v: [5, 2]  input m: [3, 5]  output scaled_dot_product_attention(q, k, v, m, scale=0.3)",
         "input q: [2, 3, 4]  input k: [2, 5, 4]  input v: [2, 5, 3]  input m: bool[2, 1, 5]  output scaled_dot_product_attention(q, k, v, attn_mask=m)",
         "input q: [4, 3, 2]  input k: [2, 5, 2]  input v: [2, 5, 2]  input m: [4, 1, 5]  output scaled_dot_product_attention(q, k, v, m, enable_gqa=true)",
-        "input q: [1, 1]  input k: [1, 1]  input v: [1, 1]  output scaled_dot_product_attention(q, k, v, dropout_p=0.0)",
+        "input q: [1, 1]  input k: [1, 1]  input v: [1, 1]  output scaled_dot_product_attention(q, k, v, dropout_p=0.1)",
     ],
     build: |attributes| Attention::new(attributes).map(|op| Arc::new(op) as Arc<dyn Op>),
 };
@@ -160,6 +160,10 @@ fn n_queries(outputs: &[TensorType]) -> Dim {
 }
 
 impl Attention {
+    fn draws(&self, mode: Mode) -> bool {
+        mode == Mode::Train && self.dropout > 0.0
+    }
+
     fn scale(&self, width: usize) -> f64 {
         self.scale.unwrap_or(1.0 / f64::sqrt(width.max(1) as f64))
     }
@@ -178,7 +182,7 @@ impl<T: Real> Kernel<T> for Attention {
             let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
             let (queries, weights, results) = (heads.queries(at), heads.weights(at), heads.results(at));
             let kept = Kept { greatest: &mut greatest[queries.clone()], sum: &mut sum[queries] };
-            let dropout = (self.dropout > 0.0).then(|| Dropout {
+            let dropout = self.draws(cx.mode).then(|| Dropout {
                 p: self.dropout,
                 random: &mut random,
                 stays: &mut stays[weights],
@@ -198,7 +202,7 @@ impl<T: Real> Kernel<T> for Attention {
             let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
             let (queries, weights) = (heads.queries(at), heads.weights(at));
             let kept = Kept { greatest: &greatest[queries.clone()], sum: &sum[queries] };
-            let dropped = (self.dropout > 0.0).then(|| Dropped { p: self.dropout, stays: &stays[weights] });
+            let dropped = self.draws(cx.mode).then(|| Dropped { p: self.dropout, stays: &stays[weights] });
             let [query, key, value, mask @ ..] = &mut *cx.grad_inputs else { return };
             let (width, value_width) = (heads.width, heads.value_width);
             let mut gradients = Gradients {
