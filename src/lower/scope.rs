@@ -27,6 +27,26 @@ pub(super) enum Item {
     Unknown,
 }
 
+impl Item {
+    /// The number of items in it, in all depths, and lists among them.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::List(items) => items.iter().fold(items.len(), |sum, item| sum.saturating_add(item.size())),
+            Self::Const(value) => size(value),
+            Self::Results(values) => values.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// The same of a constant.
+pub(super) fn size(value: &Value) -> usize {
+    match value {
+        Value::List(items) => items.iter().fold(items.len(), |sum, item| sum.saturating_add(size(item))),
+        _ => 0,
+    }
+}
+
 /// What a `layer` declares.
 #[derive(Clone, Debug)]
 pub(super) enum Unit {
