@@ -134,7 +134,9 @@ impl Constants<'_, '_> {
     fn is_known(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Str(_) | ExprKind::None => true,
-            ExprKind::Name(name) => !matches!(self.lookup(name), Lookup::NotConstant(_) | Lookup::Missing),
+            ExprKind::Name(name) => {
+                !matches!(self.lookup(name), Lookup::NotConstant(_) | Lookup::Later | Lookup::Missing)
+            }
             ExprKind::List(items) => items.iter().all(|item| self.is_known(item)),
             ExprKind::Unary(_, operand) => self.is_known(operand),
             ExprKind::Binary(_, pair) => self.is_known(&pair.0) && self.is_known(&pair.1),

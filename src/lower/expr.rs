@@ -206,7 +206,7 @@ impl Lowering<'_> {
             });
             return;
         }
-        let help = if self.scope.outputs.iter().any(|(output, _, _)| output == name) {
+        let help = if self.scope.given.contains_key(name) {
             Some(format!("an output gives a value away and binds no name: write `{name} = …`, then `output {name}`"))
         } else if let Some(help) = rewritten(name) {
             Some(help)

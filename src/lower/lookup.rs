@@ -15,6 +15,8 @@ const MAX_COMPARED: usize = 1000;
 
 const VALUE: &str = "arguments and counts are computed before; what is made of arguments may be one: `hidden = 4 * d`";
 
+const ARGUMENT: &str = "make it an argument, whose default may use those to its left: `(d, hidden = 4 * d)`";
+
 /// What a name means where only constants can be read.
 pub(super) enum Lookup {
     Value(Value),
@@ -22,6 +24,8 @@ pub(super) enum Lookup {
     Unknown,
     /// It means something that is known only when the network runs.
     NotConstant(&'static str),
+    /// A value that isn't bound yet.
+    Later,
     Missing,
 }
 
@@ -52,7 +56,7 @@ impl<'s> Constants<'s, '_> {
             return constant(value);
         }
         match self.scope {
-            Some(scope) if scope.fixed.later.contains_key(name) => Lookup::NotConstant("the value"),
+            Some(scope) if scope.fixed.later.contains_key(name) => Lookup::Later,
             _ => number(name).map_or(Lookup::Missing, Lookup::Value),
         }
     }
@@ -99,6 +103,11 @@ impl<'s> Constants<'s, '_> {
             Lookup::NotConstant(what) => {
                 let message = format!("{what} `{name}` is known only when the network runs");
                 self.fail(message, span, Some(if what == "the value" { VALUE } else { BEFORE }.to_owned()))
+            }
+            Lookup::Later => {
+                let message =
+                    format!("the value `{name}` isn't known yet: declarations are read first, then values in order");
+                self.fail(message, span, Some(ARGUMENT.to_owned()))
             }
             Lookup::Missing => {
                 let known = self.scope.into_iter().flat_map(|scope| scope.fixed.arguments.keys());

@@ -161,6 +161,8 @@ pub(super) struct Scope {
     pub(super) inner: HashMap<String, Span>,
     /// What is given away so far.
     pub(super) outputs: Vec<(String, ValueId, Span)>,
+    /// Where the outputs' names stand.
+    pub(super) given: HashMap<String, Span>,
     pub(super) loss: Option<(Option<ValueId>, Span)>,
 }
 
@@ -176,6 +178,7 @@ impl Scope {
             fresh: Vec::new(),
             inner: HashMap::new(),
             outputs: Vec::new(),
+            given: HashMap::new(),
             loss: None,
         }
     }
