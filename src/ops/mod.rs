@@ -18,6 +18,7 @@ mod copy;
 mod cross_entropy_kernel;
 mod ctc_loss_kernel;
 mod cumulative;
+mod definition;
 mod element_loss;
 mod element_loss_shape;
 mod embedding_bag_kernel;
@@ -60,7 +61,9 @@ mod variance;
 mod vector_pairs;
 mod windows;
 
-pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
+pub use contract::{
+    Backward, Def, Follow, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type,
+};
 pub use contract::{DataError, SlotKind, SlotSpec};
 pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};
 pub use init::Init;
