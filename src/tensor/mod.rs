@@ -11,6 +11,7 @@ pub mod gemm;
 pub mod lane;
 mod math;
 pub mod nest;
+pub mod norm;
 pub mod order;
 pub mod pad;
 pub mod pool;
