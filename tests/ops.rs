@@ -8,6 +8,10 @@
     reason = "a test may panic"
 )]
 
+#[path = "ops/views.rs"]
+mod views;
+
+use std::collections::BTreeMap;
 use wnet::exec::Machine;
 use wnet::ops::{Mode, REGISTRY};
 use wnet::plan::{Bindings, Options, Plan, PlanError, Seed, Start, TensorId, plan};
@@ -154,4 +158,65 @@ fn gradients_of_shared_storages_are_sums() {
     ] {
         check_gradients(&format!("model M {{\n{body}\n}}")).unwrap();
     }
+}
+
+/// The two outputs of a model in train mode, of the first pass and of the second.
+fn two_outputs(body: &str, seed: u64) -> [[Vec<f64>; 2]; 2] {
+    let model = compile(&format!("model M {{\n{body}\n}}"));
+    let plan = plan_of(&model, None).unwrap();
+    let mut machine = Machine::<f64>::new(&plan, seed).unwrap();
+    [(); 2].map(|()| {
+        write_inputs(&model, &plan, &mut machine);
+        machine.forward(Mode::Train).unwrap();
+        [0, 1].map(|index| machine.view(plan.outputs[index].tensor).floats().to_vec())
+    })
+}
+
+/// Each call of what draws has numbers of its own, in each pass others, and all of them are those of the seed.
+#[test]
+fn calls_and_passes_draw_numbers_of_their_own() {
+    for body in [
+        "output a = rand([40])\noutput b = rand([40])",
+        "output a = randn([5, 8])\noutput b = randn([5, 8])",
+        "input x: [40]\noutput a = rand_like(x)\noutput b = rand_like(x)",
+        "input x: [40]\noutput a = dropout(x)\noutput b = dropout(x)",
+        "input x: [40]\nlayer d = Dropout()\noutput a = d(x)\noutput b = d(x)",
+        "input x: [40]\nlayer d = Dropout()\nlayer e = Dropout()\noutput a = d(x)\noutput b = e(x)",
+        "input x: [40]\nlayer d[2] = AlphaDropout()\noutput a = d[0](x)\noutput b = d[1](x)",
+        "input x: [20, 40, 2]\nlayer d = Dropout1d()\noutput a = d(x)\noutput b = d(x)",
+        "input x: [40]\nlayer d = RReLU()\noutput a = d(x)\noutput b = d(x)",
+        "input x: [9, 8]\noutput a = scaled_dot_product_attention(x, x, x, dropout_p=0.5)\noutput b = scaled_dot_product_attention(x, x, x, dropout_p=0.5)",
+        "input x: [9, 8]\nlayer f = MultiheadAttention(8, 2, dropout=0.5)\noutput a = f(x, x, x, need_weights=false)\noutput b = f(x, x, x, need_weights=false)",
+        "input x: [9, 8]\nlayer f = LSTM(8, 8, num_layers=2, dropout=0.5)\na, _, _ = f(x)\nb, _, _ = f(x)\noutput a, b",
+    ] {
+        let [[a, b], [a_again, b_again]] = two_outputs(body, 1);
+        assert_eq!(two_outputs(body, 1), [[a.clone(), b.clone()], [a_again.clone(), b_again.clone()]], "{body}");
+        let [[other, _], _] = two_outputs(body, 2);
+        let all = [&a, &b, &a_again, &b_again, &other];
+        for (index, one) in all.iter().enumerate() {
+            assert!(!all[..index].contains(one), "{body}");
+        }
+    }
+}
+
+/// First values hang on the seed and on the path of the storage: another layer changes none of the others'.
+#[test]
+fn storages_have_first_values_of_their_own() {
+    let values = |body: &str, seed: u64| {
+        let model = compile(&format!("model M {{\n{body}\n}}"));
+        let plan = plan_of(&model, None).unwrap();
+        let machine = Machine::<f64>::new(&plan, seed).unwrap();
+        let storages = plan.storages.iter();
+        let of = |tensor| machine.view(tensor).floats().to_vec();
+        storages.map(|storage| (storage.path.to_string(), of(storage.tensor))).collect::<BTreeMap<_, _>>()
+    };
+    let body = "input x: [2, 5]\nlayer f[2] = Linear(5, 5)\nparam p: [5, 5] = normal()\noutput matmul(f(x), p)";
+    let first = values(body, 1);
+    assert_eq!(first, values(body, 1));
+    let other = values(body, 2);
+    assert!(first.iter().all(|(path, values)| other[path] != *values));
+    let distinct: Vec<&Vec<f64>> = first.values().collect();
+    assert!((0..distinct.len()).all(|index| !distinct[..index].contains(&distinct[index])));
+    let more = values(&body.replace("layer f[2]", "layer e = Linear(5, 5)\nlayer f[3]").replace("f(x)", "f(e(x))"), 1);
+    assert!(first.iter().all(|(path, values)| more[path] == *values));
 }

@@ -65,9 +65,13 @@ impl Movement for Cat {
             }
             for (axis, (x, y)) in a.iter().zip(b.iter()).enumerate().filter(|(axis, _)| *axis != joined) {
                 if !facts.equal(x, y) {
-                    return Err(ShapeError::new(ShapeErrorKind::Mismatch, found)
+                    let error = ShapeError::new(ShapeErrorKind::Mismatch, found)
                         .cause(Cause::Axis { operand, axis }, format!("axis {axis} is {y}"))
-                        .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} is {x}")));
+                        .cause(Cause::Axis { operand: 0, axis }, format!("axis {axis} is {x}"));
+                    // Along this axis the first two operands would fit; of others nothing is said.
+                    let only = |other| other == axis || a.get(other) == b.get(other);
+                    let fits = inputs.len() == 2 && (0..a.rank()).all(only);
+                    return Err(if fits { error.help(format!("`dim={axis}` joins them")) } else { error });
                 }
             }
             if let (Some(sum), Some(size)) = (output.shape.get_mut(joined), input.shape.get(joined)) {

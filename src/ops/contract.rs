@@ -214,6 +214,16 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         None
     }
 
+    /// Of a loss that compares classes: it is the mean of the negative logarithms of what the labels' probabilities are.
+    fn is_mean_nll(&self, _inputs: &[TensorType]) -> bool {
+        false
+    }
+
+    /// Of a loss: it compares numbers, its first operand, with what they should be, its second, element by element.
+    fn compares_numbers(&self) -> bool {
+        false
+    }
+
     /// The number of additions and multiplications of a forward pass; one for each element of the results by default.
     fn flops(&self, _inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
         outputs.iter().fold(Dim::ZERO, |sum, output| sum.add(&output.shape.numel()))

@@ -2,7 +2,7 @@
 //! stand in the files beside this one.
 
 use super::contract::{Def, Keeps, Literal, Op, Parameter, SlotKind, SlotSpec, Type};
-use super::shape_rules::{numel, size};
+use super::shape_rules::{must_divide, numel, size};
 use super::windows::{Window, each};
 use super::{AttributeError, Attributes, Init, ShapeError, Value};
 use crate::shape::{Dim, Facts, Shape, TensorType};
@@ -195,15 +195,10 @@ impl Convolution {
     }
 
     fn checked(self) -> Built {
-        if let Weight::Slot { in_channels, out_channels, .. } = &self.weight {
-            for (name, channels) in [("in_channels", in_channels), ("out_channels", out_channels)] {
-                if let (Some(channels), Some(groups)) = (channels.as_const(), self.groups.as_const())
-                    && channels % groups != 0
-                {
-                    let message = format!("`groups` must divide `{name}`, {channels}, and is {groups}");
-                    return Err(AttributeError::new("groups", message));
-                }
-            }
+        if let (Weight::Slot { in_channels, out_channels, .. }, Some(groups)) = (&self.weight, self.groups.as_const()) {
+            let channels = [("in_channels", in_channels), ("out_channels", out_channels)];
+            let known = channels.iter().filter_map(|(name, channels)| Some((*name, channels.as_const()?)));
+            must_divide(("groups", groups), &known.collect::<Vec<_>>())?;
         }
         Ok(Arc::new(self))
     }

@@ -16,12 +16,17 @@ pub(super) static DEF: Def = Def {
     name: "cross_entropy",
     form: Form::Function,
     summary: "Gives the mean negative logarithm of the probability that the scores assign to the target.",
-    formula: "l = -Σₙ w[tₙ] ln softmax(xₙ)[tₙ] / Σₙ w[tₙ]; with probabilities q: l = -1/n Σₙ Σᵢ wᵢ qₙᵢ ln softmax(xₙ)ᵢ",
+    formula: "l = -Σₙ w[tₙ] ln softmax(xₙ)[tₙ] / Σₙ w[tₙ], NaN if all are left out; with probabilities q: l = -1/n Σₙ Σᵢ wᵢ qₙᵢ ln softmax(xₙ)ᵢ; smoothed by ε, q becomes (1 - ε) q + ε/C",
     parameters: &[
         Parameter::operand("input", "A score for each class, `[N, C, ...]` or `[C]`; `dim` says where C stands."),
         Parameter::operand("target", "Classes, `int[N, ...]` or `int[]`, or probabilities of the input's shape."),
         Parameter::optional_operand("weight", "A factor for each class, `[C]`"),
-        Parameter::attribute("ignore_index", Type::Int, Literal::Int(-100), "A class that is left out of the loss."),
+        Parameter::attribute(
+            "ignore_index",
+            Type::Int,
+            Literal::Int(-100),
+            "A target that is left out of the loss; it need not be a class. Of probabilities none is left out.",
+        ),
         REDUCTION,
         Parameter::attribute(
             "label_smoothing",
@@ -90,6 +95,14 @@ impl Op for CrossEntropy {
         let axis = wanted_class_axis(&DEF, self.dim, input)?;
         let losses = match target.element {
             Element::Int => class_targets(facts, &DEF, axis, [input, target], SURPLUS)?,
+            Element::Float if self.ignore_index >= 0 => {
+                let index = self.ignore_index;
+                let message = format!("`cross_entropy` leaves class {index} out, and gets probabilities");
+                return Err(ShapeError::new(ShapeErrorKind::Element, message)
+                    .cause(Cause::Attribute("ignore_index"), format!("it is {index}"))
+                    .cause(Cause::Operand(1), format!("this is {target}, so no element is a class"))
+                    .help(format!("a `weight` that is 0 at {index} makes that class count nothing")));
+            }
             Element::Float => {
                 same_shape(facts, &DEF, [&input.shape, &target.shape]).map_err(|error| {
                     let wanted = without(&input.shape, axis);
@@ -129,6 +142,10 @@ impl Op for CrossEntropy {
     fn class_axis(&self, inputs: &[TensorType]) -> Option<usize> {
         let [input, target, ..] = inputs else { return None };
         class_axis(self.dim, input.shape.rank()).filter(|_| target.element == Element::Int)
+    }
+
+    fn is_mean_nll(&self, inputs: &[TensorType]) -> bool {
+        self.reduction == Reduction::Mean && self.label_smoothing == 0.0 && inputs.len() == 2
     }
 
     /// A difference, an exponential and a sum for each score; with probabilities a product and a sum more.

@@ -78,8 +78,13 @@ impl<T: Real> Losses<'_, T> {
         }
     }
 
+    /// What the sum of losses is multiplied by; NaN for the mean of what weighs nothing.
     fn scale(&self, reduction: Reduction) -> f64 {
-        if reduction == Reduction::Mean { 1.0 / self.total_weight() } else { 1.0 }
+        match self.total_weight() {
+            _ if reduction != Reduction::Mean => 1.0,
+            0.0 => f64::NAN,
+            total => 1.0 / total,
+        }
     }
 
     /// Σᵢ `value(i, qᵢ)` over the classes that the target asks for.

@@ -3,7 +3,7 @@
 use super::batch_norm::EPS;
 use super::channel_norm::{Axes, ChannelNorm, Sets, Statistics};
 use super::contract::{Def, Form, Literal, Parameter, Type};
-use super::shape_rules::size;
+use super::shape_rules::{must_divide, size};
 use super::{AttributeError, Attributes};
 use crate::shape::Dim;
 use std::sync::Arc;
@@ -32,11 +32,8 @@ pub(super) static DEF: Def = Def {
     ],
     build: |attributes| {
         let (groups, channels) = (groups(attributes)?, size(attributes, "num_channels")?);
-        if let (Some(of), Some(all)) = (groups.as_const(), channels.as_const())
-            && all % of != 0
-        {
-            let message = format!("`num_channels` must be a multiple of `num_groups`, {of}, and is {all}");
-            return Err(AttributeError::new("num_channels", message));
+        if let (Some(of), Some(all)) = (groups.as_const(), channels.as_const()) {
+            must_divide(("num_groups", of), &[("num_channels", all)])?;
         }
         let affine = attributes.bool("affine")?;
         Ok(Arc::new(ChannelNorm {

@@ -4,8 +4,8 @@ use super::contract::SlotKind;
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type};
 use super::init::Law;
 use super::multihead_attention_kernel::Sizes;
-use super::multihead_attention_rule::{check_mask, divides};
-use super::shape_rules::{operand_of, probability, size};
+use super::multihead_attention_rule::check_mask;
+use super::shape_rules::{must_divide, operand_of, probability, size};
 use super::{AttributeError, Attributes, Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 use crate::tensor::Real;
@@ -128,7 +128,7 @@ impl MultiheadAttention {
         }
         let (embed, heads) = (size(attributes, "embed_dim")?, size(attributes, "num_heads")?);
         if let (Some(width), Some(count)) = (embed.as_const(), heads.as_const()) {
-            divides(width, count)?;
+            must_divide(("num_heads", count), &[("embed_dim", width)])?;
         }
         let wide = |name: &'static str| attributes.optional_size(name).map(|size| size.filter(|size| *size != embed));
         let (kdim, vdim) = (wide("kdim")?, wide("vdim")?);

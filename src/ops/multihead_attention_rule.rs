@@ -4,7 +4,7 @@ use super::attention_rule::bool_or_float;
 use super::contract::Def;
 use super::multihead_attention::{DEF, MultiheadAttention};
 use super::shape_rules::{axes, operand_of};
-use super::{AttributeError, Cause, ShapeError, ShapeErrorKind};
+use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 
 impl MultiheadAttention {
@@ -109,27 +109,4 @@ pub(super) fn check_mask(
         Some((axis, (wanted, found))) => Err(ShapeError::new(ShapeErrorKind::Mismatch, message)
             .cause(Cause::Axis { operand, axis }, format!("axis {axis} is {found}, and {wanted} is wanted"))),
     }
-}
-
-/// Whether a width can be cut into as many heads.
-pub(super) fn divides(width: i64, heads: i64) -> Result<(), AttributeError> {
-    if heads > 0 && width % heads == 0 {
-        return Ok(());
-    }
-    let message = if heads > 0 {
-        format!("`num_heads` must divide `embed_dim`, {width}, and is {heads}")
-    } else {
-        format!("`num_heads` must be at least 1, and is {heads}")
-    };
-    let mut error = AttributeError::new("num_heads", message);
-    // A divisor far away is no remedy.
-    let fits = |count: &i64| width % count == 0;
-    let below = (1..heads).rev().take(1000).find(fits);
-    let above = (heads.max(0)..width).map(|count| count + 1).take(1000).find(fits);
-    let fitting: Vec<String> = below.into_iter().chain(above).map(|count| count.to_string()).collect();
-    if !fitting.is_empty() {
-        let verb = if fitting.len() == 1 { "divides" } else { "divide" };
-        error.help = Some(format!("{} {verb} {width}", fitting.join(" and ")));
-    }
-    Err(error)
 }

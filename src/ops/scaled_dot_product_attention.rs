@@ -3,7 +3,7 @@
 
 use super::attention_heads::Heads;
 use super::attention_rule::{check_mask, equal_axes, leading, split};
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
+use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, Type};
 use super::shape_rules::{axes, operand_of, probability};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
@@ -29,7 +29,7 @@ pub(super) static DEF: Def = Def {
             "dropout_p",
             Type::Float,
             Literal::Float(0.0),
-            "The probability that a weight becomes 0, in every mode: the call has to say 0 where none should.",
+            "The probability that a weight becomes 0 during training, the others being scaled up; else none does.",
         ),
         Parameter::attribute(
             "is_causal",
@@ -53,7 +53,7 @@ pub(super) static DEF: Def = Def {
         "input q: [2, 2, 3, 4]  input k: [2, 1, 5, 4]  input v: [5, 2]  input m: [3, 5]  output scaled_dot_product_attention(q, k, v, m, scale=0.3)",
         "input q: [2, 3, 4]  input k: [2, 5, 4]  input v: [2, 5, 3]  input m: bool[2, 1, 5]  output scaled_dot_product_attention(q, k, v, attn_mask=m)",
         "input q: [4, 3, 2]  input k: [2, 5, 2]  input v: [2, 5, 2]  input m: [4, 1, 5]  output scaled_dot_product_attention(q, k, v, m, enable_gqa=true)",
-        "input q: [1, 1]  input k: [1, 1]  input v: [1, 1]  output scaled_dot_product_attention(q, k, v, dropout_p=0.0)",
+        "input q: [1, 1]  input k: [1, 1]  input v: [1, 1]  output scaled_dot_product_attention(q, k, v, dropout_p=0.1)",
     ],
     build: |attributes| Attention::new(attributes).map(|op| Arc::new(op) as Arc<dyn Op>),
 };
@@ -176,6 +176,10 @@ fn blocks<T>(work: &mut [T]) -> Blocks<'_, T> {
 }
 
 impl Attention {
+    fn draws(&self, mode: Mode) -> bool {
+        mode == Mode::Train && self.dropout > 0.0
+    }
+
     fn scale(&self, width: usize) -> f64 {
         self.scale.unwrap_or(1.0 / f64::sqrt(width.max(1) as f64))
     }
@@ -193,7 +197,7 @@ impl<T: Real> Kernel<T> for Attention {
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([out], [greatest, sum, stays, work]) = (cx.outputs, cx.saved) else { return Ok(()) };
         let Some(heads) = Heads::new(cx.inputs, out.shape, self.is_grouped) else { return Ok(()) };
-        let drops = self.dropout > 0.0;
+        let drops = self.draws(cx.mode);
         let (piece, blocks) = (Self::piece(&heads, !drops), blocks(work.floats()));
         // Random numbers are drawn in the order of the heads.
         let random = Mutex::new((cx.random.stream(), stays.bools()));
@@ -237,7 +241,7 @@ impl<T: Real> Kernel<T> for Attention {
                 let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
                 let (queries, weights) = (heads.queries(at), heads.weights(at));
                 let kept = Kept { greatest: &greatest[queries.clone()], sum: &sum[queries] };
-                let dropped = (self.dropout > 0.0).then(|| Dropped { p: self.dropout, stays: &stays[weights] });
+                let dropped = self.draws(cx.mode).then(|| Dropped { p: self.dropout, stays: &stays[weights] });
                 let here = heads.here(at, part.start);
                 let (width, value_width) = (heads.width, heads.value_width);
                 let mut gradients = Gradients {

@@ -161,9 +161,41 @@ pub(super) fn operand_of<'a>(
     if input.element == wanted {
         return Ok(input);
     }
-    let (wanted, found) = (named(wanted), named(input.element));
-    let message = format!("`{}` wants {wanted} tensor, and gets {found} tensor", def.name);
-    Err(ShapeError::new(ShapeErrorKind::Element, message).cause(Cause::Operand(operand), format!("this is {input}")))
+    let message = format!("`{}` wants {} tensor, and gets {} tensor", def.name, named(wanted), named(input.element));
+    Err(ShapeError::new(ShapeErrorKind::Element, message)
+        .cause(Cause::Operand(operand), format!("this is {input}"))
+        .help(match wanted {
+            Element::Float => "`to(x, \"float\")` makes floats of `x`",
+            Element::Int if input.element == Element::Float => {
+                "indices and numbers of classes are declared as ints, `int[n]`"
+            }
+            Element::Int => "`to(x, \"int\")` makes ints of `x`",
+            Element::Bool => "a comparison such as `x > 0` makes a bool tensor",
+        }))
+}
+
+/// Whether a number of parts, an attribute, divides each of what is cut into as many.
+pub(super) fn must_divide(parts: (&'static str, i64), wholes: &[(&str, i64)]) -> Result<(), AttributeError> {
+    let (name, count) = parts;
+    let fits = |count: &i64| wholes.iter().all(|(_, whole)| whole % count == 0);
+    let broken = wholes.iter().find(|(_, whole)| count < 1 || whole % count != 0);
+    let Some((of, whole)) = broken else { return Ok(()) };
+    let message = if count < 1 {
+        format!("`{name}` must be at least 1, and is {count}")
+    } else {
+        format!("`{name}` must divide `{of}`, {whole}, and is {count}")
+    };
+    let mut error = AttributeError::new(name, message);
+    // A divisor far away is no remedy.
+    let below = (1..count).rev().take(1000).find(fits);
+    let above = (count.max(0)..*whole).map(|count| count + 1).take(1000).find(fits);
+    let fitting: Vec<String> = below.into_iter().chain(above).map(|count| count.to_string()).collect();
+    if !fitting.is_empty() {
+        let verb = if fitting.len() == 1 { "divides" } else { "divide" };
+        let numbers: Vec<String> = wholes.iter().map(|(_, whole)| whole.to_string()).collect();
+        error.help = Some(format!("{} {verb} {}", fitting.join(" and "), numbers.join(" and ")));
+    }
+    Err(error)
 }
 
 /// The operand with this index, of any type.

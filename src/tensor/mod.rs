@@ -10,6 +10,7 @@ pub mod ctc;
 pub mod gemm;
 pub mod lane;
 mod math;
+pub mod max_pool;
 pub mod nest;
 pub mod norm;
 pub mod order;

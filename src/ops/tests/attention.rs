@@ -141,17 +141,18 @@ fn great_scores_do_not_overflow_and_nan_goes_through() {
     assert!(y[0].is_nan() && y[1] == 1.5);
 }
 
-/// The function drops weights in every mode, the layer in training only.
 #[test]
-fn dropout_follows_pytorch() {
-    let inputs = || {
-        vec![
-            Tensor::floats(&[40, 1], &[0.0; 40]),
-            Tensor::floats(&[2, 1], &[0.0; 2]),
-            Tensor::floats(&[2, 1], &[1.0; 2]),
-        ]
+fn weights_are_dropped_in_training() {
+    let zeros = |rows: usize| Tensor::floats(&[rows, 1], &vec![0.0; rows]);
+    let ones = Tensor::floats(&[2, 1], &[1.0; 2]);
+    let op = build(named("scaled_dot_product_attention").unwrap(), &[("dropout_p", Value::Float(0.5))], 3).unwrap();
+    let y = |mode: Mode| {
+        let inputs = vec![zeros(40), zeros(2), ones.clone()];
+        let run = Run { op: op.clone(), inputs, slots: vec![], buffers: vec![], mode };
+        run.forward().unwrap().outputs.remove(0).as_floats().unwrap().clone()
     };
-    let y = attention(&[("dropout_p", Value::Float(0.5))], inputs());
+    assert_eq!(y(Mode::Eval), [1.0; 40]);
+    let y = y(Mode::Train);
     assert!([0.0, 1.0, 2.0].iter().all(|value| y.contains(value)), "{y:?}");
     assert!(y.iter().all(|y| [0.0, 1.0, 2.0].contains(y)), "{y:?}");
     let given = [("embed_dim", int(2)), ("num_heads", int(2)), ("dropout", Value::Float(0.5))];
@@ -248,12 +249,13 @@ fn operands_of_the_function_are_checked() {
         f(&[("is_causal", flag(true))], &with("[3, 5]")),
         f(&[("dropout_p", Value::Float(-0.5))], &operands),
     ];
-    insta::assert_snapshot!(functions.join("\n\n"), @r"
+    insta::assert_snapshot!(functions.join("\n\n"), @r#"
     `scaled_dot_product_attention` wants at least 2 axes, and gets [3]
       Operand(0): this has 1 axis
 
     `scaled_dot_product_attention` wants a float tensor, and gets an int tensor
       Operand(0): this is int[3, 4]
+      help: `to(x, "float")` makes floats of `x`
 
     `scaled_dot_product_attention` wants queries and keys of one width, and gets 4 and 6
       Axis { operand: 1, axis: 1 }: axis 1 is 6
@@ -301,7 +303,7 @@ fn operands_of_the_function_are_checked() {
       help: give one of them; a bool mask can be false above the diagonal too
 
     dropout_p: `dropout_p` must be between 0 and 1, and is -0.5
-    ");
+    "#);
 }
 
 #[test]

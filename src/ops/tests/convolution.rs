@@ -204,10 +204,11 @@ fn channels_that_do_not_fit_say_where_they_stand() {
     `Conv2d` wants [N, 3, H, W] or [3, H, W], and gets [28, 28]
       Operand(0): this has 2 axes
     ");
-    insta::assert_snapshot!(conv2d(int(3), int(3), &[], "int[n, 3, 28, 28]"), @r"
+    insta::assert_snapshot!(conv2d(int(3), int(3), &[], "int[n, 3, 28, 28]"), @r#"
     `Conv2d` wants a float tensor, and gets an int tensor
       Operand(0): this is int[n, 3, 28, 28]
-    ");
+      help: `to(x, "float")` makes floats of `x`
+    "#);
     insta::assert_snapshot!(function("conv1d", &[("groups", int(2))], &["[n, 3, 8]", "[4, 1, 3]"]), @r"
     `conv1d` wants 2 channels, and gets 3
       Axis { operand: 0, axis: 1 }: axis 1 of [n, 3, 8] is 3
@@ -238,7 +239,10 @@ fn channels_that_do_not_fit_say_where_they_stand() {
 #[test]
 fn attributes_that_make_no_convolution() {
     let error = |more: &[(&'static str, Value)]| conv2d(int(4), int(3), more, "[n, 4, 8, 8]");
-    insta::assert_snapshot!(error(&[("groups", int(3))]), @"groups: `groups` must divide `in_channels`, 4, and is 3");
+    insta::assert_snapshot!(error(&[("groups", int(3))]), @r"
+    groups: `groups` must divide `in_channels`, 4, and is 3
+      help: 2 and 4 divide 4 and 8
+    ");
     insta::assert_snapshot!(error(&[("groups", int(0))]), @"groups: `groups` must be at least 1, and is 0");
     insta::assert_snapshot!(error(&[("stride", int(0))]), @"stride: `stride` must be at least 1, and is 0");
     insta::assert_snapshot!(error(&[("stride", ints(&[1, 2, 3]))]), @"stride: `stride` must hold one value, or 2, and holds 3");

@@ -84,27 +84,6 @@ fn elements_are_converted_as_in_pytorch() {
     assert_eq!(made("to", &[("dtype", word("int"))], bools), Data::Int(vec![1, 0]));
 }
 
-/// Each call has numbers of its own, and the same in every run with one seed.
-#[test]
-fn random_numbers_have_their_distributions() {
-    let draw = |name: &str| {
-        let Data::Float(drawn) = made(name, &[("size", int(20_000))], vec![]) else { panic!("no floats") };
-        drawn
-    };
-    let moments = |drawn: &[f64]| {
-        let n = drawn.len() as f64;
-        let mean = drawn.iter().sum::<f64>() / n;
-        (mean, drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n)
-    };
-    let (uniform, normal) = (draw("rand"), draw("randn"));
-    assert!(uniform.iter().all(|x| (0.0..1.0).contains(x)));
-    let (mean, variance) = moments(&uniform);
-    assert!((mean - 0.5).abs() < 0.01 && (variance - 1.0 / 12.0).abs() < 0.003, "{mean} {variance}");
-    let (mean, variance) = moments(&normal);
-    assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04, "{mean} {variance}");
-    assert_eq!(uniform, draw("rand"));
-}
-
 #[test]
 fn shapes_of_what_is_made() {
     let n = || Value::Int(size("n"));

@@ -230,6 +230,7 @@ fn shapes_are_checked() {
 
     `ctc_loss` wants an int tensor, and gets a float tensor
       Operand(1): this is [n, s]
+      help: indices and numbers of classes are declared as ints, `int[n]`
 
     `blank` is the class 5, and there are 5 classes
       Attribute("blank"): classes count from 0

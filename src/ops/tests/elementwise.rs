@@ -216,10 +216,11 @@ fn ints_and_bools_are_floats_where_there_is_no_whole_result() {
       Operand(0): this is bool[n]
       help: `not x` is the other truth value
     ");
-    insta::assert_snapshot!(function("frac", &[], &["int[n]"]), @r"
+    insta::assert_snapshot!(function("frac", &[], &["int[n]"]), @r#"
     `frac` wants a float tensor, and gets an int tensor
       Operand(0): this is int[n]
-    ");
+      help: `to(x, "float")` makes floats of `x`
+    "#);
 }
 
 #[test]

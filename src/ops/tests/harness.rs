@@ -155,57 +155,6 @@ pub(super) fn build(
     Ok(op.at_call(&complete(def.call()).at_call(names, results))?.unwrap_or(op))
 }
 
-/// The operator, but that it keeps something else.
-#[derive(Debug)]
-pub(super) struct Stingy(pub(super) Arc<dyn Op>, pub(super) Keeps);
-
-impl Op for Stingy {
-    fn def(&self) -> &'static Def {
-        self.0.def()
-    }
-
-    fn slots(&self) -> Vec<SlotSpec> {
-        self.0.slots()
-    }
-
-    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
-        self.0.infer(facts, inputs)
-    }
-
-    fn keeps(&self) -> Keeps {
-        self.1
-    }
-
-    fn saved(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
-        self.0.saved(inputs, outputs)
-    }
-
-    fn n_working(&self) -> usize {
-        self.0.n_working()
-    }
-
-    fn passes_gradient(&self, operand: usize) -> bool {
-        self.0.passes_gradient(operand)
-    }
-
-    fn scratch(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
-        self.0.scratch(inputs, outputs)
-    }
-}
-
-impl<T> Kernel<T> for Stingy
-where
-    dyn Op: Kernel<T>,
-{
-    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
-        Kernel::<T>::forward(&*self.0, cx)
-    }
-
-    fn backward(&self, cx: Backward<T>) {
-        Kernel::<T>::backward(&*self.0, cx);
-    }
-}
-
 impl Run<f64> {
     /// With numbers drawn for inputs and slots: floats are normal or, if `positive`, at least 0.5.
     pub(super) fn draw(op: Arc<dyn Op>, types: &[TensorType], mode: Mode, positive: bool) -> Self {
@@ -265,6 +214,14 @@ impl<T: Real> Run<T> {
     where
         dyn Op: Kernel<T>,
     {
+        self.forward_with(Key { seed: 3, name: "call", index: 0 })
+    }
+
+    /// With random numbers of this stream.
+    pub(super) fn forward_with(&self, random: Key<'_>) -> Result<Results<T>, DataError>
+    where
+        dyn Op: Kernel<T>,
+    {
         let types = self.types();
         let output_types = self.op.infer(&mut Facts::new(), &types).unwrap();
         let saved_types = self.op.saved(&types, &output_types);
@@ -278,7 +235,7 @@ impl<T: Real> Run<T> {
             saved: &mut saved.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
             buffers: &mut buffers.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
             mode: self.mode,
-            random: Key { seed: 3, name: "call", index: 0 },
+            random,
         };
         Kernel::<T>::forward(&*self.op, cx)?;
         Ok(Results { outputs, saved, buffers })

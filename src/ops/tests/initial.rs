@@ -2,19 +2,12 @@
 
 use super::cases::{int, ints, word};
 use super::harness::build;
+use super::laws::{Law, differs, mean_and_deviation};
 use crate::ops::init::INITIALIZERS;
 use crate::ops::*;
 use crate::shape::Dim;
+use crate::tensor::Real;
 use crate::tensor::random::Stream;
-
-/// A distribution with mean 0, or a single number.
-#[derive(Clone, Copy, Debug)]
-enum Law {
-    Constant(f64),
-    /// On ±bound.
-    Uniform(f64),
-    Normal(f64),
-}
 
 /// Attributes that make large slots, and the distribution of a slot by its name, as in the classes of PyTorch.
 type Expected = (Vec<(&'static str, Value)>, fn(&str) -> Law);
@@ -34,37 +27,37 @@ fn expected(layer: &str) -> Option<Expected> {
     };
     let states = || vec![("input_size", int(30)), ("hidden_size", int(64))];
     Some(match layer {
-        "Linear" => (vec![("in_features", int(64)), ("out_features", int(5000))], |_| Law::Uniform(0.125)),
+        "Linear" => (vec![("in_features", int(64)), ("out_features", int(5000))], |_| Law::within(0.125)),
         "Bilinear" => (vec![("in1_features", int(64)), ("in2_features", int(3)), ("out_features", int(2000))], |_| {
-            Law::Uniform(0.125)
+            Law::within(0.125)
         }),
         "Embedding" | "EmbeddingBag" => {
-            (vec![("num_embeddings", int(500)), ("embedding_dim", int(100))], |_| Law::Normal(1.0))
+            (vec![("num_embeddings", int(500)), ("embedding_dim", int(100))], |_| Law::Normal(0.0, 1.0))
         }
         "LayerNorm" | "RMSNorm" => (vec![("normalized_shape", ints(&[3, 4]))], normalization),
         "GroupNorm" => (vec![("num_groups", int(2)), ("num_channels", int(4))], normalization),
         name if name.starts_with("BatchNorm") || name.starts_with("InstanceNorm") => (features(), normalization),
         // √(6 / (64 + 3·64)), and 1 / √64.
         "MultiheadAttention" => (vec![("embed_dim", int(64)), ("num_heads", int(2))], |slot| match slot {
-            "in_proj_weight" => Law::Uniform(0.153_093_108_923_948_63),
-            "out_proj.weight" => Law::Uniform(0.125),
+            "in_proj_weight" => Law::within(0.153_093_108_923_948_63),
+            "out_proj.weight" => Law::within(0.125),
             _ => Law::Constant(0.0),
         }),
         // One of two arguments must be given, and it has no slots.
         "Upsample" => (vec![("size", ints(&[2]))], |_| Law::Constant(0.0)),
         "PReLU" => (vec![("num_parameters", int(3))], |_| Law::Constant(0.25)),
         // Bounds are 1 / √fan_in, the size of a kernel times the second axis of the weight.
-        "Conv1d" => (channels(32, 2000, &[2]), |_| Law::Uniform(0.125)),
-        "Conv2d" => (channels(16, 2000, &[2, 2]), |_| Law::Uniform(0.125)),
-        "Conv3d" => (channels(4, 2000, &[2, 2, 4]), |_| Law::Uniform(0.125)),
-        "ConvTranspose1d" => (channels(20, 1250, &[2]), |_| Law::Uniform(0.02)),
-        "ConvTranspose2d" => (channels(20, 625, &[2, 2]), |_| Law::Uniform(0.02)),
-        "ConvTranspose3d" => (channels(20, 625, &[1, 2, 2]), |_| Law::Uniform(0.02)),
+        "Conv1d" => (channels(32, 2000, &[2]), |_| Law::within(0.125)),
+        "Conv2d" => (channels(16, 2000, &[2, 2]), |_| Law::within(0.125)),
+        "Conv3d" => (channels(4, 2000, &[2, 2, 4]), |_| Law::within(0.125)),
+        "ConvTranspose1d" => (channels(20, 1250, &[2]), |_| Law::within(0.02)),
+        "ConvTranspose2d" => (channels(20, 625, &[2, 2]), |_| Law::within(0.02)),
+        "ConvTranspose3d" => (channels(20, 625, &[1, 2, 2]), |_| Law::within(0.02)),
         "RNN" | "LSTM" | "GRU" => {
             let more = [("num_layers", int(2)), ("bidirectional", Value::Bool(true))];
-            ([states(), more.to_vec()].concat(), |_| Law::Uniform(0.125))
+            ([states(), more.to_vec()].concat(), |_| Law::within(0.125))
         }
-        "RNNCell" | "LSTMCell" | "GRUCell" => (states(), |_| Law::Uniform(0.125)),
+        "RNNCell" | "LSTMCell" | "GRUCell" => (states(), |_| Law::within(0.125)),
         _ => return None,
     })
 }
@@ -73,35 +66,14 @@ fn sizes(shape: &[Dim]) -> Vec<usize> {
     shape.iter().map(|dim| dim.as_const().unwrap() as usize).collect()
 }
 
-fn filled(init: &Init, shape: &[usize]) -> Vec<f64> {
-    let mut values = vec![f64::NAN; shape.iter().product()];
-    init.fill(shape, &mut Stream::new(0, "w"), &mut values);
+fn drawn<T: Real>(init: &Init, shape: &[usize], seed: u64) -> Vec<T> {
+    let mut values = vec![T::from_f64(f64::NAN); shape.iter().product()];
+    init.fill(shape, &mut Stream::new(seed, "w"), &mut values);
     values
 }
 
-fn deviation(values: &[f64]) -> f64 {
-    (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt()
-}
-
-/// What is wrong with values that should come from a distribution, five standard errors allowed.
-fn differs(values: &[f64], law: Law) -> Option<String> {
-    let n = values.len() as f64;
-    let (std, error) = match law {
-        Law::Constant(value) => {
-            return values.iter().find(|x| **x != value).map(|x| format!("{x} among {value}"));
-        }
-        Law::Uniform(bound) => {
-            let greatest = values.iter().fold(0.0, |greatest, x| f64::max(greatest, x.abs()));
-            if greatest > bound || greatest < bound * (1.0 - 10.0 / n) {
-                return Some(format!("the bound is {bound}, and the greatest {greatest}"));
-            }
-            (bound / f64::sqrt(3.0), (0.2 / n).sqrt())
-        }
-        Law::Normal(std) => (std, (0.5 / n).sqrt()),
-    };
-    let (mean, found) = (values.iter().sum::<f64>() / n, deviation(values));
-    let close = mean.abs() < 5.0 * std / n.sqrt() && (found / std - 1.0).abs() < 5.0 * error;
-    (!close).then(|| format!("mean {mean}, standard deviation {found} and not {std}"))
+fn filled(init: &Init, shape: &[usize]) -> Vec<f64> {
+    drawn(init, shape, 0)
 }
 
 #[test]
@@ -155,6 +127,64 @@ fn float(value: f64) -> Value {
     Value::Float(value)
 }
 
+/// Of a matrix with 60 inputs and 500 outputs, with the gains and the fans of `torch.nn.init`.
+#[test]
+fn initializers_draw_from_their_distributions() {
+    let std = |gain: f64, fan: f64| gain / fan.sqrt();
+    let uniform = |gain: f64, fan: f64| Law::within(f64::sqrt(3.0) * std(gain, fan));
+    let normal = |gain: f64, fan: f64| Law::Normal(0.0, std(gain, fan));
+    let leaky = f64::sqrt(2.0 / 1.25);
+    for (name, given, law) in [
+        ("zeros", vec![], Law::Constant(0.0)),
+        ("ones", vec![], Law::Constant(1.0)),
+        ("constant", vec![("val", float(0.5))], Law::Constant(0.5)),
+        ("uniform", vec![], Law::Uniform(0.0, 1.0)),
+        ("uniform", vec![("a", float(-3.0)), ("b", float(2.0))], Law::Uniform(-3.0, 2.0)),
+        ("normal", vec![], Law::Normal(0.0, 1.0)),
+        ("normal", vec![("mean", float(2.0)), ("std", float(0.02))], Law::Normal(2.0, 0.02)),
+        ("normal", vec![("std", float(0.0))], Law::Constant(0.0)),
+        ("xavier_uniform", vec![], uniform(1.0, 280.0)),
+        ("xavier_uniform", vec![("gain", float(2.0))], uniform(2.0, 280.0)),
+        ("xavier_normal", vec![("gain", float(0.5))], normal(0.5, 280.0)),
+        ("kaiming_uniform", vec![], uniform(f64::sqrt(2.0), 60.0)),
+        ("kaiming_uniform", vec![("a", float(f64::sqrt(5.0)))], Law::within(1.0 / f64::sqrt(60.0))),
+        ("kaiming_uniform", vec![("a", float(0.5)), ("mode", word("fan_out"))], uniform(leaky, 500.0)),
+        ("kaiming_normal", vec![], normal(f64::sqrt(2.0), 60.0)),
+        ("kaiming_normal", vec![("nonlinearity", word("relu")), ("mode", word("fan_out"))], normal(2f64.sqrt(), 500.0)),
+        ("kaiming_normal", vec![("nonlinearity", word("tanh"))], normal(5.0 / 3.0, 60.0)),
+        ("kaiming_normal", vec![("nonlinearity", word("selu"))], normal(0.75, 60.0)),
+        ("kaiming_normal", vec![("nonlinearity", word("sigmoid"))], normal(1.0, 60.0)),
+        ("trunc_normal", vec![("a", float(-99.0)), ("b", float(99.0)), ("mean", float(1.0))], Law::Normal(1.0, 1.0)),
+    ] {
+        let init = init(name, &given).unwrap();
+        assert_eq!(differs(&filled(&init, &[500, 60]), law), None, "{init}");
+        let single: Vec<f32> = drawn(&init, &[500, 60], 0);
+        assert_eq!(differs(&single.into_iter().map(f64::from).collect::<Vec<_>>(), law.in_single()), None, "{init}");
+    }
+    // A convolution's fans count the places of its kernel.
+    let convolution = filled(&init("kaiming_normal", &[("mode", word("fan_out"))]).unwrap(), &[100, 20, 3, 5]);
+    assert_eq!(differs(&convolution, normal(f64::sqrt(2.0), 1500.0)), None);
+}
+
+/// A storage's numbers are those of its seed.
+#[test]
+fn initializers_follow_the_seed() {
+    let mut drawing = Vec::new();
+    for def in INITIALIZERS {
+        let init = init(def.name, &[("sparsity", float(0.5)), ("val", float(1.0))]).unwrap();
+        let shape: &[usize] = if def.name == "dirac" { &[6, 5, 1] } else { &[6, 5] };
+        let values: Vec<f64> = drawn(&init, shape, 0);
+        assert_eq!(values, drawn::<f64>(&init, shape, 0), "{}", def.name);
+        let others: Vec<f64> = drawn(&init, shape, 1);
+        if values != others {
+            assert!(values.iter().zip(&others).filter(|(x, y)| x == y).count() < 15, "{}", def.name);
+            drawing.push(def.name);
+        }
+    }
+    let quiet = INITIALIZERS.iter().map(|def| def.name).filter(|name| !drawing.contains(name));
+    assert_eq!(quiet.collect::<Vec<_>>(), ["zeros", "ones", "constant", "eye", "dirac"]);
+}
+
 #[test]
 fn orthogonal_rows_or_columns_are_orthogonal() {
     let init = init("orthogonal", &[("gain", float(2.0))]).unwrap();
@@ -203,7 +233,7 @@ fn sparse_columns_have_their_share_of_zeros() {
         assert_eq!((0..10).filter(|row| values[row * 200 + column] == 0.0).count(), 3, "column {column}");
     }
     let others: Vec<f64> = values.into_iter().filter(|x| *x != 0.0).collect();
-    assert_eq!(differs(&others, Law::Normal(2.0)), None);
+    assert_eq!(differs(&others, Law::Normal(0.0, 2.0)), None);
     let first = filled(&init("sparse", &[("sparsity", float(0.5))]).unwrap(), &[2, 1000]);
     let zeros = first[..1000].iter().filter(|x| **x == 0.0).count();
     assert!((400..600).contains(&zeros), "{zeros} of 1000 zeros in the first row");
@@ -217,7 +247,7 @@ fn truncated_values_lie_within_their_bounds() {
     };
     // The standard deviation of what lies within two of the distribution's.
     let values = truncated(0.0, 1.0, -2.0, 2.0);
-    assert!(values.iter().all(|x| x.abs() <= 2.0) && (deviation(&values) - 0.8796).abs() < 0.02);
+    assert!(values.iter().all(|x| x.abs() <= 2.0) && (mean_and_deviation(&values).1 - 0.8796).abs() < 0.02);
     // The means of narrow parts far from the middle: the density at the bounds, over the share between them.
     for (a, b, mean) in [(3.9, 4.0, 3.946_7), (-4.0, -3.0, -3.260_5), (0.0, 0.1, 0.049_96), (3.0, 1e30, 3.283_1)] {
         let values = truncated(5.0, 2.0, 5.0 + 2.0 * a, 5.0 + 2.0 * b);
@@ -267,7 +297,7 @@ fn deviations_are_those_of_the_values() {
         ("sparse", vec![("sparsity", float(0.5)), ("std", float(2.0))]),
     ] {
         let init = init(name, &given).unwrap();
-        let (told, found) = (init.std(&dims).unwrap(), deviation(&filled(&init, &shape)));
+        let (told, found) = (init.std(&dims).unwrap(), mean_and_deviation(&filled(&init, &shape)).1);
         assert!((found / told - 1.0).abs() < 0.02, "{init}: {found} and not {told}");
     }
 }

@@ -187,6 +187,7 @@ fn losses_of_vectors_and_classes_check_their_shapes() {
     insta::assert_snapshot!(nll(1, &["[n, 5]", "[n, 5]"]), @r"
     `nll_loss` wants an int tensor, and gets a float tensor
       Operand(1): this is [n, 5]
+      help: indices and numbers of classes are declared as ints, `int[n]`
     ");
     insta::assert_snapshot!(nll(1, &["[n, 5]", "int[n, 5]"]), @r"
     `nll_loss` of [n, 5] wants targets int[n], and gets int[n, 5]
@@ -323,4 +324,17 @@ fn targets_end_at_the_first_negative_one() {
     // The example of PyTorch's reference.
     assert!((of(&[3, 0, -1, 1]) - 0.85).abs() < 1e-12);
     assert_eq!(of(&[-1, 0, 1, 2]), 0.0);
+}
+
+/// As in PyTorch, which says so when the loss is computed.
+#[test]
+fn probabilities_leave_no_class_out() {
+    let inputs = ["[n, 3]", "[n, 3]"];
+    insta::assert_snapshot!(function("cross_entropy", &[("ignore_index", int(1))], &inputs), @r#"
+    `cross_entropy` leaves class 1 out, and gets probabilities
+      Attribute("ignore_index"): it is 1
+      Operand(1): this is [n, 3], so no element is a class
+      help: a `weight` that is 0 at 1 makes that class count nothing
+    "#);
+    assert_eq!(function("cross_entropy", &[("ignore_index", int(-1))], &inputs), "[]");
 }

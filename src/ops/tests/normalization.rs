@@ -111,10 +111,11 @@ fn channels_are_checked() {
     `InstanceNorm1d` wants 2 or 3 axes, and gets [n]
       Operand(0): this has 1 axis
     ");
-    insta::assert_snapshot!(batch_norm("BatchNorm1d", &[], "int[n, 3]"), @r"
+    insta::assert_snapshot!(batch_norm("BatchNorm1d", &[], "int[n, 3]"), @r#"
     `BatchNorm1d` wants a float tensor, and gets an int tensor
       Operand(0): this is int[n, 3]
-    ");
+      help: `to(x, "float")` makes floats of `x`
+    "#);
     insta::assert_snapshot!(batch_norm("BatchNorm1d", &[("momentum", Value::None)], "[n, 3]"), @r"
     momentum: `momentum=none` asks for the average of all batches so far, which needs their number; none is kept
       help: give the share of the newest batch, such as 0.1
@@ -151,7 +152,10 @@ fn groups_divide_the_channels() {
     ");
     insta::assert_snapshot!(group_norm("0", &["[n, 6]"]), @"num_groups: `num_groups` must be at least 1, and is 0");
     let layer = [("num_groups", int(4)), ("num_channels", int(6))];
-    insta::assert_snapshot!(function("GroupNorm", &layer, &["[n, 6]"]), @"num_channels: `num_channels` must be a multiple of `num_groups`, 4, and is 6");
+    insta::assert_snapshot!(function("GroupNorm", &layer, &["[n, 6]"]), @r"
+    num_groups: `num_groups` must divide `num_channels`, 6, and is 4
+      help: 3 and 6 divide 6
+    ");
 }
 
 #[test]

@@ -105,10 +105,11 @@ fn what_does_not_fit_says_so() {
     insta::assert_snapshot!(function("MaxPool1d", &[("kernel_size", ints(&[2, 2]))], &["[n, c, 8]"]), @"kernel_size: `kernel_size` must hold one value, and holds 2");
     insta::assert_snapshot!(function("AdaptiveAvgPool2d", &[("output_size", ints(&[2, -2]))], &["[n, c, 8, 8]"]), @"output_size: `output_size` can't be negative, and is -2");
     insta::assert_snapshot!(function("avg_pool2d", &[kernel(2), ("divisor_override", int(0))], &["[n, c, 8, 8]"]), @"divisor_override: `divisor_override` can't be 0");
-    insta::assert_snapshot!(function("avg_pool1d", &[kernel(2)], &["int[n, c, 8]"]), @r"
+    insta::assert_snapshot!(function("avg_pool1d", &[kernel(2)], &["int[n, c, 8]"]), @r#"
     `avg_pool1d` wants a float tensor, and gets an int tensor
       Operand(0): this is int[n, c, 8]
-    ");
+      help: `to(x, "float")` makes floats of `x`
+    "#);
 }
 
 fn results(name: &str, given: &[(&str, Value)], shape: &[usize], x: &[f64]) -> Vec<Data<f64>> {

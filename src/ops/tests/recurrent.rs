@@ -234,6 +234,7 @@ fn what_does_not_fit_is_told() {
 
     `GRU` wants a float tensor, and gets an int tensor
       Operand(0): this is int[5, 2, 3]
+      help: `to(x, "float")` makes floats of `x`
 
     `GRU` wants [B, T, 3], or [T, 3] without a batch, and gets [2, 3, 5, 3]
       Operand(0): this has 4 axes

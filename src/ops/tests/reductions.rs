@@ -245,10 +245,11 @@ fn what_can_not_be_chosen_is_told() {
     ");
     insta::assert_snapshot!(function("max", &along(0), &["[n, 3]", "[3]"]), @"dim: `max` takes another tensor or `dim`, and gets both");
     insta::assert_snapshot!(function("var", &[("unbiased", Value::Bool(true)), ("correction", Value::Float(0.0))], &["[n]"]), @"correction: `correction` and `unbiased` can't both be given");
-    insta::assert_snapshot!(function("var", &[], &["int[n]"]), @r"
+    insta::assert_snapshot!(function("var", &[], &["int[n]"]), @r#"
     `var` wants a float tensor, and gets an int tensor
       Operand(0): this is int[n]
-    ");
+      help: `to(x, "float")` makes floats of `x`
+    "#);
     insta::assert_snapshot!(function("cumsum", &along(2), &["[n, 3]"]), @r#"
     `cumsum` along axis 2, which [n, 3] hasn't got
       Attribute("dim"): `dim` is 2

@@ -165,10 +165,11 @@ fn matmul_has_all_cases_of_pytorch() {
       Operand(0): this is a scalar
       help: `*` multiplies by a scalar
     ");
-    insta::assert_snapshot!(function("matmul", &[], &["[n, 3]", "int[3, 2]"]), @r"
+    insta::assert_snapshot!(function("matmul", &[], &["[n, 3]", "int[3, 2]"]), @r#"
     `matmul` wants a float tensor, and gets an int tensor
       Operand(1): this is int[3, 2]
-    ");
+      help: `to(x, "float")` makes floats of `x`
+    "#);
 }
 
 #[test]
@@ -228,10 +229,11 @@ fn axes_count_from_both_ends() {
       Operand(0): this is []
       help: axes count from 0, or from the end: a scalar has none
     "#);
-    insta::assert_snapshot!(function("softmax", &[("dim", int(0))], &["int[n]"]), @r"
+    insta::assert_snapshot!(function("softmax", &[("dim", int(0))], &["int[n]"]), @r#"
     `softmax` wants a float tensor, and gets an int tensor
       Operand(0): this is int[n]
-    ");
+      help: `to(x, "float")` makes floats of `x`
+    "#);
     insta::assert_snapshot!(function("sum", &[("dim", ints(&[1, -1]))], &["[n, 3]"]), @r#"
     `sum` names axis 1 of [n, 3] twice
       Attribute("dim"): the second time as -1
@@ -372,6 +374,7 @@ fn layers_check_their_input() {
     insta::assert_snapshot!(embedding(int(5), 0, "[n]"), @r"
     `Embedding` wants an int tensor, and gets a float tensor
       Operand(0): this is [n]
+      help: indices and numbers of classes are declared as ints, `int[n]`
     ");
     insta::assert_snapshot!(embedding(int(-5), 0, "[n]"), @"num_embeddings: `num_embeddings` can't be negative, and is -5");
     insta::assert_snapshot!(function("Dropout", &[("p", Value::Float(2.0))], &["[n]"]), @"p: `p` must be between 0 and 1, and is 2");

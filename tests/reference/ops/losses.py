@@ -166,4 +166,60 @@ for reduction in ["mean", "sum", "none"]:
             {},
             function,
         )
+# Nothing left to average, classes that weigh nothing, no examples, scores that an exponential can't hold.
+for reduction in ["mean", "sum", "none"]:
+    options, x = {"reduction": reduction}, normal(3, 4)
+    ignored, absent = given([-100, -100, -100]), given([2.0, 0.0, 0.0, 1.0])
+    for name in ["cross_entropy", "nll_loss"]:
+        op_cases(f"nn.functional.{name}", [
+            sample(x, ignored, **options),
+            sample(x, ignored, positive(4), **options),
+            sample(x, given([1, 1, 1]), ignore_index=1, **options),
+            sample(x, given([1, 2, 1]), absent, **options),
+            sample(x, given([1, 3, 0]), absent, **options),
+            sample(normal(0, 4), ints(4, 0), **options),
+            sample(normal(2, 3, 0), ints(3, 2, 0), **options),
+            sample(normal(3, 1), given([0, 0, 0]), **options),
+        ], constants=["x2"])
+    op_cases("nn.functional.cross_entropy", [
+        sample(x, ignored, label_smoothing=0.1, **options),
+        sample(x, ignored, positive(4), label_smoothing=0.1, **options),
+        sample(x, given([1, -100, 3]), positive(4), label_smoothing=0.3, **options),
+        sample(x, given([1, 2, 1]), absent, label_smoothing=0.3, **options),
+        sample(x, ints(4, 3), label_smoothing=1.0, **options),
+        sample(given([[800.0, -800.0], [-1e4, 0.0], [30.0, 30.0]]), given([1, 1, 0]), **options),
+        sample(given([[800.0, -800.0], [-1e4, 0.0], [30.0, 30.0]]), given([[0.5, 0.5], [1.0, 0.0], [0.0, 0.0]]), **options),
+        sample(normal(0, 4), uniform(0.0, 1.0, 0, 4), **options),
+        sample(x, given([[0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 0.0, 0.0]]), absent, **options),
+    ], constants=["x2"])
+
+
+def last(**options):
+    return lambda x, w: {"y": F.cross_entropy(x["x"].movedim(-1, 1), x["t"], **options, **({"weight": x["w"]} if "w" in x else {}))}
+
+
+def last_dense(**options):
+    return lambda x, w: {"y": F.cross_entropy(x["x"].movedim(-1, 1), x["t"].movedim(-1, 1), x["w"], **options)}
+
+
+# `dim`, beside all that may stand with it.
+for reduction in ["mean", "sum", "none"]:
+    text = f'ignore_index=2, reduction="{reduction}", label_smoothing=0.2'
+    case(
+        "cross_entropy",
+        f"input x: [2, 5, 3, 4]\ninput t: int[2, 5, 3]\ninput w: [4]\ny = cross_entropy(x, t, w, {text}, dim=-1)\noutput y",
+        {"x": normal(2, 5, 3, 4), "t": ints(4, 2, 5, 3), "w": positive(4)},
+        {},
+        last(ignore_index=2, reduction=reduction, label_smoothing=0.2),
+        constants=["w"],
+    )
+    case(
+        "cross_entropy",
+        f"input x: [2, 5, 3]\ninput t: [2, 5, 3]\ninput w: [3]\n"
+        f'y = cross_entropy(x, t, w, reduction="{reduction}", label_smoothing=0.2, dim=2)\noutput y',
+        {"x": normal(2, 5, 3), "t": uniform(0.0, 1.0, 2, 5, 3), "w": positive(3)},
+        {},
+        last_dense(reduction=reduction, label_smoothing=0.2),
+        constants=["w"],
+    )
 write()

@@ -211,12 +211,12 @@ single("gated", "Highways", nn.Sequential(Highway(4), Highway(4)), x=normal(4, 4
 # attention
 
 
-def attend(q, k, v, mask=None):
+def attend(q, k, v, mask, dropout):
     """[..., head, L, E], [..., head, S, E], [..., head, S, E] -> [..., head, L, E]; `mask` is true where a key is seen."""
     scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
     if mask is not None:
         scores = scores.masked_fill(~mask, float("-inf"))
-    return torch.softmax(scores, -1) @ v
+    return dropout(torch.softmax(scores, -1)) @ v
 
 
 def causal(n):
@@ -236,7 +236,17 @@ class Attention(nn.Module):
     """`out` names the last map; other heads of keys and values than of queries are repeated."""
 
     def __init__(
-        self, dim, heads, kv_heads=None, head_dim=None, kdim=None, bias=True, is_causal=False, base=None, out="out_proj"
+        self,
+        dim,
+        heads,
+        kv_heads=None,
+        head_dim=None,
+        kdim=None,
+        bias=True,
+        is_causal=False,
+        base=None,
+        out="out_proj",
+        dropout=0.0,
     ):
         super().__init__()
         self.heads, self.kv_heads = heads, kv_heads or heads
@@ -246,6 +256,7 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(kdim, self.kv_heads * head_dim, bias)
         self.add_module(out, nn.Linear(heads * head_dim, dim, bias))
         self.is_causal, self.base, self.out = is_causal, base, out
+        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x, other=None, mask=None):
         source = x if other is None else other
@@ -255,17 +266,19 @@ class Attention(nn.Module):
         if self.base:
             q, k = rotate(q, self.base), rotate(k, self.base)
         k, v = (one.repeat_interleave(self.heads // self.kv_heads, -3) for one in (k, v))
-        y = attend(q, k, v, causal(x.shape[-2]) if self.is_causal else mask)
+        y = attend(q, k, v, causal(x.shape[-2]) if self.is_causal else mask, self.dropout)
         return getattr(self, self.out)(y.transpose(-3, -2).flatten(-2))
 
 
 class Masked(nn.Module):
-    def __init__(self):
+    def __init__(self, residual=False, **options):
         super().__init__()
-        self.f = Attention(8, 2, bias=False)
+        self.f = Attention(8, 2, bias=False, **options)
+        self.residual = residual
 
     def forward(self, x, mask):
-        return self.f(x, mask=mask)
+        y = self.f(x, mask=mask)
+        return x + y if self.residual else y
 
 
 def seen(n):
@@ -282,6 +295,19 @@ single("attention", "Cross", Attention(8, 2, kdim=6, bias=False), x=normal(2, 3,
 single("attention", "GroupedQuery", Attention(8, 4, 2, **GROUPED), x=normal(2, 3, 8))
 multi = Attention(8, 4, 1, head_dim=6, is_causal=True, base=100.0, out="o_proj")
 single("attention", "MultiQuery", multi, x=normal(2, 4, 8))
+# Training drops every weight.
+ALL = {"dropout": 1.0}
+
+
+def with_input(f):
+    return Residual(f, name="f")
+
+
+model("attention", "SelfDropped", with_input(Attention(8, 2, bias=False, **ALL)), BOTH, x=normal(2, 3, 8))
+single("attention", "CausalDropped", Attention(8, 2, is_causal=True, **ALL), BOTH, BOTH, x=normal(2, 3, 8))
+model("attention", "MaskedDropped", Masked(True, **ALL), BOTH, x=normal(2, 4, 8), mask=seen(4))
+single("attention", "CrossDropped", Attention(8, 2, **ALL), BOTH, BOTH, x=normal(2, 3, 8), memory=normal(2, 4, 8))
+model("attention", "GroupedQueryDropped", with_input(Attention(8, 4, 2, **GROUPED, **ALL)), BOTH, x=normal(2, 3, 8))
 
 # transformer
 
@@ -303,10 +329,10 @@ def hidden(x):
     return ~causal(x.shape[1])
 
 
-class EncoderPadded(nn.Module):
-    def __init__(self):
+class Padded(nn.Module):
+    def __init__(self, f):
         super().__init__()
-        self.f = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True)
+        self.f = f
 
     def forward(self, src, padding):
         return self.f(src, src_key_padding_mask=padding)
@@ -328,10 +354,10 @@ class RMSNorm(nn.Module):
 
 
 class Llama(nn.Module):
-    def __init__(self):
+    def __init__(self, dropout=0.0):
         super().__init__()
         self.input_layernorm = RMSNorm(8)
-        self.self_attn = Attention(8, 4, 2, is_causal=True, base=1e4, **GROUPED)
+        self.self_attn = Attention(8, 4, 2, is_causal=True, base=1e4, dropout=dropout, **GROUPED)
         self.post_attention_layernorm = RMSNorm(8)
         self.mlp = Gated(F.silu, 8, 10)
 
@@ -348,15 +374,18 @@ def decoder_layer(**options):
     return nn.TransformerDecoderLayer(8, 2, 12, batch_first=True, **options)
 
 
+def pre_norm_encoder():
+    return nn.TransformerEncoder(encoder_layer(norm_first=True), 2, nn.LayerNorm(8))
+
+
 SRC, TGT = normal(2, 3, 8), normal(2, 4, 8)
 PRE = {"activation": F.gelu, "norm_first": True}
 single("transformer", "EncoderLayer", encoder_layer(), src=SRC)
 pre = encoder_layer(layer_norm_eps=1e-4, **PRE)
 model("transformer", "EncoderLayerPreNorm", Called(pre, lambda x: {"src_mask": hidden(x)}), src=SRC)
-model("transformer", "EncoderLayerPadded", EncoderPadded(), src=SRC, padding=tail(2, 3))
+model("transformer", "EncoderLayerPadded", Padded(encoder_layer()), src=SRC, padding=tail(2, 3))
 single("transformer", "Encoder", nn.TransformerEncoder(encoder_layer(), 2), src=SRC)
-pre = nn.TransformerEncoder(encoder_layer(norm_first=True), 2, nn.LayerNorm(8))
-single("transformer", "EncoderPreNorm", pre, src=SRC)
+single("transformer", "EncoderPreNorm", pre_norm_encoder(), src=SRC)
 model("transformer", "DecoderLayer", Called(decoder_layer(), lambda t, m: {"tgt_mask": hidden(t)}), tgt=TGT, memory=SRC)
 single("transformer", "DecoderLayerPreNorm", decoder_layer(**PRE), tgt=TGT, memory=SRC)
 pre = nn.TransformerDecoder(decoder_layer(norm_first=True), 2, nn.LayerNorm(8))
@@ -364,6 +393,10 @@ model("transformer", "Decoder", Called(pre, lambda t, m: {"tgt_mask": hidden(t)}
 whole = nn.Transformer(8, 2, 2, 1, 12, batch_first=True)
 model("transformer", "Whole", Called(whole, lambda s, t: {"tgt_mask": hidden(t)}), src=SRC, tgt=TGT)
 single("transformer", "Llama", Llama(), x=normal(2, 4, 8))
+model("transformer", "EncoderPadded", Padded(pre_norm_encoder()), src=SRC, padding=tail(2, 3))
+single("transformer", "EncoderLayerDropped", encoder_layer(dropout=1.0), ("train",), src=SRC)
+single("transformer", "DecoderLayerDropped", decoder_layer(dropout=1.0, norm_first=True), ("train",), tgt=TGT, memory=SRC)
+single("transformer", "LlamaDropped", Llama(1.0), BOTH, x=normal(2, 4, 8))
 
 # shared
 
