@@ -5,6 +5,7 @@
 
 use smallvec::SmallVec;
 use std::hint::spin_loop;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize};
@@ -91,6 +92,41 @@ pub fn parts<P: Send>(parts: impl Iterator<Item = P>, run: impl Fn(usize, P) + S
     for_each(parts.len(), |index| {
         if let Some(part) = parts.get(index).and_then(|part| part.lock().ok()?.take()) {
             run(index, part);
+        }
+    });
+}
+
+/// Calls `run` with the numbers of the rows of each piece of `piece` rows, and with what the slices have of them. A slice
+/// has the same number of elements for each of the `rows`.
+pub fn split_rows<T: Send, const N: usize>(
+    rows: usize,
+    piece: usize,
+    mut slices: [&mut [T]; N],
+    run: impl Fn(Range<usize>, [&mut [T]; N]) + Sync,
+) {
+    if piece == 0 || rows <= piece {
+        run(0..rows, slices);
+        return;
+    }
+    let widths = slices.each_ref().map(|slice| slice.len() / rows);
+    let pieces: SmallVec<[Mutex<(Range<usize>, [&mut [T]; N])>; MOST]> = (0..rows)
+        .step_by(piece)
+        .map(|first| {
+            let rows = first..rows.min(first + piece);
+            let mut widths = widths.iter();
+            let parts = slices.each_mut().map(|slice| {
+                let len = rows.len() * widths.next().copied().unwrap_or(0);
+                let (part, rest) = std::mem::take(slice).split_at_mut(len);
+                *slice = rest;
+                part
+            });
+            Mutex::new((rows, parts))
+        })
+        .collect();
+    for_each(pieces.len(), |index| {
+        if let Some(Ok(mut piece)) = pieces.get(index).map(Mutex::lock) {
+            let (rows, parts) = &mut *piece;
+            run(rows.clone(), parts.each_mut().map(|part| &mut **part));
         }
     });
 }
@@ -193,6 +229,20 @@ mod tests {
                 elements.iter_mut().enumerate().for_each(|(at, element)| *element += index * piece + at);
             });
             assert!(elements.iter().enumerate().all(|(at, element)| *element == round * at), "{round}");
+        }
+    }
+
+    #[test]
+    fn rows_of_several_slices_go_together() {
+        use_threads(3);
+        for rows in [0, 1, 7, 8, 30] {
+            let (mut narrow, mut wide, mut empty) = (vec![0; rows], vec![0; 3 * rows], []);
+            split_rows(rows, 7, [&mut narrow, &mut wide, &mut empty], |rows, [narrow, wide, empty]| {
+                assert!(empty.is_empty() && narrow.len() == rows.len() && wide.len() == 3 * rows.len());
+                narrow.iter_mut().zip(rows.clone()).for_each(|(x, row)| *x += row);
+                wide.iter_mut().zip(3 * rows.start..).for_each(|(x, at)| *x += at);
+            });
+            assert!(narrow.iter().chain(&wide).enumerate().all(|(at, x)| *x == if at < rows { at } else { at - rows }));
         }
     }
 
