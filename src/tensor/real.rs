@@ -1,5 +1,6 @@
 //! The float types that a model can run in.
 
+use super::vector::Vectors;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::LinalgScalar;
@@ -21,6 +22,7 @@ pub trait Real:
     + Display
     + Send
     + Sync
+    + Vectors
     + sealed::Sealed
 {
     /// As in `--dtype`.
