@@ -229,6 +229,14 @@ impl Convolution {
         channels.exact_div(&self.groups).unwrap_or_else(|| channels.floor_div(&self.groups))
     }
 
+    /// The shape of the weight of a call.
+    fn weight_of(&self, inputs: &[TensorType]) -> Shape {
+        match (&self.weight, inputs.get(1)) {
+            (Weight::Operand { .. }, Some(weight)) => weight.shape.clone(),
+            _ => self.slots().into_iter().next().map_or_else(Shape::scalar, |slot| slot.shape),
+        }
+    }
+
     /// `[out, in / groups, kernel...]`, or `[in, out / groups, kernel...]` if transposed.
     fn weight_shape(&self, sizes: &Sizes) -> Shape {
         let (first, second) =
@@ -298,12 +306,14 @@ impl Op for Convolution {
         }
     }
 
+    /// As large as the weight: its gradient, transposed.
+    fn scratch(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
+        vec![TensorType::float(self.weight_of(inputs))]
+    }
+
     /// A product and a sum for each element of the output, or of the input if transposed, and each weight that it meets.
     fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
-        let shape = match (&self.weight, inputs.get(1)) {
-            (Weight::Operand { .. }, Some(weight)) => weight.shape.clone(),
-            _ => self.slots().into_iter().next().map_or_else(Shape::scalar, |slot| slot.shape),
-        };
+        let shape = self.weight_of(inputs);
         let met = shape.iter().skip(1).fold(Dim::from(2i64), |product, size| product.mul(size));
         let swept = if self.is_transposed() { inputs.get(..1).unwrap_or_default() } else { outputs };
         let has_bias = match self.weight {
