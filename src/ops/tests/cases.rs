@@ -98,11 +98,12 @@ fn cross_entropies() -> Vec<Case> {
                 (1, float(&[4, 3]), float(&[4, 3])),
                 (0, float(&[3, 2]), float(&[3, 2])),
             ] {
+                let leaves_out = target.element == Element::Int && target.shape.rank() > 0;
                 let given = vec![
                     ("reduction", word(reduction)),
                     ("label_smoothing", Value::Float(smoothing)),
                     ("dim", int(dim)),
-                    ("ignore_index", int(if target.shape.rank() == 0 { -100 } else { 1 })),
+                    ("ignore_index", int(if leaves_out { 1 } else { -100 })),
                 ];
                 let def = named("cross_entropy").unwrap();
                 cases.push(Case(def, given.clone(), vec![input.clone(), target.clone()]));
@@ -188,6 +189,7 @@ pub(super) fn all() -> Vec<Case> {
         super::creation::cases(),
         super::products::cases(),
         super::positions::cases(),
+        super::patches::cases(),
         recurrent::cases(),
         attention::cases(),
         ctc::cases(),

@@ -49,6 +49,8 @@ fn operators_draw_by_seed_name_and_call() {
         "dropout3d",
         "AlphaDropout",
         "alpha_dropout",
+        "FeatureAlphaDropout",
+        "feature_alpha_dropout",
         "RNN",
         "LSTM",
         "GRU",
@@ -125,14 +127,19 @@ fn alpha_dropout_keeps_mean_and_deviation() {
     let x: Vec<f64> = (0..100_000).map(|_| random.normal()).collect();
     // The limit of `selu` at minus infinity.
     let limit = -1.758_099_340_847_376_6;
-    for name in ["AlphaDropout", "alpha_dropout"] {
+    for (name, shape) in [
+        ("AlphaDropout", &[100_000][..]),
+        ("alpha_dropout", &[1000, 100]),
+        ("FeatureAlphaDropout", &[1000, 100]),
+        ("feature_alpha_dropout", &[1000, 100, 1]),
+    ] {
         for p in [0.1, 0.5] {
-            let y = drawn(name, &[number("p", p)], vec![Tensor::floats(&[x.len()], &x)]);
+            let y = drawn(name, &[number("p", p)], vec![Tensor::floats(shape, &x)]);
             let (mean, std) = mean_and_deviation(&y);
             assert!(mean.abs() < 0.02 && (std - 1.0).abs() < 0.02, "{name}({p}): mean {mean}, deviation {std}");
             let a = ((1.0 - p) * (1.0 + p * limit * limit)).sqrt().recip();
             let (dropped, zero) = (a * (limit - p * limit), -a * p * limit);
-            let y = drawn(name, &[number("p", p)], vec![filled(&[100_000], 0.0)]);
+            let y = drawn(name, &[number("p", p)], vec![filled(shape, 0.0)]);
             let rounded: Vec<f64> =
                 y.iter().map(|y| if (y - dropped).abs() < 1e-12 { dropped } else { y + 0.0 }).collect();
             let rounded: Vec<f64> =
