@@ -23,8 +23,7 @@ pub fn write(path: &Path, contents: impl FnOnce(&mut BufWriter<&File>) -> io::Re
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".wnetc-").suffix(".tmp");
+    let mut builder = builder();
     #[cfg(unix)]
     {
         // As for any new file; the user's mask takes away what it should.
@@ -45,9 +44,16 @@ pub fn write(path: &Path, contents: impl FnOnce(&mut BufWriter<&File>) -> io::Re
     File::open(&directory)?.sync_all()
 }
 
-/// Makes a folder, and those that it lies in, unless it is there.
+/// Makes a folder, and those that it lies in, unless it is there. Files can be written into it.
 pub fn folder(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
+    fs::create_dir_all(path)?;
+    builder().tempfile_in(path)?.close()
+}
+
+fn builder() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".wnetc-").suffix(".tmp");
+    builder
 }
 
 #[cfg(test)]

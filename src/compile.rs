@@ -4,9 +4,12 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::infer::{Typed, Types, infer};
 use crate::ir::{Graph, Model, Places, verify_graph, verify_model};
 use crate::lower::{self, Settings, lower};
+use crate::ops::Value;
+use crate::plan::Bindings;
 use crate::program::{Library, NoFiles, collect};
 use crate::recipe::{self, Recipe};
 use crate::resolve::resolve;
+use crate::shape::SymbolKind;
 use crate::span::{SourceFile, SourceMap};
 use crate::syntax::ast;
 use std::collections::HashSet;
@@ -67,7 +70,8 @@ pub fn compile(map: &mut SourceMap, library: &mut dyn Library, settings: &Settin
         let graph = resolve(&model, &places, &mut later);
         verify("resolve", || verify_graph(&graph));
         let connected = readable && !found.has_errors() && !later.has_errors();
-        let types = infer(&graph, &places, &mut later);
+        let mut types = infer(&graph, &places, &mut later);
+        sizes(&graph, settings).settle(&mut types.required).into_iter().for_each(|error| later.push(error));
         let later = later.once();
         if connected && !alone {
             let sound = !later.has_errors();
@@ -81,6 +85,17 @@ pub fn compile(map: &mut SourceMap, library: &mut dyn Library, settings: &Settin
     let names: Vec<&str> = lower::models(&tree).into_iter().map(|(name, _)| name).collect();
     let recipes = recipe::read(&training, &names, &mut diagnostics);
     Checked { tree, models, recipes, diagnostics: diagnostics.sorted() }
+}
+
+/// What is set of the sizes of a model's inputs.
+fn sizes(graph: &Graph, settings: &Settings) -> Bindings {
+    let mut bindings = Bindings::new();
+    for symbol in graph.symbols.iter().filter(|symbol| symbol.kind == SymbolKind::Input) {
+        if let Some(size) = settings.set.get(&*symbol.name).and_then(Value::as_int) {
+            bindings.set(symbol, size);
+        }
+    }
+    bindings
 }
 
 /// A failure is a mistake of the stage.

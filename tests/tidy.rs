@@ -49,7 +49,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("data", &["tensor", "diag", "weights"]),
     ("view", &["shape", "ir", "infer"]),
     ("recipe", &["span", "diag", "program", "syntax", "ops", "optim", "lower"]),
-    ("compile", &["span", "diag", "syntax", "program", "ir", "lower", "resolve", "infer", "recipe"]),
+    // Sizes that are set decide requirements, as those of data do when a plan is made.
+    (
+        "compile",
+        &["span", "shape", "diag", "syntax", "program", "ops", "ir", "lower", "resolve", "infer", "plan", "recipe"],
+    ),
     ("manual", &["span", "shape", "ops", "optim", "ir", "lower", "compile"]),
     ("run", &["shape", "tensor", "diag", "ops", "ir", "infer", "plan", "span", "exec", "weights", "compile"]),
     (

@@ -5,7 +5,7 @@ use super::render::{human, short};
 use crate::diag::Diagnostic;
 use crate::sanitize;
 use crate::span::SourceMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 /// The exit status.
@@ -16,6 +16,9 @@ pub(super) enum Status {
     Found,
     /// A wrong command line, an unreadable path, an internal error.
     Usage,
+    /// As of a process that SIGINT or SIGTERM ends.
+    Interrupted = 130,
+    Terminated = 143,
 }
 
 impl From<Status> for ExitCode {
@@ -76,6 +79,11 @@ impl Output {
         &mut self.out
     }
 
+    /// Standard output is a terminal.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.out.get_ref().is_terminal()
+    }
+
     pub(super) fn flush(&mut self) -> Result<(), Failure> {
         Ok(self.out.flush()?)
     }
@@ -111,7 +119,7 @@ fn forced() -> bool {
 }
 
 /// Unicode unless the locale says that it can't be shown.
-fn charset() -> Charset {
+pub(super) fn charset() -> Charset {
     let locale =
         ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     match locale.as_deref() {

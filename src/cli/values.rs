@@ -60,6 +60,14 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
     not_negative(text).ok().filter(|value| *value > 0.0).ok_or_else(|| "want a number above 0".to_owned())
 }
 
+/// A number between 0 and 1.
+pub(super) fn part(text: &str) -> Result<f64, String> {
+    not_negative(text)
+        .ok()
+        .filter(|value| 0.0 < *value && *value < 1.0)
+        .ok_or_else(|| "want a number between 0 and 1, such as `0.2`".to_owned())
+}
+
 /// A number that is 0 or above.
 pub(super) fn not_negative(text: &str) -> Result<f64, String> {
     let value = text.parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0);

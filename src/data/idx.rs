@@ -2,8 +2,8 @@
 //! 255.
 
 use super::fit::{self, Element, Format, Roles, Wanted};
-use super::source::{Source, is_npy, names, unreadable};
-use super::store::{Cells, Store};
+use super::source::{Source, is_npy, names, too_large, unreadable};
+use super::store::{Cells, Lying, Store};
 use super::{Column, DataError, Dataset, Request};
 use crate::weights::FileError;
 use std::io::Read;
@@ -55,8 +55,10 @@ pub(super) fn open(images: &Path, labels: &Path, request: &Request<'_>) -> Resul
         if input.optional && !path.exists() {
             continue;
         }
-        let (shape, bytes) = read(path, memory)?;
-        memory = memory.saturating_sub(bytes.len() as u64);
+        let (shape, cells) = read(path, memory)?;
+        if let Cells::Bytes(bytes) = &cells {
+            memory = memory.saturating_sub(bytes.len() as u64);
+        }
         let [count, rest @ ..] = shape.as_slice() else { continue };
         let fitting = example(input, rest).filter(|_| input.batched && input.element != Element::Bool);
         let shape = fitting.ok_or_else(|| DataError::Shape {
@@ -66,7 +68,7 @@ pub(super) fn open(images: &Path, labels: &Path, request: &Request<'_>) -> Resul
             help: None,
         })?;
         let column = Column { name: input.name.clone(), element: input.element, batched: true, shape };
-        found.push((index, column, Cells::Bytes(bytes), *count));
+        found.push((index, column, cells, *count));
     }
     if let [(_, first, _, first_count), (_, second, _, second_count)] = found.as_slice()
         && first_count != second_count
@@ -91,8 +93,9 @@ fn example(input: &Wanted, found: &[usize]) -> Option<Vec<usize>> {
     if same { Some(found.to_vec()) } else { input.shape_of(found.iter().product()) }
 }
 
-/// The sizes and the elements of a file, which are bytes. Its header is believed only as far as the file bears it out.
-fn read(path: &Path, memory: u64) -> Result<(Vec<usize>, Vec<u8>), DataError> {
+/// The sizes and the elements of a file, which are bytes: in memory if they fit there, else where they lie. Its header is
+/// believed only as far as the file bears it out.
+fn read(path: &Path, memory: u64) -> Result<(Vec<usize>, Cells), DataError> {
     let wrong = |message: String| {
         DataError::from(FileError::Format { path: path.display().to_string(), format: FORMAT, message })
     };
@@ -122,13 +125,17 @@ fn read(path: &Path, memory: u64) -> Result<(Vec<usize>, Vec<u8>), DataError> {
         }
     }
     if count > memory {
-        return Err(super::source::too_large(path, count, memory, ""));
+        if gzipped {
+            return Err(too_large(path, count, memory, "; unpacked, it would be read in parts"));
+        }
+        let (file, start) = (Source::open(path)?.file(), 4 + 4 * axes as u64);
+        return Ok((shape, Cells::Lying(Box::new(Lying { path: path.to_owned(), file, start, row: Vec::new() }))));
     }
     let mut bytes = Vec::new();
     // One byte more tells a file that goes on; what isn't there takes no memory.
     reader.take(count + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
     if bytes.len() as u64 == count {
-        return Ok((shape, bytes));
+        return Ok((shape, Cells::Bytes(bytes)));
     }
     let found = if bytes.len() as u64 > count { "more".to_owned() } else { bytes.len().to_string() };
     Err(wrong(format!("its sizes, {shape:?}, want {count} bytes, and there are {found}")))

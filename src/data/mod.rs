@@ -81,7 +81,7 @@ impl Dataset {
     /// Opens data for a model that runs in the float type `T`, and checks all that can be checked without reading more than
     /// the memory of the request allows.
     pub fn open<T: Real>(path: &Path, request: &Request<'_>) -> Result<Self, DataError> {
-        let data = match fit::format(path)? {
+        let mut data = match fit::format(path)? {
             Format::Arrays => arrays::file::<T>(path, request),
             Format::Folder => arrays::folder::<T>(path, request),
             Format::Table => csv::open::<T>(path, request),
@@ -91,10 +91,13 @@ impl Dataset {
         if data.count == 0 && data.columns.iter().any(|column| column.batched) {
             return Err(DataError::Empty { path: path.display().to_string() });
         }
+        if data.columns.iter().all(|column| !column.batched) {
+            data.count = 1;
+        }
         Ok(data)
     }
 
-    /// How many examples there are.
+    /// How many examples there are: one if none of its columns tells.
     #[must_use]
     pub fn n_examples(&self) -> usize {
         self.count
@@ -110,6 +113,12 @@ impl Dataset {
     #[must_use]
     pub fn vocabularies(&self) -> &[Vocabulary] {
         &self.vocabularies
+    }
+
+    /// What the numbers of a text stand for; `None` of other data.
+    #[must_use]
+    pub fn tokens(&self) -> Option<Tokens> {
+        if let Store::Text(text) = &self.store { Some(text.tokens) } else { None }
     }
 
     /// The columns of a table that no input takes.

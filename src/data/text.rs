@@ -25,7 +25,7 @@ pub enum Tokens {
 pub(super) struct Text {
     path: PathBuf,
     body: Body,
-    tokens: Tokens,
+    pub(super) tokens: Tokens,
     /// The numbers of the characters.
     numbers: BTreeMap<char, u32>,
     window: usize,

@@ -28,8 +28,9 @@ impl Requirements {
 
     /// Those that constrain something, each once.
     pub(super) fn into_list(self, facts: &Facts) -> Vec<Required> {
-        let keep = facts.independent(&self.list.iter().map(|required| &required.requirement).collect::<Vec<_>>());
-        self.list.into_iter().zip(keep).filter_map(|(required, keep)| keep.then_some(required)).collect()
+        let kept = facts.independent(&self.list.iter().map(|required| &required.requirement).collect::<Vec<_>>());
+        let kept = self.list.into_iter().zip(kept);
+        kept.filter_map(|(required, kept)| kept.map(|requirement| Required { requirement, ..required })).collect()
     }
 }
 

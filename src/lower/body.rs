@@ -10,6 +10,7 @@ use crate::ops;
 use crate::shape::{Dim, Symbol, SymbolKind};
 use crate::span::Span;
 use crate::syntax::ast;
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -17,10 +18,13 @@ use std::rc::Rc;
 pub(super) const MAX_NODES: u64 = 1_000_000;
 
 /// How deep blocks may stand in blocks, and calls of them in their bodies.
-const MAX_BLOCKS: usize = 100;
+pub(super) const MAX_BLOCKS: usize = 100;
 
 /// How deep expressions may be nested, those of all bodies that are open together.
 const MAX_EXPRESSIONS: usize = 4_000;
+
+/// How many items of lists cost as much as a layer or call.
+const ITEMS: u64 = 100;
 
 /// An instance of a block.
 pub(super) struct Instance<'a> {
@@ -56,6 +60,8 @@ pub(super) struct Lowering<'a> {
     pub(super) frozen: bool,
     pub(super) limit: u64,
     spent: u64,
+    /// How many items the lists have that were made and copied.
+    pub(super) copied: Cell<u64>,
     /// The limit was passed and reported.
     pub(super) full: bool,
     blocks: usize,
@@ -85,6 +91,7 @@ impl<'a> Lowering<'a> {
             frozen: false,
             limit: settings.max_nodes.unwrap_or(MAX_NODES),
             spent: 0,
+            copied: Cell::new(0),
             full: false,
             blocks: 0,
             expressions: 0,
@@ -190,7 +197,7 @@ impl<'a> Lowering<'a> {
             return false;
         }
         self.spent = self.spent.saturating_add(count);
-        if self.spent > self.limit {
+        if self.spent() > self.limit {
             self.full = true;
             self.report(LowerError::TooManyNodes {
                 model: self.model.name.clone(),
@@ -202,7 +209,12 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn spent(&self) -> u64 {
-        self.spent
+        self.spent.saturating_add(self.copied.get() / ITEMS)
+    }
+
+    /// Notes that a list of so many items was made or copied.
+    pub(super) fn copies(&self, items: usize) {
+        self.copied.set(self.copied.get().saturating_add(items as u64));
     }
 
     /// Whether so much can be spent; a report if not.

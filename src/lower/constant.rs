@@ -2,11 +2,12 @@
 //! lists, a few functions, and initializers.
 
 use super::arguments::{bind, missing};
-use super::arithmetic::{are_finite, bools, equality, float, floats, function, integers, number, unset};
+use super::arithmetic::{are_finite, bools, equality, float, floats, function, integers, unset};
 use super::body::Lowering;
-use super::errors::{LowerError, rewritten};
+use super::errors::LowerError;
 use super::files::{FileScope, Files};
-use super::scope::{Item, Scope, Unit};
+use super::lookup::Lookup;
+use super::scope::{Scope, size};
 use crate::diag::{Diagnostics, nearest, primary};
 use crate::ops::init::INITIALIZERS;
 use crate::ops::{Attributes, Value};
@@ -17,38 +18,37 @@ use crate::syntax::ast::{Argument, Binary, Call, Expr, ExprKind, Subscript, Unar
 /// Functions of constants.
 pub(super) const FUNCTIONS: &[&str] = &["abs", "len", "max", "min", "sqrt"];
 
-/// How many names one that isn't known is compared with.
-const MAX_COMPARED: usize = 1000;
+/// The largest number of items in a list, in all depths.
+pub(super) const MAX_ITEMS: usize = 100_000;
 
-const BEFORE: &str = "arguments and counts are computed before";
-const VALUE: &str = "arguments and counts are computed before; what is made of arguments may be one: `hidden = 4 * d`";
+/// The same of all lists that the consts of a program make and copy.
+const MAX_COPIED: usize = 1_000_000;
 
-/// What a name means where only constants can be read.
-pub(super) enum Lookup {
-    Value(Value),
-    /// It was reported.
-    Unknown,
-    /// It means something that is known only when the network runs.
-    NotConstant(&'static str),
-    Missing,
+pub(super) const BEFORE: &str = "arguments and counts are computed before";
+pub(super) struct Constants<'s, 'f> {
+    pub(super) scope: Option<&'s Scope>,
+    pub(super) file: &'s FileScope<'f>,
+    pub(super) files: &'s Files<'f>,
+    pub(super) found: Vec<LowerError>,
+    /// How many items the lists have that were made and copied.
+    pub(super) copied: usize,
 }
 
-pub(super) struct Constants<'a, 'f> {
-    scope: Option<&'a Scope>,
-    file: &'a FileScope<'f>,
-    files: &'a Files<'f>,
-    found: Vec<LowerError>,
-}
-
-/// A constant of a file, which sees those above it.
+/// A constant of a file, which sees those above it. `copied` counts the items of all.
 pub(super) fn file_constant(
     file: &FileScope,
     files: &Files,
     expr: &Expr,
+    copied: &mut usize,
     diagnostics: &mut Diagnostics,
 ) -> Option<Value> {
-    let mut constants = Constants { scope: None, file, files, found: Vec::new() };
-    let value = constants.value(expr);
+    let mut constants = Constants { scope: None, file, files, found: Vec::new(), copied: *copied };
+    let mut value = constants.value(expr);
+    *copied = constants.copied;
+    if *copied > MAX_COPIED && value.as_ref().is_some_and(|value| size(value) > 0) {
+        let message = format!("the lists of all consts have more than {MAX_COPIED} items");
+        value = constants.fail(message, expr.span, None);
+    }
     constants.found.into_iter().for_each(|error| diagnostics.push(error));
     value
 }
@@ -61,7 +61,10 @@ impl Lowering<'_> {
 
     /// The same without a report.
     pub(super) fn quiet_constant(&self, expr: &Expr) -> Option<Value> {
-        self.constants().value(expr)
+        let mut constants = self.constants();
+        let value = constants.value(expr);
+        self.copies(constants.copied);
+        value
     }
 
     /// Nothing in an expression has to be computed when the network runs.
@@ -75,13 +78,14 @@ impl Lowering<'_> {
     }
 
     fn constants(&self) -> Constants<'_, '_> {
-        Constants { scope: Some(&self.scope), file: self.file(), files: self.files, found: Vec::new() }
+        Constants { scope: Some(&self.scope), file: self.file(), files: self.files, found: Vec::new(), copied: 0 }
     }
 
     fn evaluate(&mut self, run: impl FnOnce(&mut Constants) -> Option<Value>) -> Option<Value> {
         let mut constants = self.constants();
         let value = run(&mut constants);
-        let found = constants.found;
+        let (found, copied) = (constants.found, constants.copied);
+        self.copies(copied);
         found.into_iter().for_each(|error| self.report(error));
         value
     }
@@ -99,7 +103,8 @@ impl Constants<'_, '_> {
             ExprKind::List(items) => {
                 // Every item is looked at, so that all mistakes are found in one run.
                 let items: Vec<Option<Value>> = items.iter().map(|item| self.value(item)).collect();
-                items.into_iter().collect::<Option<_>>().map(Value::List)
+                let list = items.into_iter().collect::<Option<_>>().map(Value::List)?;
+                self.bounded(list, expr.span)
             }
             ExprKind::Call(call) => self.call(call, expr.span),
             ExprKind::Index(base, subscripts) => self.index(base, subscripts, expr.span),
@@ -126,73 +131,12 @@ impl Constants<'_, '_> {
         }
     }
 
-    fn lookup(&self, name: &str) -> Lookup {
-        let constant = |value: &Option<Value>| value.clone().map_or(Lookup::Unknown, Lookup::Value);
-        if let Some(scope) = self.scope {
-            match scope.bound(name) {
-                None => {}
-                Some(Item::Unknown | Item::Unit(Unit::Broken)) => return Lookup::Unknown,
-                Some(Item::Unit(_)) => return Lookup::NotConstant("the layer"),
-                Some(item) => return constant_item(item).map_or(Lookup::NotConstant("the value"), Lookup::Value),
-            }
-            if let Some(value) = scope.fixed.arguments.get(name) {
-                return constant(value);
-            }
-            if let Some(symbol) = scope.symbols.get(name) {
-                return Lookup::Value(Value::Int(Dim::symbol(symbol.clone())));
-            }
-            if scope.is_broken(name) {
-                return Lookup::Unknown;
-            }
-            if let Some((declared, _)) = scope.fixed.declared.get(name) {
-                return Lookup::NotConstant(declared.describe());
-            }
-        }
-        if let Some((value, _)) = self.file.consts.get(name) {
-            return constant(value);
-        }
-        match self.scope {
-            Some(scope) if scope.fixed.later.contains_key(name) => Lookup::NotConstant("the value"),
-            _ => number(name).map_or(Lookup::Missing, Lookup::Value),
-        }
-    }
-
-    /// The file that a name stands for, unless something of the body has the name.
-    fn module(&self, expr: &Expr) -> Option<Option<usize>> {
-        let ExprKind::Name(name) = &expr.kind else { return None };
-        let hidden = self.scope.is_some_and(|scope| {
-            scope.bound(name).is_some() || scope.fixed.declared.contains_key(name) || scope.symbols.contains_key(name)
-        });
-        self.file.modules.get(name).filter(|_| !hidden).map(|(file, _)| *file)
-    }
-
-    fn module_constant(&mut self, module: &Expr, name: &str, span: Span) -> Option<Value> {
-        let file = self.files.file(self.module(module)??)?;
-        if let Some((value, _)) = file.consts.get(name) {
-            return value.clone();
-        }
-        let help = nearest(name, file.consts.keys().map(String::as_str)).map(|near| format!("`{near}` is near to it"));
-        let labels = vec![primary(span, "the file has no such const")];
-        self.found.push(LowerError::UnknownName { what: "the const", name: name.to_owned(), labels, help });
-        None
-    }
-
-    /// The length of a list of values, or of an array of layers, which are no constants themselves.
-    fn length(&self, call: &Call) -> Option<usize> {
-        let [argument] = call.arguments.as_slice() else { return None };
-        let ExprKind::Name(name) = &argument.value.kind else { return None };
-        let scope = self.scope?;
-        match (scope.bound(name), scope.unit(name)) {
-            (Some(Item::List(items)), _) => Some(items.len()),
-            (_, Some(Unit::Many(many))) => Some(many.parts.len()),
-            _ => None,
-        }
-    }
-
     fn is_known(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Str(_) | ExprKind::None => true,
-            ExprKind::Name(name) => !matches!(self.lookup(name), Lookup::NotConstant(_) | Lookup::Missing),
+            ExprKind::Name(name) => {
+                !matches!(self.lookup(name), Lookup::NotConstant(_) | Lookup::Later | Lookup::Missing)
+            }
             ExprKind::List(items) => items.iter().all(|item| self.is_known(item)),
             ExprKind::Unary(_, operand) => self.is_known(operand),
             ExprKind::Binary(_, pair) => self.is_known(&pair.0) && self.is_known(&pair.1),
@@ -209,31 +153,6 @@ impl Constants<'_, '_> {
                     && (self.length(call).is_some() || call.arguments.iter().all(|item| self.is_known(&item.value)))
             }
             ExprKind::Pipeline(..) => false,
-        }
-    }
-
-    fn name(&mut self, name: &str, span: Span) -> Option<Value> {
-        match self.lookup(name) {
-            Lookup::Value(value) => Some(value),
-            Lookup::Unknown => None,
-            Lookup::NotConstant(what) => {
-                let message = format!("{what} `{name}` is known only when the network runs");
-                self.fail(message, span, Some(if what == "the value" { VALUE } else { BEFORE }.to_owned()))
-            }
-            Lookup::Missing => {
-                let known = self.scope.into_iter().flat_map(|scope| scope.fixed.arguments.keys());
-                // Of a file with very many, some are enough.
-                let known = known.chain(self.file.consts.keys()).take(MAX_COMPARED).map(String::as_str);
-                let help =
-                    rewritten(name).or_else(|| nearest(name, known).map(|near| format!("`{near}` is near to it")));
-                self.found.push(LowerError::UnknownName {
-                    what: "the name",
-                    name: name.to_owned(),
-                    labels: vec![primary(span, "neither an argument nor a const")],
-                    help,
-                });
-                None
-            }
         }
     }
 
@@ -310,9 +229,16 @@ impl Constants<'_, '_> {
     }
 
     fn index(&mut self, base: &Expr, subscripts: &[Subscript], span: Span) -> Option<Value> {
-        let items = match self.value(base)? {
-            Value::List(items) => items,
-            other => return self.fail(format!("{} can't be indexed", other.describe()), base.span, None),
+        let copy;
+        let items = match self.named(base) {
+            Some(items) => items,
+            None => match self.value(base)? {
+                Value::List(items) => {
+                    copy = items;
+                    &copy
+                }
+                other => return self.fail(format!("{} can't be indexed", other.describe()), base.span, None),
+            },
         };
         let [Subscript::At(index)] = subscripts else {
             return self.fail("a list is indexed with one integer".to_owned(), span, None);
@@ -325,6 +251,17 @@ impl Constants<'_, '_> {
         match usize::try_from(at).ok().and_then(|at| items.get(at)) {
             Some(item) => Some(item.clone()),
             None => self.fail(format!("there is no item {index} in a list of {length}"), span, None),
+        }
+    }
+
+    /// A list, unless it is too long.
+    fn bounded(&mut self, list: Value, span: Span) -> Option<Value> {
+        let items = size(&list);
+        self.copied = self.copied.saturating_add(items);
+        if items > MAX_ITEMS {
+            self.fail(format!("this list has more than {MAX_ITEMS} items"), span, None)
+        } else {
+            Some(list)
         }
     }
 
@@ -345,7 +282,7 @@ impl Constants<'_, '_> {
             (Value::None, Value::None) => equality(operator, true),
             (Value::None, _) | (_, Value::None) => equality(operator, false),
             (Value::List(a), Value::List(b)) if operator == Binary::Add => {
-                Some(Value::List(a.iter().chain(b).cloned().collect()))
+                return self.bounded(Value::List(a.iter().chain(b).cloned().collect()), span);
             }
             (Value::List(a), Value::List(b)) => equality(operator, a == b),
             _ => match (float(left), float(right)) {
@@ -384,17 +321,8 @@ impl Constants<'_, '_> {
         }
     }
 
-    fn fail(&mut self, message: String, span: Span, help: Option<String>) -> Option<Value> {
+    pub(super) fn fail(&mut self, message: String, span: Span, help: Option<String>) -> Option<Value> {
         self.found.push(LowerError::Constant { message, labels: vec![primary(span, "here")], help });
         None
-    }
-}
-
-/// The constant that an item is.
-fn constant_item(item: &Item) -> Option<Value> {
-    match item {
-        Item::Const(value) => Some(value.clone()),
-        Item::List(items) => items.iter().map(constant_item).collect::<Option<_>>().map(Value::List),
-        _ => None,
     }
 }

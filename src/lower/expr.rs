@@ -3,6 +3,7 @@
 use super::arithmetic::number;
 use super::body::Lowering;
 use super::calls::{CallSite, Gathered};
+use super::constant::MAX_ITEMS;
 use super::errors::{LowerError, rewritten};
 use super::reference::Place;
 use super::scope::{Declared, Item, Unit};
@@ -25,7 +26,10 @@ impl Lowering<'_> {
     fn expr_here(&mut self, expr: &Expr, results: Option<usize>) -> Item {
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, expr.span),
-            ExprKind::List(items) => Item::List(items.iter().map(|item| self.expr(item)).collect()),
+            ExprKind::List(items) => {
+                let items = items.iter().map(|item| self.expr(item)).collect();
+                self.list(items, expr.span)
+            }
             ExprKind::Call(call) => {
                 self.call(&call.callee, CallSite { arguments: &call.arguments, first: None, span: expr.span, results })
             }
@@ -74,12 +78,25 @@ impl Lowering<'_> {
         match (a, b) {
             (Item::Const(a), Item::Const(b)) => self.fold(operator, &a, &b, span).map_or(Item::Unknown, Item::Const),
             (Item::Unknown, _) | (_, Item::Unknown) => Item::Unknown,
-            (Item::List(a), Item::List(b)) if operator == Binary::Add => Item::List(a.into_iter().chain(b).collect()),
+            (Item::List(a), Item::List(b)) if operator == Binary::Add => self.list([a, b].concat(), span),
             (a, b) => {
                 let operands = [(a, left.span), (b, right.span)];
                 self.operation(ops::infix(operator.symbol()), operator.symbol(), &operands, span)
             }
         }
+    }
+
+    /// A list, unless it is too long.
+    fn list(&mut self, items: Vec<Item>, span: Span) -> Item {
+        let list = Item::List(items);
+        let size = list.size();
+        self.copies(size);
+        if size <= MAX_ITEMS {
+            return list;
+        }
+        let message = format!("this list has more than {MAX_ITEMS} items");
+        self.report(LowerError::Constant { message, labels: vec![primary(span, "here")], help: None });
+        Item::Unknown
     }
 
     /// An arithmetic operation on tensors.
@@ -149,6 +166,7 @@ impl Lowering<'_> {
 
     fn name(&mut self, name: &str, span: Span) -> Item {
         if let Some(item) = self.known(name) {
+            self.copies(item.size());
             return item;
         }
         if self.scope.is_broken(name) {
@@ -188,7 +206,7 @@ impl Lowering<'_> {
             });
             return;
         }
-        let help = if self.scope.outputs.iter().any(|(output, _, _)| output == name) {
+        let help = if self.scope.given.contains_key(name) {
             Some(format!("an output gives a value away and binds no name: write `{name} = …`, then `output {name}`"))
         } else if let Some(help) = rewritten(name) {
             Some(help)
@@ -264,6 +282,14 @@ impl Lowering<'_> {
                 None => Item::Unknown,
             };
         }
+        if let (ExprKind::Name(name), [Subscript::At(index)]) = (&base.kind, subscripts)
+            && let Some(length) = self.named_list(name).map(<[Item]>::len)
+        {
+            let Some(value) = self.constant(index) else { return Item::Unknown };
+            let at = value.as_int().and_then(|at| wrap(length, at));
+            let item = at.and_then(|at| self.named_list(name)?.get(at)).cloned();
+            return item.unwrap_or_else(|| self.no_item(length, span));
+        }
         let item = self.expr(base);
         let items = match &item {
             Item::Unknown => return Item::Unknown,
@@ -295,6 +321,15 @@ impl Lowering<'_> {
             }
             _ => {}
         }
+        self.no_item(length, span)
+    }
+
+    /// The items of a list of values that has a name, where they stand.
+    fn named_list(&self, name: &str) -> Option<&[Item]> {
+        if let Some(Item::List(items)) = self.scope.bound(name) { Some(items) } else { None }
+    }
+
+    fn no_item(&mut self, length: usize, span: Span) -> Item {
         self.report(LowerError::Constant {
             message: format!("one of the {length} items is picked with an integer below {length}"),
             labels: vec![primary(span, "here")],

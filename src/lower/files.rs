@@ -35,10 +35,11 @@ pub(super) struct Defined<'a> {
 impl<'a> Files<'a> {
     pub(super) fn new(program: &'a Program, diagnostics: &mut Diagnostics) -> Self {
         let mut files = Self { list: Vec::new() };
+        let mut copied = 0;
         files.list.resize_with(program.files.len(), FileScope::default);
         for &index in &program.order {
             let Some(file) = program.files.get(index) else { continue };
-            let scope = files.read(index, file, diagnostics);
+            let scope = files.read(index, file, &mut copied, diagnostics);
             if let Some(entry) = files.list.get_mut(index) {
                 *entry = scope;
             }
@@ -47,7 +48,13 @@ impl<'a> Files<'a> {
     }
 
     /// The names of a file, when those of all that it imports are known.
-    fn read(&self, index: usize, file: &'a crate::program::File, diagnostics: &mut Diagnostics) -> FileScope<'a> {
+    fn read(
+        &self,
+        index: usize,
+        file: &'a crate::program::File,
+        copied: &mut usize,
+        diagnostics: &mut Diagnostics,
+    ) -> FileScope<'a> {
         let mut scope = FileScope::default();
         let mut uses = file.uses.iter();
         let mut taken: HashMap<&str, Span> = HashMap::new();
@@ -63,7 +70,7 @@ impl<'a> Files<'a> {
         for entry in &file.tree.items {
             match entry {
                 ast::Item::Const(item) => {
-                    let value = file_constant(&scope, self, &item.value, diagnostics);
+                    let value = file_constant(&scope, self, &item.value, copied, diagnostics);
                     if is_new(&item.name, diagnostics) {
                         scope.consts.insert(item.name.text.clone(), (value, item.name.span));
                     }

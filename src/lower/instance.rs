@@ -177,7 +177,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The statements that a condition chooses, told from arguments and consts alone; `None` where it can't be told.
-    fn branch(&self, item: &'a ast::If) -> Option<&'a [Statement]> {
+    pub(super) fn branch(&self, item: &'a ast::If) -> Option<&'a [Statement]> {
         match self.quiet_constant(&item.condition)? {
             Value::Bool(true) => Some(&item.then),
             Value::Bool(false) => Some(&item.otherwise),

@@ -7,12 +7,14 @@ mod arithmetic;
 mod body;
 mod calls;
 mod constant;
+mod count;
 mod declare;
 mod errors;
 mod expr;
 mod files;
 mod instance;
 mod layers;
+mod lookup;
 mod parameters;
 mod pipeline;
 mod query;
@@ -121,6 +123,7 @@ fn read<'a>(
         |name| settings.set.get(name).filter(|_| is_model).map(|value| Some(value.clone())),
         name.span,
     );
+    lowering.count_ahead(&definition.body);
     lowering.declare_body(&definition.body);
     lowering.model_body(definition);
     lowering.check_results(definition);

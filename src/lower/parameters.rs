@@ -28,6 +28,7 @@ impl<'a> Lowering<'a> {
             let value = match given(&name.text) {
                 // What is wrong with it was reported.
                 Some(None) => None,
+                Some(Some(value)) if argument.ty.is_none() => self.untyped(argument, value),
                 Some(Some(value)) => self.typed(argument, value),
                 None => self.default(argument, place),
             };
@@ -86,6 +87,32 @@ impl<'a> Lowering<'a> {
         cast
     }
 
+    /// The value of an argument without a type: an integer if there is no default. What `--set` gives has the type of the
+    /// default, since nothing else says what the model can take.
+    fn untyped(&mut self, argument: &ast::ArgumentDeclaration, value: ops::Value) -> Option<ops::Value> {
+        let name = &argument.name.text;
+        let (ty, why) = match &argument.default {
+            None => (ArgumentType { list: false, element: Element::Int }, "without a type it is an integer"),
+            Some(default) if self.scope.fixed.is_model => {
+                match self.quiet_constant(default).and_then(|default| ArgumentType::of(&default)) {
+                    Some(ty) => (ty, "its default says what it is"),
+                    None => return Some(value),
+                }
+            }
+            Some(_) => return Some(value),
+        };
+        let cast = ty.cast(&value);
+        if cast.is_none() {
+            let written = ArgumentType::of(&value).map(ArgumentType::name);
+            self.report(LowerError::ArgumentType {
+                message: format!("`{name}` wants {}, and gets {}", ty.describe(), value.describe()),
+                labels: vec![primary(argument.span, format!("{why}, and its value is {value}"))],
+                help: written.map(|written| format!("if it may be one, write its type: `{name}: {written}`")),
+            });
+        }
+        cast
+    }
+
     fn argument_type(&mut self, argument: &ast::ArgumentDeclaration) -> Option<Option<ArgumentType>> {
         let Some(ty) = &argument.ty else { return Some(None) };
         let element = match ty.name.text.as_str() {
@@ -121,6 +148,32 @@ enum Element {
 }
 
 impl ArgumentType {
+    /// The type of a value; that of a list is the one of its first item.
+    fn of(value: &ops::Value) -> Option<Self> {
+        let element = |value: &ops::Value| match value {
+            ops::Value::Int(_) => Some(Element::Int),
+            ops::Value::Float(_) => Some(Element::Float),
+            ops::Value::Bool(_) => Some(Element::Bool),
+            ops::Value::Str(_) => Some(Element::Str),
+            _ => None,
+        };
+        match value {
+            ops::Value::List(items) => Some(Self { list: true, element: items.first().and_then(element)? }),
+            value => Some(Self { list: false, element: element(value)? }),
+        }
+    }
+
+    /// As it is written.
+    fn name(self) -> String {
+        let element = match self.element {
+            Element::Int => "int",
+            Element::Float => "float",
+            Element::Bool => "bool",
+            Element::Str => "string",
+        };
+        if self.list { format!("[{element}]") } else { element.to_owned() }
+    }
+
     fn cast(self, value: &ops::Value) -> Option<ops::Value> {
         if self.list {
             let ops::Value::List(items) = value else { return None };

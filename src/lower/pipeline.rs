@@ -3,11 +3,11 @@
 use super::body::Lowering;
 use super::calls::CallSite;
 use super::errors::LowerError;
-use super::scope::{Item, Unit};
+use super::scope::Item;
 use crate::diag::{label, primary};
 use crate::ops::Value;
 use crate::span::Span;
-use crate::syntax::ast::{Expr, ExprKind, Stage, StageKind};
+use crate::syntax::ast::{Expr, Stage, StageKind};
 
 impl Lowering<'_> {
     /// A pipeline, from the value on its left. Stages after a mistake are looked at for their own.
@@ -25,9 +25,6 @@ impl Lowering<'_> {
                     }
                 },
             };
-            if times > 1 && !self.can_repeat(times, stage) {
-                return Item::Unknown;
-            }
             let before = self.spent();
             for round in 0..times {
                 if let Item::Results(values) = &item {
@@ -90,37 +87,5 @@ impl Lowering<'_> {
             help: None,
         });
         None
-    }
-
-    /// The fewest calls that one round of a stage makes, without making any.
-    fn least(&self, stage: &Stage) -> u64 {
-        let once = match &stage.kind {
-            StageKind::Call { .. } => 1,
-            StageKind::Group(inner) => inner.iter().fold(0u64, |sum, stage| sum.saturating_add(self.least(stage))),
-        };
-        let times = match &stage.repeat {
-            None => 1,
-            Some(count) => {
-                let value = self.quiet_constant(count).and_then(|value| value.as_int());
-                value.and_then(|value| u64::try_from(value).ok()).unwrap_or(1)
-            }
-        };
-        once.saturating_mul(times)
-    }
-
-    /// Whether a repeated stage keeps to the limit, as far as can be told before it is unrolled.
-    fn can_repeat(&mut self, times: u64, stage: &Stage) -> bool {
-        let is_identity = |unit: &Unit| matches!(unit, Unit::Many(many) if many.parts.is_empty());
-        if let StageKind::Call { callee, .. } = &stage.kind
-            && let ExprKind::Name(name) = &callee.kind
-            && self.scope.unit(name).is_some_and(|unit| is_identity(&unit))
-        {
-            return true;
-        }
-        let least = self.least(stage);
-        if least <= self.limit.max(1) || times <= 1 {
-            return true;
-        }
-        self.can_spend(least, stage.span)
     }
 }

@@ -106,7 +106,8 @@ impl Lowering<'_> {
                 return None;
             }
             Place::Unit(Unit::Many(many)) if many.scope.is_none() => {
-                self.assert_form("sharing is asked of whole arrays and of their elements", expr.span, None);
+                let help = format!("ask of the array, `{0}`, or of each element, `{0}[0]`", self.seen_here(&many.path));
+                self.assert_form("this is asked of whole arrays and of their elements", expr.span, Some(help));
                 return None;
             }
             Place::Unit(Unit::Function(_)) => {

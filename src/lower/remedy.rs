@@ -50,7 +50,7 @@ impl Lowering<'_> {
     }
 
     /// A path as it is written in the body that is being read.
-    fn seen_here<'p>(&self, path: &'p (impl AsRef<str> + ?Sized)) -> &'p str {
+    pub(super) fn seen_here<'p>(&self, path: &'p (impl AsRef<str> + ?Sized)) -> &'p str {
         let path = path.as_ref();
         let own = self.scope.fixed.path.as_str();
         path.strip_prefix(own).and_then(|rest| rest.strip_prefix('.')).filter(|_| !own.is_empty()).unwrap_or(path)

@@ -27,6 +27,26 @@ pub(super) enum Item {
     Unknown,
 }
 
+impl Item {
+    /// The number of items in it, in all depths, and lists among them.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::List(items) => items.iter().fold(items.len(), |sum, item| sum.saturating_add(item.size())),
+            Self::Const(value) => size(value),
+            Self::Results(values) => values.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// The same of a constant.
+pub(super) fn size(value: &Value) -> usize {
+    match value {
+        Value::List(items) => items.iter().fold(items.len(), |sum, item| sum.saturating_add(size(item))),
+        _ => 0,
+    }
+}
+
 /// What a `layer` declares.
 #[derive(Clone, Debug)]
 pub(super) enum Unit {
@@ -141,6 +161,8 @@ pub(super) struct Scope {
     pub(super) inner: HashMap<String, Span>,
     /// What is given away so far.
     pub(super) outputs: Vec<(String, ValueId, Span)>,
+    /// Where the outputs' names stand.
+    pub(super) given: HashMap<String, Span>,
     pub(super) loss: Option<(Option<ValueId>, Span)>,
 }
 
@@ -156,6 +178,7 @@ impl Scope {
             fresh: Vec::new(),
             inner: HashMap::new(),
             outputs: Vec::new(),
+            given: HashMap::new(),
             loss: None,
         }
     }

@@ -301,12 +301,13 @@ impl<'a> Lowering<'a> {
     }
 
     fn add_output(&mut self, name: String, value: ValueId, place: Span) {
-        if let Some((_, _, first)) = self.scope.outputs.iter().find(|(other, _, _)| *other == name) {
+        if let Some(first) = self.scope.given.get(&name) {
             let labels = vec![primary(place, "again here"), label(*first, "first here")];
             let help = Some("give it a name of its own: `output NAME = …`".to_owned());
             self.report(LowerError::DuplicateOutput { name, labels, help });
             return;
         }
+        self.scope.given.insert(name.clone(), place);
         self.scope.outputs.push((name, value, place));
     }
 

@@ -59,7 +59,8 @@ pub fn training(program: &Program, diagnostics: &mut Diagnostics) -> Vec<Trainin
 
 fn read(field: &ast::Binding, scope: &FileScope, files: &Files, diagnostics: &mut Diagnostics) -> Option<Field> {
     let [name] = field.targets.as_slice() else { return None };
-    let mut compute = |expr: &Expr| file_constant(scope, files, expr, diagnostics);
+    let mut copied = 0;
+    let mut compute = |expr: &Expr| file_constant(scope, files, expr, &mut copied, diagnostics);
     let value = match method(&field.value, scope) {
         None => FieldValue::Value(compute(&field.value)?),
         Some((name, arguments)) => {

@@ -23,10 +23,12 @@ impl Pointwise for Abs {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Ints;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.abs()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         grad * super::sign::sign(x)
     }

@@ -23,10 +23,12 @@ impl Pointwise for Acos {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         wide(x, f64::acos)
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         -grad / (T::one() - x * x).sqrt()
     }

@@ -23,10 +23,12 @@ impl Pointwise for Acosh {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         wide(x, libm::acosh)
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         grad / (x * x - T::one()).sqrt()
     }

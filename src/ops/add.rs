@@ -53,6 +53,7 @@ impl Binary for Add {
         Ints::Int
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         a + b
     }
@@ -61,10 +62,12 @@ impl Binary for Add {
         a.wrapping_add(b)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, _: T, _: T) -> T {
         grad
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, _: T, _: T) -> T {
         grad
     }
@@ -82,6 +85,7 @@ impl Binary for AddScaled {
         if self.factor.fract() == 0.0 { Ints::Int } else { Ints::Float }
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         a + T::from_f64(self.factor) * b
     }
@@ -90,10 +94,12 @@ impl Binary for AddScaled {
         a.wrapping_add(b.wrapping_mul(self.factor as i64))
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, _: T, _: T) -> T {
         grad
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, _: T, _: T) -> T {
         grad * T::from_f64(self.factor)
     }

@@ -30,14 +30,17 @@ impl Binary for Atan2 {
         Ints::Float
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         T::from_f64(a.to_f64().atan2(b.to_f64()))
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, a: T, b: T) -> T {
         grad * b / (a * a + b * b)
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
         -grad * a / (a * a + b * b)
     }

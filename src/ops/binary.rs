@@ -10,8 +10,9 @@ use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::nest::Nest;
 use crate::tensor::reduce::add_sums;
+use crate::tensor::simd::{self, Loop};
 use crate::tensor::zip::{self, Read, zip};
-use crate::tensor::{Real, Slice, SliceMut, View, place};
+use crate::tensor::{Real, Slice, SliceMut, View, place, threads};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ pub(super) const OTHER: Parameter = Parameter::operand("other", "A shape that br
 pub(super) const ALPHA: Parameter =
     Parameter::attribute("alpha", Type::Float, Literal::Float(1.0), "What the second operand is multiplied by.");
 
-/// y = f(a, b) for each pair of elements.
+/// y = f(a, b) for each pair of elements. What works on floats is `#[inline(always)]`: loops over it use vectors.
 pub(super) trait Binary: Debug + Send + Sync + 'static {
     /// The operands that the derivatives are told from.
     const KEEPS: Keeps;
@@ -111,6 +112,13 @@ impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
         let ([a, b], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         let nest = zip::broadcast(a.shape, b.shape, y.shape);
         match (&mut y.data, a.data, b.data) {
+            (SliceMut::Float(y), Slice::Float(a), Slice::Float(b)) if [a.len(), b.len()] == [y.len(); 2] => {
+                let piece = piece(y.len());
+                threads::split(y, piece, |index, y| {
+                    let [a, b] = [a, b].map(|operand| operand.get(index * piece..).unwrap_or_default());
+                    simd::run(Pairs { function: &self.function, a, b, y });
+                });
+            }
             (SliceMut::Float(y), Slice::Float(a), Slice::Float(b)) => floats(&self.function, &nest, a, b, y),
             (SliceMut::Float(y), a, b) => floats(&self.function, &nest, a, b, y),
             (SliceMut::Int(y), a_ints, b_ints) => {
@@ -128,8 +136,12 @@ impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
         let ([a, b], [grad]) = (cx.inputs, cx.grad_outputs) else { return };
         let [grad_a, grad_b] = cx.grad_inputs else { return };
         let nest = zip::broadcast(a.shape, b.shape, grad.shape);
-        let grad = grad.floats();
+        let (grad, shapes) = (grad.floats(), [a.shape, b.shape] == [grad.shape; 2]);
         match (a.data, b.data) {
+            (Slice::Float(a), Slice::Float(b)) if shapes => {
+                same_shape::<_, _, false>(&self.function, grad, [a, b], grad_a);
+                same_shape::<_, _, true>(&self.function, grad, [a, b], grad_b);
+            }
             _ if F::KEEPS == Keeps::NOTHING => gradients(&self.function, &nest, grad, ((), ()), [grad_a, grad_b]),
             (Slice::Float(a), Slice::Float(b)) => gradients(&self.function, &nest, grad, (a, b), [grad_a, grad_b]),
             (a, b) => gradients(&self.function, &nest, grad, (a, b), [grad_a, grad_b]),
@@ -139,6 +151,30 @@ impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
 
 fn floats<F: Binary, T: Real>(function: &F, nest: &Nest<3>, a: impl Read<T>, b: impl Read<T>, y: &mut [T]) {
     zip(nest, (a, b, ()), y, |y, a: T, b: T, ()| *y = function.float(a, b));
+}
+
+/// y = f(a, b)
+struct Pairs<'a, F, T> {
+    function: &'a F,
+    a: &'a [T],
+    b: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<F: Binary, T: Real> Loop for Pairs<'_, F, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for ((y, &a), &b) in self.y.iter_mut().zip(self.a).zip(self.b) {
+            *y = self.function.float(a, b);
+        }
+    }
+}
+
+/// How many elements one thread takes at once.
+fn piece(len: usize) -> usize {
+    threads::piece(len, 64, len)
 }
 
 fn divisible<T>(divisor: &View<'_, T>) -> Result<(), DataError> {
@@ -154,6 +190,52 @@ fn divisible<T>(divisor: &View<'_, T>) -> Result<(), DataError> {
 }
 
 type Gradient<'a, 'b, T> = &'a mut Option<&'b mut [T]>;
+
+/// Adds the gradient of one operand where nothing is broadcast: of the first, or of the `OTHER`.
+fn same_shape<F: Binary, T: Real, const OTHER: bool>(
+    function: &F,
+    grad: &[T],
+    operands: [&[T]; 2],
+    out: Gradient<'_, '_, T>,
+) {
+    let Some(out) = out else { return };
+    let piece = piece(out.len());
+    threads::split(out, piece, |index, out| {
+        let [grad, a, b] = [grad, operands[0], operands[1]].map(|all| all.get(index * piece..).unwrap_or_default());
+        simd::run(Slopes::<_, _, OTHER> { function, grad, a, b, out });
+    });
+}
+
+/// out += grad · dy/da, or dy/db for the `OTHER`. Without operands where the derivatives don't hang on them.
+struct Slopes<'a, F, T, const OTHER: bool> {
+    function: &'a F,
+    grad: &'a [T],
+    a: &'a [T],
+    b: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<F: Binary, T: Real, const OTHER: bool> Loop for Slopes<'_, F, T, OTHER> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { function, grad, a, b, out } = self;
+        let slope = |grad: T, a: T, b: T| {
+            if OTHER { function.grad_other(grad, a, b) } else { function.grad_input(grad, a, b) }
+        };
+        let pairs = out.iter_mut().zip(grad);
+        if F::KEEPS == Keeps::NOTHING {
+            for (out, &grad) in pairs {
+                *out += slope(grad, T::zero(), T::zero());
+            }
+        } else {
+            for (((out, &grad), &a), &b) in pairs.zip(a).zip(b) {
+                *out += slope(grad, a, b);
+            }
+        }
+    }
+}
 
 fn gradients<F: Binary, T: Real>(
     function: &F,

@@ -23,10 +23,12 @@ impl Pointwise for Ceil {
     const KEEPS: Keeps = Keeps::NOTHING;
     const TAKES: Takes = Takes::Ints;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.ceil()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, _: T, _: T) -> T {
         T::zero()
     }

@@ -55,11 +55,13 @@ impl Pointwise for Celu {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         let alpha = T::from_f64(self.alpha);
         if x <= T::zero() { alpha * (x / alpha).exp_m1() } else { x }
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         if x <= T::zero() { grad * (x / T::from_f64(self.alpha)).exp() } else { grad }
     }

@@ -46,6 +46,7 @@ impl Binary for AtLeast {
         Ints::Int
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, x: T, min: T) -> T {
         x.maximum(min)
     }
@@ -54,10 +55,12 @@ impl Binary for AtLeast {
         x.max(min)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, x: T, min: T) -> T {
         if x >= min { grad } else { T::zero() }
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, x: T, min: T) -> T {
         if x < min { grad } else { T::zero() }
     }
@@ -73,6 +76,7 @@ impl Binary for AtMost {
         Ints::Int
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, x: T, max: T) -> T {
         x.minimum(max)
     }
@@ -81,10 +85,12 @@ impl Binary for AtMost {
         x.min(max)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, x: T, max: T) -> T {
         if x <= max { grad } else { T::zero() }
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, x: T, max: T) -> T {
         if x > max { grad } else { T::zero() }
     }
@@ -110,6 +116,7 @@ impl Ternary for Between {
             .help("`1 * x` makes 0 and 1 of the bool tensor `x`"))
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, [x, min, max]: [T; 3]) -> T {
         x.maximum(min).minimum(max)
     }

@@ -193,6 +193,11 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         Vec::new()
     }
 
+    /// How many of the last tensors that forward saves it only works in: backward sees no elements of them.
+    fn n_working(&self) -> usize {
+        0
+    }
+
     /// Memory that backward works in. It holds anything when backward begins.
     fn scratch(&self, _inputs: &[TensorType], _outputs: &[TensorType]) -> Vec<TensorType> {
         Vec::new()
@@ -207,6 +212,16 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
     /// indices. Training counts how often the greatest is the right one.
     fn class_axis(&self, _inputs: &[TensorType]) -> Option<usize> {
         None
+    }
+
+    /// Of a loss that compares classes: it is the mean of the negative logarithms of what the labels' probabilities are.
+    fn is_mean_nll(&self, _inputs: &[TensorType]) -> bool {
+        false
+    }
+
+    /// Of a loss: it compares numbers, its first operand, with what they should be, its second, element by element.
+    fn compares_numbers(&self) -> bool {
+        false
     }
 
     /// The number of additions and multiplications of a forward pass; one for each element of the results by default.
@@ -234,7 +249,7 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
 /// The computation in one float type. It allocates nothing; every buffer has the size that `infer`, `slots`, `saved` and
 /// `scratch` stated.
 pub trait Kernel<T> {
-    /// Writes every element of the results and of what is saved.
+    /// Writes every element of the results and of what is saved for backward.
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError>;
 
     /// Adds to the gradients that are there; an operand that is an int or needs no gradient has none.

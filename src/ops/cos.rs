@@ -23,10 +23,12 @@ impl Pointwise for Cos {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.cos()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         -grad * x.sin()
     }

@@ -144,6 +144,10 @@ impl Op for CrossEntropy {
         class_axis(self.dim, input.shape.rank()).filter(|_| target.element == Element::Int)
     }
 
+    fn is_mean_nll(&self, inputs: &[TensorType]) -> bool {
+        self.reduction == Reduction::Mean && self.label_smoothing == 0.0 && inputs.len() == 2
+    }
+
     /// A difference, an exponential and a sum for each score; with probabilities a product and a sum more.
     fn flops(&self, inputs: &[TensorType], _: &[TensorType]) -> Dim {
         let [input, target, ..] = inputs else { return Dim::ZERO };

@@ -61,14 +61,17 @@ impl Binary for Div {
         Ints::Float
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         a / b
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, _: T, b: T) -> T {
         grad / b
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
         -grad * a / (b * b)
     }
@@ -85,6 +88,7 @@ impl Binary for TruncDiv {
         Ints::Divided
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         (a / b).trunc()
     }
@@ -93,10 +97,12 @@ impl Binary for TruncDiv {
         if b == 0 { 0 } else { a.wrapping_div(b) }
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, _: T, _: T, _: T) -> T {
         T::zero()
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, _: T, _: T, _: T) -> T {
         T::zero()
     }

@@ -27,6 +27,8 @@ pub(super) trait ElementLoss: Debug + Send + Sync + 'static {
     const KINDS: &'static [Operand];
     /// Some elements have no loss.
     const REFUSES: bool = false;
+    /// It grows with the distance of the first two operands alone.
+    const OF_DISTANCE: bool = false;
     /// The loss of an item is the mean of those along the last axis.
     const OF_LAST_AXIS: bool = false;
 
@@ -75,6 +77,10 @@ impl<F: ElementLoss> Op for Losses<F> {
             losses = leading.into();
         }
         Ok(vec![TensorType::float(self.reduction.shape(losses))])
+    }
+
+    fn compares_numbers(&self) -> bool {
+        F::OF_DISTANCE
     }
 
     fn keeps(&self) -> Keeps {

@@ -51,10 +51,12 @@ impl Pointwise for Elu {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         if x <= T::zero() { T::from_f64(self.alpha) * x.exp_m1() } else { x }
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         if x <= T::zero() { grad * T::from_f64(self.alpha) * x.exp() } else { grad }
     }

@@ -24,10 +24,12 @@ impl Pointwise for Erf {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.erf()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         grad * T::from_f64(FRAC_2_SQRT_PI) * (-x * x).exp()
     }

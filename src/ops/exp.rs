@@ -23,10 +23,12 @@ impl Pointwise for Exp {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.exp()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         grad * y
     }

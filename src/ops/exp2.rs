@@ -24,10 +24,12 @@ impl Pointwise for Exp2 {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         wide(x, f64::exp2)
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         grad * y * T::from_f64(LN_2)
     }

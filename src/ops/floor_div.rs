@@ -42,6 +42,7 @@ impl Binary for FloorDiv {
         Ints::Divided
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         // The quotient of what the remainder leaves is a whole number but for one rounding: 1 // 0.1 is 9, not 10.
         let rest = a.fmod(b);
@@ -54,10 +55,12 @@ impl Binary for FloorDiv {
         floor_div(a, b)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, _: T, _: T, _: T) -> T {
         T::zero()
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, _: T, _: T, _: T) -> T {
         T::zero()
     }

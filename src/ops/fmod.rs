@@ -30,6 +30,7 @@ impl Binary for Fmod {
         Ints::Divided
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         a.fmod(b)
     }
@@ -38,10 +39,12 @@ impl Binary for Fmod {
         if b == 0 { 0 } else { a.wrapping_rem(b) }
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, _: T, _: T) -> T {
         grad
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
         -grad * (a / b).trunc()
     }

@@ -23,10 +23,12 @@ impl Pointwise for Frac {
     const KEEPS: Keeps = Keeps::NOTHING;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x - x.trunc()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, _: T) -> T {
         grad
     }

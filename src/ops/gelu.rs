@@ -51,10 +51,12 @@ impl Pointwise for Gelu {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x * cumulative(x)
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let density = T::from_f64(1.0 / (2.0 * PI).sqrt()) * (T::from_f64(-0.5) * x * x).exp();
         grad * (cumulative(x) + x * density)
@@ -62,6 +64,7 @@ impl Pointwise for Gelu {
 }
 
 /// Φ, the distribution function of the standard normal distribution.
+#[inline(always)]
 fn cumulative<T: Real>(x: T) -> T {
     let half = T::from_f64(0.5);
     half * (T::one() + (x * T::from_f64(FRAC_1_SQRT_2)).erf())
@@ -76,10 +79,12 @@ impl Pointwise for Approximate {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         T::from_f64(0.5) * x * (T::one() + inner(x).tanh())
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let tanh = inner(x).tanh();
         let slope = T::from_f64(FRAC_2_PI.sqrt()) * (T::one() + T::from_f64(3.0 * CUBIC) * x * x);
@@ -88,6 +93,7 @@ impl Pointwise for Approximate {
 }
 
 /// √(2/π) (x + 0.044715 x³)
+#[inline(always)]
 fn inner<T: Real>(x: T) -> T {
     T::from_f64(FRAC_2_PI.sqrt()) * (x + T::from_f64(CUBIC) * x * x * x)
 }

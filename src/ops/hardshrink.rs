@@ -47,10 +47,12 @@ impl Pointwise for Hardshrink {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         if self.within(x) { T::zero() } else { x }
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         if self.within(x) { T::zero() } else { grad }
     }

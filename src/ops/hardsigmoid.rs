@@ -33,11 +33,13 @@ impl Pointwise for Hardsigmoid {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         let three = T::from_f64(3.0);
         (x + three).maximum(T::zero()).minimum(three + three) / (three + three)
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let three = T::from_f64(3.0);
         if x <= -three || x >= three { T::zero() } else { grad / (three + three) }

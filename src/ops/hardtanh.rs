@@ -55,10 +55,12 @@ impl Pointwise for Hardtanh {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.maximum(T::from_f64(self.min)).minimum(T::from_f64(self.max))
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         if y <= T::from_f64(self.min) || y >= T::from_f64(self.max) { T::zero() } else { grad }
     }

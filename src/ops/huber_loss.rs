@@ -43,6 +43,7 @@ struct Huber {
 impl ElementLoss for Huber {
     const DEF: &'static Def = &DEF;
     const KINDS: &'static [Operand] = &[Operand::Same, Operand::Same];
+    const OF_DISTANCE: bool = true;
 
     fn value(&self, [x, t, ..]: At) -> f64 {
         let size = (x - t).abs();

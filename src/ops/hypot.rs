@@ -29,14 +29,17 @@ impl Binary for Hypot {
         Ints::Float
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         T::from_f64(a.to_f64().hypot(b.to_f64()))
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, a: T, b: T) -> T {
         grad * a / self.float(a, b)
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
         grad * b / self.float(a, b)
     }

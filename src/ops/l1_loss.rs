@@ -31,6 +31,7 @@ struct L1;
 impl ElementLoss for L1 {
     const DEF: &'static Def = &DEF;
     const KINDS: &'static [Operand] = &[Operand::Same, Operand::Same];
+    const OF_DISTANCE: bool = true;
 
     fn value(&self, [x, t, ..]: At) -> f64 {
         (x - t).abs()

@@ -44,10 +44,12 @@ impl Pointwise for LeakyRelu {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         if x > T::zero() { x } else { x * T::from_f64(self.slope) }
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         if x > T::zero() { grad } else { grad * T::from_f64(self.slope) }
     }

@@ -9,6 +9,7 @@ use super::{Attributes, Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::Real;
 use crate::tensor::gemm::{Matrix, gemm};
+use crate::tensor::simd::{self, Loop};
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -253,8 +254,25 @@ fn backward<T: Real>(cx: Backward<T>) {
     if let Some(Some(out)) = grad_slots.get_mut(1)
         && outputs > 0
     {
-        for row in grad.chunks_exact(outputs) {
-            out.iter_mut().zip(row).for_each(|(out, &grad)| *out += grad);
+        simd::run(ColumnSums { grad, out });
+    }
+}
+
+/// Adds the sums of the columns of `grad [rows, columns]` to `out [columns]`.
+struct ColumnSums<'a, T> {
+    grad: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: Real> Loop for ColumnSums<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for row in self.grad.chunks_exact(self.out.len()) {
+            for (out, &grad) in self.out.iter_mut().zip(row) {
+                *out += grad;
+            }
         }
     }
 }

@@ -24,10 +24,12 @@ impl Pointwise for Log10 {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         wide(x, f64::log10)
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         grad / (x * T::from_f64(LN_10))
     }

@@ -23,10 +23,12 @@ impl Pointwise for Log1p {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.ln_1p()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         grad / (x + T::one())
     }

@@ -34,10 +34,12 @@ impl Pointwise for LogSigmoid {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.minimum(T::zero()) - (-x.abs()).exp().ln_1p()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         grad * sigmoid(-x)
     }

@@ -30,6 +30,7 @@ impl Binary for Maximum {
         Ints::Int
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         a.maximum(b)
     }
@@ -38,16 +39,19 @@ impl Binary for Maximum {
         a.max(b)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, a: T, b: T) -> T {
         share(grad, a == b, a < b)
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
         share(grad, a == b, a > b)
     }
 }
 
 /// The gradient of one operand: half of it where both are equal, none where it isn't the one.
+#[inline(always)]
 pub(super) fn share<T: Real>(grad: T, equal: bool, other: bool) -> T {
     if equal {
         grad * T::from_f64(0.5)

@@ -31,6 +31,7 @@ impl Binary for Minimum {
         Ints::Int
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         a.minimum(b)
     }
@@ -39,10 +40,12 @@ impl Binary for Minimum {
         a.min(b)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, a: T, b: T) -> T {
         share(grad, a == b, a > b)
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
         share(grad, a == b, a < b)
     }

@@ -35,10 +35,12 @@ impl Pointwise for Mish {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x * softplus(x).tanh()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let tanh = softplus(x).tanh();
         grad * (tanh + x * sigmoid(x) * (T::one() - tanh * tanh))

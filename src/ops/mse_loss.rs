@@ -48,6 +48,10 @@ impl Op for MseLoss {
         Keeps::INPUTS
     }
 
+    fn compares_numbers(&self) -> bool {
+        true
+    }
+
     /// A difference, a square and, unless nothing is reduced, a sum for each element.
     fn flops(&self, inputs: &[TensorType], _: &[TensorType]) -> Dim {
         let each = if self.0 == Reduction::None { 2i64 } else { 3 };

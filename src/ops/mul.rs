@@ -41,6 +41,7 @@ impl Binary for Mul {
         Ints::Int
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         a * b
     }
@@ -49,10 +50,12 @@ impl Binary for Mul {
         a.wrapping_mul(b)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, _: T, b: T) -> T {
         grad * b
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, a: T, _: T) -> T {
         grad * a
     }

@@ -78,6 +78,10 @@ impl Op for NllLoss {
         inputs.first().and_then(|input| class_axis(self.dim, input.shape.rank()))
     }
 
+    fn is_mean_nll(&self, inputs: &[TensorType]) -> bool {
+        self.reduction == Reduction::Mean && inputs.len() == 2
+    }
+
     /// A product and a sum for each target.
     fn flops(&self, inputs: &[TensorType], _: &[TensorType]) -> Dim {
         let Some(input) = inputs.first() else { return Dim::ZERO };

@@ -8,6 +8,7 @@ use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op, Para
 use super::shape_rules::{any_operand, named, operand_of};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Element, Facts, TensorType};
+use crate::tensor::simd::{self, Loop};
 use crate::tensor::zip::Read;
 use crate::tensor::{Real, Slice, SliceMut, threads};
 use std::fmt::Debug;
@@ -20,7 +21,7 @@ pub(super) const ANY_NUMBER: Parameter = Parameter::operand("input", "Any shape;
 /// The only operand of a function that makes ints of ints.
 pub(super) const FLOAT_OR_INT: Parameter = Parameter::operand("input", "Any shape, float or int.");
 
-/// y = f(x) for each element.
+/// y = f(x) for each element. `value` and `grad` are `#[inline(always)]`, and what they call: loops over them use vectors.
 pub(super) trait Pointwise: Debug + Send + Sync + 'static {
     /// `Keeps::INPUTS` if the derivative is told from x, `Keeps::OUTPUTS` if from y.
     const KEEPS: Keeps;
@@ -103,7 +104,7 @@ impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
                 let piece = piece(y.len());
                 threads::split(y, piece, |index, y| {
                     let x = x.get(index * piece..).unwrap_or_default();
-                    y.iter_mut().zip(x).for_each(|(y, &x)| *y = self.function.value(x));
+                    simd::run(Values { function: &self.function, x, y });
                 });
             }
             (x, SliceMut::Float(y)) => {
@@ -127,22 +128,64 @@ impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
         let piece = piece(out.len());
         threads::split(out, piece, |index, out| {
             let part = index * piece..;
-            let pairs = out.iter_mut().zip(grad.get(part.clone()).unwrap_or_default());
-            match kept {
-                None => pairs.for_each(|(out, &grad)| *out += self.function.grad(grad, T::zero())),
-                Some(kept) => {
-                    let kept = kept.get(part).unwrap_or_default();
-                    pairs.zip(kept).for_each(|((out, &grad), &kept)| *out += self.function.grad(grad, kept));
+            let grad = grad.get(part.clone()).unwrap_or_default();
+            let kept = kept.map(|kept| kept.get(part).unwrap_or_default());
+            simd::run(Grads { function: &self.function, grad, kept, out });
+        });
+    }
+}
+
+/// y = f(x)
+struct Values<'a, F, T> {
+    function: &'a F,
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<F: Pointwise, T: Real> Loop for Values<'_, F, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (y, &x) in self.y.iter_mut().zip(self.x) {
+            *y = self.function.value(x);
+        }
+    }
+}
+
+/// out += grad · dy/dx
+struct Grads<'a, F, T> {
+    function: &'a F,
+    grad: &'a [T],
+    kept: Option<&'a [T]>,
+    out: &'a mut [T],
+}
+
+impl<F: Pointwise, T: Real> Loop for Grads<'_, F, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let pairs = self.out.iter_mut().zip(self.grad);
+        match self.kept {
+            None => {
+                for (out, &grad) in pairs {
+                    *out += self.function.grad(grad, T::zero());
                 }
             }
-        });
+            Some(kept) => {
+                for ((out, &grad), &kept) in pairs.zip(kept) {
+                    *out += self.function.grad(grad, kept);
+                }
+            }
+        }
     }
 }
 
 /// How many elements one thread takes at once.
 fn piece(len: usize) -> usize {
     /// An element is a few operations, or a function of a dozen or more.
-    const COST: usize = 8;
+    const COST: usize = 4;
     threads::piece(len, 64, len.saturating_mul(COST))
 }
 

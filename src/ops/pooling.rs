@@ -6,9 +6,10 @@ use super::shape_rules::{float_input, numel};
 use super::windows::{Taps, Window, each, fits, leading, spread};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind, Value};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
-use crate::tensor::Real;
 use crate::tensor::border::Border;
+use crate::tensor::max_pool::MOST_TAPS;
 use crate::tensor::pool::{Axis, Divisor, Pool as Planes};
+use crate::tensor::{Real, ViewMut};
 use std::sync::Arc;
 
 const STRIDE: Parameter = Parameter::attribute(
@@ -164,6 +165,15 @@ impl Pool {
         }
         Some(Planes { planes: input.iter().take(leading).product(), axes })
     }
+
+    /// The number of an element in its window is one that a float holds.
+    fn has_few_taps(&self) -> bool {
+        let Division::Windows { windows, .. } = &self.division else { return false };
+        let taps = windows
+            .iter()
+            .try_fold(1usize, |product, window| product.checked_mul(usize::try_from(window.kernel.as_const()?).ok()?));
+        taps.is_some_and(|taps| taps <= MOST_TAPS)
+    }
 }
 
 impl Division {
@@ -275,11 +285,12 @@ impl Op for Pool {
         Keeps::NOTHING
     }
 
-    /// The numbers of the greatest elements.
+    /// The numbers of the greatest elements: in their windows, or in the whole plane.
     fn saved(&self, _: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
-        let indices = |output: &TensorType| TensorType::new(Element::Int, output.shape.clone());
+        let element = if self.has_few_taps() { Element::Float } else { Element::Int };
+        let numbers = |output: &TensorType| TensorType::new(element, output.shape.clone());
         let is_max = matches!(self.kind, Kind::Max { .. });
-        outputs.iter().take(usize::from(is_max)).map(indices).collect()
+        outputs.iter().take(usize::from(is_max)).map(numbers).collect()
     }
 
     /// One for each element that a place sees.
@@ -301,9 +312,20 @@ impl<T: Real> Kernel<T> for Pool {
         match (&self.kind, cx.saved) {
             (Kind::Mean(divisor), _) => planes.mean(x.floats(), y.floats(), *divisor),
             (Kind::Max { .. }, [saved]) => {
-                planes.max(x.floats(), y.floats(), saved.ints());
-                if let [indices] = indices {
-                    indices.ints().copy_from_slice(saved.ints());
+                let indices = indices.first_mut().map(ViewMut::ints);
+                match planes.windows().filter(|_| self.has_few_taps()) {
+                    Some(windows) => {
+                        windows.forward(x.floats(), y.floats(), saved.floats());
+                        if let Some(indices) = indices {
+                            windows.indices(saved.floats(), indices);
+                        }
+                    }
+                    None => {
+                        planes.max(x.floats(), y.floats(), saved.ints());
+                        if let Some(indices) = indices {
+                            indices.copy_from_slice(saved.ints());
+                        }
+                    }
                 }
             }
             _ => {}
@@ -316,7 +338,10 @@ impl<T: Real> Kernel<T> for Pool {
         let Some(planes) = self.planes(x.shape, grad.shape) else { return };
         match (&self.kind, cx.saved) {
             (Kind::Mean(divisor), _) => planes.add_mean_gradient(grad.floats(), out, *divisor),
-            (Kind::Max { .. }, [saved]) => planes.add_max_gradient(grad.floats(), saved.ints(), out),
+            (Kind::Max { .. }, [saved]) => match planes.windows().filter(|_| self.has_few_taps()) {
+                Some(windows) => windows.add_gradient(grad.floats(), saved.floats(), out),
+                None => planes.add_max_gradient(grad.floats(), saved.ints(), out),
+            },
             _ => {}
         }
     }

@@ -48,6 +48,7 @@ impl Binary for Pow {
         Ints::Int
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         // The power that is asked for most often, and exactly.
         if b == T::one() + T::one() { a * a } else { a.powf(b) }
@@ -57,6 +58,7 @@ impl Binary for Pow {
         int_power(a, b)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, a: T, b: T) -> T {
         if b == T::zero() {
             T::zero()
@@ -67,6 +69,7 @@ impl Binary for Pow {
         }
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
         if a == T::zero() && b >= T::zero() { T::zero() } else { grad * a.powf(b) * a.ln() }
     }

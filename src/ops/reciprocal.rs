@@ -23,10 +23,12 @@ impl Pointwise for Reciprocal {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         T::one() / x
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         -grad * y * y
     }

@@ -33,10 +33,12 @@ impl Pointwise for Relu {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Ints;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.maximum(T::zero())
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         if y <= T::zero() { T::zero() } else { grad }
     }

@@ -43,6 +43,7 @@ impl Binary for Remainder {
         Ints::Divided
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         let rest = a.fmod(b);
         if rest != T::zero() && (rest < T::zero()) != (b < T::zero()) { rest + b } else { rest }
@@ -52,10 +53,12 @@ impl Binary for Remainder {
         remainder(a, b)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, _: T, _: T) -> T {
         grad
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, a: T, b: T) -> T {
         -grad * FloorDiv.float(a, b)
     }

@@ -46,6 +46,7 @@ impl Pointwise for Round {
     const KEEPS: Keeps = Keeps::NOTHING;
     const TAKES: Takes = Takes::Ints;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         // Powers of ten of negative numbers aren't exact, so those divide.
         let power = T::from_f64(10f64.powi(self.decimals.abs()));
@@ -56,6 +57,7 @@ impl Pointwise for Round {
         }
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, _: T, _: T) -> T {
         T::zero()
     }

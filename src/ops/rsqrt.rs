@@ -23,10 +23,12 @@ impl Pointwise for Rsqrt {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         T::one() / x.sqrt()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         T::from_f64(-0.5) * grad * y * y * y
     }

@@ -33,11 +33,13 @@ impl Pointwise for Selu {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         let scale = T::from_f64(SCALE);
         if x <= T::zero() { scale * T::from_f64(ALPHA) * x.exp_m1() } else { scale * x }
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let scale = grad * T::from_f64(SCALE);
         if x <= T::zero() { scale * T::from_f64(ALPHA) * x.exp() } else { scale }

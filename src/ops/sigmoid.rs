@@ -33,15 +33,18 @@ impl Pointwise for Sigmoid {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         sigmoid(x)
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         grad * y * (T::one() - y)
     }
 }
 
+#[inline(always)]
 pub(super) fn sigmoid<T: Real>(x: T) -> T {
     T::one() / (T::one() + (-x).exp())
 }

@@ -23,10 +23,12 @@ impl Pointwise for Sign {
     const KEEPS: Keeps = Keeps::NOTHING;
     const TAKES: Takes = Takes::Ints;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         sign(x)
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, _: T, _: T) -> T {
         T::zero()
     }
@@ -37,6 +39,7 @@ impl Pointwise for Sign {
 }
 
 /// 0 for NaN, as in PyTorch.
+#[inline(always)]
 pub(super) fn sign<T: Real>(x: T) -> T {
     if x > T::zero() {
         T::one()

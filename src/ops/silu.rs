@@ -34,10 +34,12 @@ impl Pointwise for Silu {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x * sigmoid(x)
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let s = sigmoid(x);
         grad * s * (T::one() + x * (T::one() - s))

@@ -42,6 +42,7 @@ struct SmoothL1 {
 impl ElementLoss for SmoothL1 {
     const DEF: &'static Def = &DEF;
     const KINDS: &'static [Operand] = &[Operand::Same, Operand::Same];
+    const OF_DISTANCE: bool = true;
 
     fn value(&self, [x, t, ..]: At) -> f64 {
         let size = (x - t).abs();

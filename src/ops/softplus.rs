@@ -58,11 +58,13 @@ impl Pointwise for Softplus {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         let (beta, threshold) = (T::from_f64(self.beta), T::from_f64(self.threshold));
         if x * beta > threshold { x } else { softplus(x * beta) / beta }
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let (beta, threshold) = (T::from_f64(self.beta), T::from_f64(self.threshold));
         if x * beta > threshold { grad } else { grad * sigmoid(x * beta) }
@@ -70,6 +72,7 @@ impl Pointwise for Softplus {
 }
 
 /// ln(1 + e^x), without overflow.
+#[inline(always)]
 pub(super) fn softplus<T: Real>(x: T) -> T {
     x.maximum(T::zero()) + (-x.abs()).exp().ln_1p()
 }

@@ -52,6 +52,7 @@ impl Pointwise for Softshrink {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         let lambd = T::from_f64(self.lambd);
         if x > lambd {
@@ -64,6 +65,7 @@ impl Pointwise for Softshrink {
         }
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         if y == T::zero() { T::zero() } else { grad }
     }

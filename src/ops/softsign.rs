@@ -33,10 +33,12 @@ impl Pointwise for Softsign {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x / (T::one() + x.abs())
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let below = T::one() + x.abs();
         grad / (below * below)

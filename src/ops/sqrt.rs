@@ -23,10 +23,12 @@ impl Pointwise for Sqrt {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.sqrt()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         grad / (y + y)
     }

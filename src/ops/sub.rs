@@ -47,6 +47,7 @@ impl Binary for Sub {
         Ints::Int
     }
 
+    #[inline(always)]
     fn float<T: Real>(&self, a: T, b: T) -> T {
         a - b
     }
@@ -55,10 +56,12 @@ impl Binary for Sub {
         a.wrapping_sub(b)
     }
 
+    #[inline(always)]
     fn grad_input<T: Real>(&self, grad: T, _: T, _: T) -> T {
         grad
     }
 
+    #[inline(always)]
     fn grad_other<T: Real>(&self, grad: T, _: T, _: T) -> T {
         -grad
     }

@@ -33,10 +33,12 @@ impl Pointwise for Tanh {
     const KEEPS: Keeps = Keeps::OUTPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x.tanh()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, y: T) -> T {
         grad * (T::one() - y * y)
     }

@@ -33,10 +33,12 @@ impl Pointwise for Tanhshrink {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Numbers;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         x - x.tanh()
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         let tanh = x.tanh();
         grad * tanh * tanh

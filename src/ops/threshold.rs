@@ -47,10 +47,12 @@ impl Pointwise for Threshold {
     const KEEPS: Keeps = Keeps::INPUTS;
     const TAKES: Takes = Takes::Floats;
 
+    #[inline(always)]
     fn value<T: Real>(&self, x: T) -> T {
         if x <= T::from_f64(self.threshold) { T::from_f64(self.value) } else { x }
     }
 
+    #[inline(always)]
     fn grad<T: Real>(&self, grad: T, x: T) -> T {
         if x <= T::from_f64(self.threshold) { T::zero() } else { grad }
     }

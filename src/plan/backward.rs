@@ -114,7 +114,10 @@ impl Planner<'_> {
         }
         of(Role::Slot).for_each(|operand| step.push(Role::Slot, operand.tensor, true));
         of(Role::Output).for_each(|operand| step.push(Role::Output, operand.tensor, keeps.outputs));
-        of(Role::Saved).for_each(|operand| step.push(Role::Saved, operand.tensor, true));
+        let saved = of(Role::Saved).count().saturating_sub(call.op.n_working());
+        for (index, operand) in of(Role::Saved).enumerate() {
+            step.push(Role::Saved, operand.tensor, index < saved);
+        }
         of(Role::Buffer).for_each(|operand| step.push(Role::Buffer, operand.tensor, true));
         for (operand, result) in of(Role::Output).zip(&node.results) {
             let Some(tensor) = operand.tensor else { continue };

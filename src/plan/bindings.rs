@@ -129,26 +129,40 @@ impl Bindings {
 
     /// Checks what inference left open.
     pub(super) fn check(&self, typed: &Typed<'_>) -> Result<(), PlanError> {
-        for Required { requirement, at } in &typed.types().required {
-            let (left, right) = (self.substitute(&requirement.left), self.substitute(&requirement.right));
-            let symbol = left.symbols().first().or(right.symbols().first()).cloned();
-            // A symbol that occurs only here hangs on an input that isn't there.
-            let (Some(a), Some(b), None) = (left.as_const(), right.as_const(), symbol) else { continue };
-            let holds = match requirement.relation {
-                Relation::Equal => a == b,
-                Relation::AtMost => a <= b,
-                Relation::Divides => a != 0 && b % a == 0,
-            };
-            if !holds {
-                return Err(PlanError::Requirement {
-                    text: requirement.to_string(),
-                    left: a,
-                    right: b,
-                    labels: vec![primary(*at, "needed here")],
-                });
+        typed.types().required.iter().try_for_each(|required| self.holds(required).unwrap_or(Ok(())))
+    }
+
+    /// Takes away the requirements that hold with these sizes. Those that don't are returned; the others stay.
+    pub fn settle(&self, required: &mut Vec<Required>) -> Vec<PlanError> {
+        let mut failed = Vec::new();
+        required.retain(|required| match self.holds(required) {
+            None => true,
+            Some(Ok(())) => false,
+            Some(Err(error)) => {
+                failed.push(error);
+                true
             }
-        }
-        Ok(())
+        });
+        failed
+    }
+
+    /// `None` if it can't be told.
+    fn holds(&self, Required { requirement, at }: &Required) -> Option<Result<(), PlanError>> {
+        // A symbol that occurs only here hangs on an input that isn't there.
+        let left = self.substitute(&requirement.left).as_const()?;
+        let right = self.substitute(&requirement.right).as_const()?;
+        let holds = match requirement.relation {
+            Relation::Equal => left == right,
+            Relation::AtMost => left <= right,
+            Relation::Divides => left != 0 && right % left == 0,
+        };
+        let error = || PlanError::Requirement {
+            text: requirement.to_string(),
+            left,
+            right,
+            labels: vec![primary(*at, "needed here")],
+        };
+        Some(if holds { Ok(()) } else { Err(error()) })
     }
 }
 

@@ -12,6 +12,7 @@ use crate::optim::{self, Argument, Optimizer, Schedule, SetupError, SetupErrorKi
 use crate::program::{NoFiles, collect};
 use crate::span::{SourceMap, Span};
 use crate::syntax::ast::Name;
+use std::fmt;
 
 /// A field of a `train` block.
 pub struct Setting {
@@ -92,6 +93,19 @@ impl Method {
 
     pub fn schedule(&self) -> Result<Box<dyn Schedule>, SetupError> {
         optim::schedule(&self.name, &self.arguments())
+    }
+}
+
+/// As it is written: `AdamW(lr=3e-4)`.
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let argument = |(name, value): &(Option<String>, Value)| match name {
+            Some(name) => format!("{name}={value}"),
+            None => value.to_string(),
+        };
+        let arguments: Vec<String> = self.arguments.iter().map(argument).collect();
+        f.write_str(&self.name)?;
+        if arguments.is_empty() { Ok(()) } else { write!(f, "({})", arguments.join(", ")) }
     }
 }
 

@@ -138,6 +138,10 @@ pub enum RunError {
         help: Help,
     },
 
+    #[error("of {count} examples, {part} for validation leaves none on one side")]
+    #[diagnostic(code("example-count"), help("`--val` takes examples of their own"))]
+    Split { count: usize, part: f64 },
+
     #[error("`{path}` can't be gone on from: {message}")]
     #[diagnostic(code("checkpoint"), help("without `--resume` training begins anew"))]
     Checkpoint { path: String, message: String },

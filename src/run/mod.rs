@@ -20,7 +20,7 @@ use crate::diag::{Diagnostics, label, primary};
 use crate::exec::{Float, Machine, StepError};
 use crate::infer::Typed;
 use crate::ops::Mode;
-use crate::plan::{Bindings, Options, Plan, PlanError, Start, plan};
+use crate::plan::{Bindings, Options, Plan, Start, plan};
 use crate::weights::Contents;
 use indexmap::IndexMap;
 
@@ -44,6 +44,13 @@ pub struct Request {
     pub widen: bool,
     /// How many bytes of memory the run may take; `None` for as many as the system gives.
     pub memory: Option<u128>,
+}
+
+impl Request {
+    /// Where gradients start.
+    const fn start(&self) -> Start {
+        if self.grad_outputs.is_some() { Start::Outputs } else { Start::Loss }
+    }
 }
 
 /// The plan of a run. `None` if anything is wrong, which is then reported.
@@ -79,8 +86,8 @@ pub fn run<T: Float>(model: &CheckedModel, request: &Request, diagnostics: &mut 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Outputs,
-    /// The gradients of storages and inputs.
-    Gradients,
+    /// The gradients of storages and inputs, from there.
+    Gradients(Start),
     /// The gradients of storages, from the loss.
     Training,
 }
@@ -97,7 +104,7 @@ pub struct Prepared<'m> {
 impl<'m> Prepared<'m> {
     /// `None` if a size isn't known or doesn't fit, which is then reported.
     pub fn new(model: &'m CheckedModel, request: &Request, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let purpose = if request.backward { Purpose::Gradients } else { Purpose::Outputs };
+        let purpose = if request.backward { Purpose::Gradients(request.start()) } else { Purpose::Outputs };
         Self::for_purpose(model, request, purpose, diagnostics)
     }
 
@@ -109,12 +116,8 @@ impl<'m> Prepared<'m> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
         let typed = model.typed()?;
-        if purpose == Purpose::Training && typed.graph().loss.is_none() {
-            diagnostics.push(RunError::NoLoss { labels: vec![primary(model.places.model, "this model")] });
-            return None;
-        }
         let (bindings, options) = sizes::bind(model, &typed, request, diagnostics)?;
-        let plan = report(plan_for(model, &typed, &bindings, options, request, purpose), diagnostics)?;
+        let plan = plan_for(model, &typed, &bindings, options, purpose, diagnostics)?;
         Some(Self { model, typed, bindings, plan })
     }
 
@@ -135,21 +138,27 @@ impl<'m> Prepared<'m> {
     }
 }
 
-fn plan_for(
+/// The plan of a model whose sizes are known. `None` if there is none, which is then reported: a model that is trained has
+/// a loss.
+pub fn plan_for(
     model: &CheckedModel,
     typed: &Typed<'_>,
     bindings: &Bindings,
-    mut options: Options,
-    request: &Request,
+    options: Options,
     purpose: Purpose,
-) -> Result<Plan, PlanError> {
-    options.input_gradients = purpose == Purpose::Gradients;
-    options.start = match purpose {
-        Purpose::Outputs => None,
-        Purpose::Gradients if request.grad_outputs.is_some() => Some(Start::Outputs),
-        Purpose::Gradients | Purpose::Training => Some(Start::Loss),
+    diagnostics: &mut Diagnostics,
+) -> Option<Plan> {
+    if purpose == Purpose::Training && typed.graph().loss.is_none() {
+        diagnostics.push(RunError::NoLoss { labels: vec![primary(model.places.model, "this model")] });
+        return None;
+    }
+    let (start, input_gradients) = match purpose {
+        Purpose::Outputs => (None, false),
+        Purpose::Gradients(start) => (Some(start), true),
+        Purpose::Training => (Some(Start::Loss), false),
     };
-    plan(typed, &model.places, bindings, &options)
+    let options = Options { start, input_gradients, ..options };
+    plan(typed, &model.places, bindings, &options).map_err(|error| diagnostics.push(error)).ok()
 }
 
 /// The additions and multiplications of a forward pass; `None` if they leave 64 bits.
@@ -157,10 +166,6 @@ fn plan_for(
 pub fn flops(prepared: &Prepared<'_>) -> Option<i64> {
     let Prepared { typed, bindings, .. } = prepared;
     bindings.size(&typed.types().dim(&crate::infer::flops(typed)))
-}
-
-fn report<V>(result: Result<V, PlanError>, diagnostics: &mut Diagnostics) -> Option<V> {
-    result.map_err(|error| diagnostics.push(error)).ok()
 }
 
 /// What a step couldn't take, with its place.

@@ -2,6 +2,7 @@
 //! a requirement, which is taken for granted from then on.
 
 use super::dim::{Atom, Dim};
+use super::quotients::joined;
 use super::requirement::{Relation, Requirement, independent};
 use super::symbol::{Symbol, SymbolKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,9 +153,10 @@ impl Facts {
         dim
     }
 
-    /// Which requirements of a list constrain something, given all that was learnt, that the others don't.
+    /// The requirements of a list that constrain something, given all that was learnt, that the others don't; `None` for
+    /// each of the others.
     #[must_use]
-    pub fn independent(&self, list: &[&Requirement]) -> Vec<bool> {
+    pub fn independent(&self, list: &[&Requirement]) -> Vec<Option<Requirement>> {
         let known = |requirement: &&Requirement| {
             if self.solved.contains(requirement) {
                 return (*requirement).clone();
@@ -162,7 +164,16 @@ impl Facts {
             let Requirement { relation, left, right } = requirement;
             Requirement::new(*relation, &self.reduce(left), &self.reduce(right))
         };
-        independent(&list.iter().map(known).collect::<Vec<_>>())
+        let mut reduced: Vec<Requirement> = list.iter().map(known).collect();
+        let mut shown: Vec<Requirement> = list.iter().map(|requirement| (*requirement).clone()).collect();
+        for ((joined, reduced), shown) in joined(&reduced).into_iter().zip(&mut reduced).zip(&mut shown) {
+            if let Some(joined) = joined {
+                reduced.clone_from(&joined);
+                *shown = joined;
+            }
+        }
+        let keep = independent(&reduced);
+        shown.into_iter().zip(keep).map(|(shown, keep)| keep.then_some(shown)).collect()
     }
 
     /// Records a difference that must be zero, solved for a symbol where it can be: the kind of that symbol. Of a local

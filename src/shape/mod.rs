@@ -6,6 +6,7 @@ mod dim;
 mod display;
 mod divide;
 mod facts;
+mod quotients;
 mod requirement;
 mod symbol;
 mod tensor_type;

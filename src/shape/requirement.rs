@@ -2,6 +2,7 @@
 //! common factor is left, and what is asked of a symbol stands behind it.
 
 use super::dim::{Dim, Poly};
+use super::quotients::divisor;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -85,6 +86,16 @@ impl fmt::Display for Requirement {
 /// Which requirements say something that the others don't.
 pub(super) fn independent(list: &[Requirement]) -> Vec<bool> {
     let mut keep = vec![true; list.len()];
+    // A size of at least 1 that is divided by a number is at least as large.
+    let mut smallest: HashMap<&Dim, i64> = HashMap::new();
+    let divisions = list.iter().filter_map(|requirement| Some((&requirement.right, divisor(requirement)?)));
+    for (dim, divisor) in divisions.filter(|(dim, _)| dim.is_at_least(1)) {
+        let known = smallest.entry(dim).or_insert(divisor);
+        *known = divisor.max(*known);
+    }
+    let follows = |least: &Dim, dim: &Dim| {
+        least.as_const().zip(smallest.get(dim)).is_some_and(|(least, smallest)| least <= *smallest)
+    };
     let mut seen: HashSet<(Relation, &Dim, &Dim)> = HashSet::new();
     let mut least: HashMap<Dim, (i64, usize)> = HashMap::new();
     let mut divisions: HashMap<(bool, &Dim), Vec<usize>> = HashMap::new();
@@ -95,6 +106,7 @@ pub(super) fn independent(list: &[Requirement]) -> Vec<bool> {
         match relation {
             _ if requirement.is_certain() || !seen.insert((*relation, sides.0, sides.1)) => dropped.push(index),
             Relation::Equal => {}
+            Relation::AtMost if follows(left, right) => dropped.push(index),
             Relation::AtMost => {
                 let (open, slack) = right.sub(left).without_constant();
                 match least.get_mut(&open) {

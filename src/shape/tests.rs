@@ -247,9 +247,31 @@ fn what_follows_from_other_requirements_is_left_out() {
     assert!(facts.equal(&a.mul(&a), &b.mul(&b)) && facts.equal(&a, &b) && facts.equal(&b, &number(4)));
     let list = facts.take_required();
     let kept = facts.independent(&list.iter().collect::<Vec<_>>());
-    let texts: Vec<String> =
-        list.iter().zip(kept).filter(|(_, keep)| *keep).map(|(required, _)| required.to_string()).collect();
+    let texts: Vec<String> = kept.iter().flatten().map(ToString::to_string).collect();
     assert_eq!(texts, ["4 divides c", "a == b", "b == 4"]);
+}
+
+#[test]
+fn divisions_of_quotients_are_one_of_what_is_divided() {
+    let (a, b) = (dim(0), dim(1));
+    let number = |value: i64| Dim::from(value);
+    let shown = |facts: &mut Facts| {
+        let list = facts.take_required();
+        let kept = facts.independent(&list.iter().collect::<Vec<_>>());
+        kept.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let mut facts = Facts::new();
+    assert!(facts.at_most(&number(8), &a));
+    for by in [4, 2] {
+        assert!(facts.divides(&number(2), &a.floor_div(&number(by))));
+    }
+    // 9 // 2 is even, and 9 is not divided by 4.
+    assert_eq!(shown(&mut facts.clone()), "8 <= a, 2 divides (a // 4), 2 divides (a // 2)");
+    assert!(facts.divides(&number(2), &a));
+    assert_eq!(shown(&mut facts), "8 divides a");
+    let mut facts = Facts::new();
+    assert!(facts.at_most(&number(9), &a) && facts.divides(&number(8), &a) && facts.at_most(&number(4), &b));
+    assert_eq!(shown(&mut facts), "9 <= a, 8 divides a, 4 <= b");
 }
 
 #[test]

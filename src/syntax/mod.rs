@@ -2,6 +2,7 @@
 //! is read. Names are not looked up here and nothing is evaluated.
 
 pub mod ast;
+mod attempt;
 mod brackets;
 mod build;
 mod characters;
@@ -16,6 +17,7 @@ mod operator;
 mod piece;
 mod place;
 mod print;
+mod quick;
 mod scan;
 mod source;
 mod split;

@@ -8,11 +8,10 @@ use super::diagnose;
 use super::errors::SyntaxError;
 use super::expr::Builder;
 use super::grammar::Rule;
-use super::piece::{self, Piece};
+use super::piece::Piece;
 use super::starts::{begins_statement, is_lone_call, is_statement_if, means_item};
 use super::token::{Bracket, Keyword, Kind, Tokens};
 use crate::span::Span;
-use pest::iterators::Pair;
 
 pub(super) fn items(tokens: &Tokens, errors: &mut Vec<SyntaxError>) -> Vec<Item> {
     let mut splitter = Splitter { tokens, errors, at: 0, depth: 0, lost: false };
@@ -23,9 +22,9 @@ pub(super) fn items(tokens: &Tokens, errors: &mut Vec<SyntaxError>) -> Vec<Item>
     items
 }
 
-struct Splitter<'t, 'a, 'e> {
-    tokens: &'t Tokens<'a>,
-    errors: &'e mut Vec<SyntaxError>,
+pub(super) struct Splitter<'t, 'a, 'e> {
+    pub(super) tokens: &'t Tokens<'a>,
+    pub(super) errors: &'e mut Vec<SyntaxError>,
     at: usize,
     /// How many `for` and `if` are open.
     depth: usize,
@@ -58,7 +57,7 @@ impl Splitter<'_, '_, '_> {
         })
     }
 
-    fn span(&self, piece: Piece) -> Span {
+    pub(super) fn span(&self, piece: Piece) -> Span {
         self.tokens.span_of(piece.from, piece.to)
     }
 
@@ -200,7 +199,7 @@ impl Splitter<'_, '_, '_> {
     }
 
     /// Text that is nothing is one mistake, but each line with a call that has no name is one of its own.
-    fn no_statement(&mut self, piece: Piece) {
+    pub(super) fn no_statement(&mut self, piece: Piece) {
         if (piece.from..piece.to).any(|index| self.tokens.get(index).broken) {
             return;
         }
@@ -217,8 +216,7 @@ impl Splitter<'_, '_, '_> {
         let begins = begins_statement(self.tokens, self.at);
         let piece = self.next_piece(end);
         let (statement, rest) = if begins {
-            let span = self.span(piece);
-            self.attempt(Rule::statement_piece, piece, |builder, pair| builder.plain(pair, span))
+            self.statement(piece)
         } else {
             self.no_statement(piece);
             (None, Some(piece))
@@ -325,76 +323,5 @@ impl Splitter<'_, '_, '_> {
         }
         let span = self.tokens.span_of(start, self.at);
         otherwise.pop().unwrap_or(Statement::Error(Broken { declares: Vec::new(), span }))
-    }
-
-    /// Parses a piece that has to be whole. Every `None` was reported.
-    fn read<T>(&mut self, rule: Rule, piece: Piece, build: impl Fn(&Builder, Pair<Rule>) -> Option<T>) -> Option<T> {
-        let before = self.errors.len();
-        if !piece::check(self.tokens, piece, self.errors) {
-            return None;
-        }
-        match piece::parse(self.tokens, piece, rule) {
-            Ok(pair) => self.build(piece, pair, build),
-            Err(failure) => {
-                if self.errors.len() == before {
-                    self.errors.push(diagnose::explain(self.tokens, piece, rule, &failure));
-                }
-                None
-            }
-        }
-    }
-
-    /// Parses a piece that may have a line behind it which is nothing at all: then the piece before it counts, and
-    /// the rest is handed back. Every rest was reported.
-    fn attempt<T>(
-        &mut self,
-        rule: Rule,
-        piece: Piece,
-        build: impl Fn(&Builder, Pair<Rule>) -> Option<T>,
-    ) -> (Option<T>, Option<Piece>) {
-        let before = self.errors.len();
-        if !piece::check(self.tokens, piece, self.errors) {
-            return (None, Some(piece));
-        }
-        let failure = match piece::parse(self.tokens, piece, rule) {
-            Ok(pair) => {
-                let value = self.build(piece, pair, build);
-                let rest = value.is_none().then_some(piece);
-                return (value, rest);
-            }
-            Err(failure) => failure,
-        };
-        if self.errors.len() > before {
-            return (None, Some(piece));
-        }
-        if diagnose::is_foreign_line(self.tokens, piece, &failure) {
-            let whole = Piece { from: piece.from, to: failure.at };
-            let rest = Piece { from: failure.at, to: piece.to };
-            if let Ok(pair) = piece::parse(self.tokens, whole, rule) {
-                self.no_statement(rest);
-                return (self.build(whole, pair, build), Some(rest));
-            }
-        }
-        self.errors.push(diagnose::explain(self.tokens, piece, rule, &failure));
-        (None, Some(piece))
-    }
-
-    fn build<T>(
-        &mut self,
-        piece: Piece,
-        pair: Pair<Rule>,
-        build: impl Fn(&Builder, Pair<Rule>) -> Option<T>,
-    ) -> Option<T> {
-        let builder = Builder::new(self.tokens.span(piece.from).start);
-        let value = build(&builder, pair);
-        let mistakes = builder.errors.into_inner();
-        if mistakes.is_empty() {
-            if value.is_none() {
-                self.errors.push(diagnose::no_statement(self.tokens, piece.from));
-            }
-            return value;
-        }
-        self.errors.extend(mistakes);
-        None
     }
 }

@@ -6,11 +6,16 @@ use super::Real;
 use super::nest::Nest;
 use super::threads;
 use super::zip::broadcast;
+use faer::reborrow::ReborrowMut;
 use faer::{Accum, MatMut, MatRef};
+use smallvec::SmallVec;
 use std::ops::Range;
+use std::sync::Mutex;
 
-/// Pieces have whole multiples of this many rows.
-const UNIT: usize = 16;
+/// Pieces have whole multiples of this many rows or columns.
+const UNIT: usize = 64;
+/// Results with at least this many columns are cut between columns, not rows.
+const WIDE: usize = 256;
 
 /// A matrix in row-major order, perhaps to be read with its axes exchanged.
 #[derive(Clone, Copy, Debug)]
@@ -103,16 +108,37 @@ fn product<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, accum: Accum, out: Matri
     if !fits(data.len(), rows, columns, pitch) || (a.nrows(), a.ncols(), b.ncols()) != (rows, b.nrows(), columns) {
         return;
     }
-    let cost = rows.saturating_mul(columns).saturating_mul(a.ncols());
-    let piece = threads::piece(rows, UNIT, cost);
-    let len = data.len().min(rows * pitch);
-    threads::split(&mut data[..len], piece * pitch, |index, data| {
-        let first = index * piece;
-        let rows = piece.min(rows - first);
-        // outᵀ = bᵀ · aᵀ, since the constructor of faer 0.24 for matrices of rows exchanges their strides.
-        let out = MatMut::from_column_major_slice_with_stride_mut(data, columns, rows, pitch);
-        T::product(b.transpose(), a.subrows(first, rows).transpose(), accum, out);
+    // outᵀ = bᵀ · aᵀ, since the constructor of faer 0.24 for matrices of rows exchanges their strides.
+    let mut out = MatMut::from_column_major_slice_with_stride_mut(data, columns, rows, pitch);
+    let (a, b) = (a.transpose(), b.transpose());
+    let cost = rows.saturating_mul(columns).saturating_mul(a.nrows());
+    // Narrow pieces of the columns keep more of faer's speed than flat ones of the rows.
+    let upright = columns >= WIDE || columns >= rows;
+    let piece = threads::piece(if upright { columns } else { rows }, UNIT, cost);
+    let mut pieces: SmallVec<[Mutex<Piece<'_, T>>; threads::MOST]> = SmallVec::new();
+    let mut first = 0;
+    while pieces.len() + 1 < threads::MOST {
+        let left = if upright { out.nrows() } else { out.ncols() };
+        if left <= piece {
+            break;
+        }
+        let (part, rest) = if upright { out.split_at_row_mut(piece) } else { out.split_at_col_mut(piece) };
+        pieces.push(Mutex::new(Piece { first, out: part }));
+        (first, out) = (first + piece, rest);
+    }
+    pieces.push(Mutex::new(Piece { first, out }));
+    threads::for_each(pieces.len(), |index| {
+        let Some(Ok(mut piece)) = pieces.get(index).map(Mutex::lock) else { return };
+        let Piece { first, out } = &mut *piece;
+        let (a, b) = if upright { (a, b.subrows(*first, out.nrows())) } else { (a.subcols(*first, out.ncols()), b) };
+        T::product(b, a, accum, out.rb_mut());
     });
+}
+
+/// Rows or columns of a result, from the `first` on.
+struct Piece<'a, T> {
+    first: usize,
+    out: MatMut<'a, T>,
 }
 
 /// The products `[m, k] · [k, n] -> [m, n]` of two stacks of matrices whose leading axes broadcast.
@@ -179,8 +205,17 @@ mod tests {
     #[test]
     fn products_of_all_sizes_are_those_of_a_loop() {
         threads::use_threads(3);
-        for [m, k, n] in [[0, 2, 3], [2, 0, 3], [2, 3, 0], [1, 1, 1], [1, 7, 5], [5, 3, 1], [17, 33, 9], [70, 100, 310]]
-        {
+        for [m, k, n] in [
+            [0, 2, 3],
+            [2, 0, 3],
+            [2, 3, 0],
+            [1, 1, 1],
+            [1, 7, 5],
+            [5, 3, 1],
+            [17, 33, 9],
+            [70, 100, 310],
+            [400, 70, 100],
+        ] {
             let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
             let wanted = naive(|i, j| a[i * k + j], |i, j| b[i * n + j], k);
             let transposed = |from: &[f64], rows: usize, columns: usize| -> Vec<f64> {

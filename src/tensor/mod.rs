@@ -9,6 +9,8 @@ pub mod cover;
 pub mod ctc;
 pub mod gemm;
 pub mod lane;
+mod math;
+pub mod max_pool;
 pub mod nest;
 pub mod order;
 pub mod pad;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "spans stay inside the planes that they were made of")]
 
+use super::max_pool::MaxPool;
 use super::sweep::Sweep;
 use super::{Real, reduce};
 
@@ -45,7 +46,7 @@ struct Span {
 }
 
 impl Axis {
-    pub const SINGLE: Self = Self::Even { input: 1, output: 1 };
+    pub const SINGLE: Self = Self::Sweep(Sweep::SINGLE);
 
     fn input(&self) -> usize {
         match self {
@@ -90,6 +91,16 @@ impl Span {
 }
 
 impl Pool {
+    /// `None` unless a window sweeps over all axes.
+    #[must_use]
+    pub fn windows(&self) -> Option<MaxPool> {
+        let mut axes = [Sweep::SINGLE; 3];
+        for (sweep, axis) in axes.iter_mut().zip(self.axes) {
+            *sweep = if let Axis::Sweep(sweep) = axis { sweep } else { return None };
+        }
+        Some(MaxPool { planes: self.planes, axes })
+    }
+
     /// The greatest elements, NaN if there is one, and their numbers in their planes; -1 where there is no element.
     pub fn max<T: Real>(&self, x: &[T], y: &mut [T], indices: &mut [i64]) {
         self.for_each(|plane, place, spans| {

@@ -1,5 +1,6 @@
 //! The float types that a model can run in.
 
+use super::math;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::LinalgScalar;
@@ -59,12 +60,14 @@ pub trait Real:
 
     /// The greater; NaN if either is NaN, as in PyTorch.
     #[must_use]
+    #[inline(always)]
     fn maximum(self, other: Self) -> Self {
         if self > other || self.is_nan() { self } else { other }
     }
 
     /// The smaller; NaN if either is NaN, as in PyTorch.
     #[must_use]
+    #[inline(always)]
     fn minimum(self, other: Self) -> Self {
         if self < other || self.is_nan() { self } else { other }
     }
@@ -81,60 +84,79 @@ impl Real for f32 {
     const NEG_INFINITY: Self = Self::NEG_INFINITY;
     const EPSILON: Self = Self::EPSILON;
 
+    #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value as Self
     }
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
+    #[inline(always)]
     fn exp(self) -> Self {
-        self.exp()
+        math::exp(self)
     }
+    #[inline(always)]
     fn exp_m1(self) -> Self {
-        self.exp_m1()
+        math::exp_m1(self)
     }
+    #[inline(always)]
     fn ln(self) -> Self {
-        self.ln()
+        math::ln(self)
     }
+    #[inline(always)]
     fn ln_1p(self) -> Self {
-        self.ln_1p()
+        math::ln_1p(self)
     }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         self.sqrt()
     }
+    #[inline(always)]
     fn sin(self) -> Self {
         self.sin()
     }
+    #[inline(always)]
     fn cos(self) -> Self {
         self.cos()
     }
+    #[inline(always)]
     fn tanh(self) -> Self {
-        self.tanh()
+        math::tanh(self)
     }
+    #[inline(always)]
     fn powf(self, exponent: Self) -> Self {
         self.powf(exponent)
     }
+    #[inline(always)]
     fn abs(self) -> Self {
         self.abs()
     }
+    #[inline(always)]
     fn floor(self) -> Self {
         self.floor()
     }
+    #[inline(always)]
     fn ceil(self) -> Self {
         self.ceil()
     }
+    #[inline(always)]
     fn trunc(self) -> Self {
         self.trunc()
     }
+    #[inline(always)]
     fn round(self) -> Self {
         self.round_ties_even()
     }
+    #[inline(always)]
     fn fmod(self, divisor: Self) -> Self {
         self % divisor
     }
+    #[inline(always)]
     fn erf(self) -> Self {
-        libm::erff(self)
+        math::erf(self)
     }
+    #[inline(always)]
     fn is_nan(self) -> bool {
         self.is_nan()
     }
@@ -148,60 +170,79 @@ impl Real for f64 {
     const NEG_INFINITY: Self = Self::NEG_INFINITY;
     const EPSILON: Self = Self::EPSILON;
 
+    #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value
     }
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         self
     }
+    #[inline(always)]
     fn exp(self) -> Self {
-        self.exp()
+        math::exp(self)
     }
+    #[inline(always)]
     fn exp_m1(self) -> Self {
-        self.exp_m1()
+        math::exp_m1(self)
     }
+    #[inline(always)]
     fn ln(self) -> Self {
-        self.ln()
+        math::ln(self)
     }
+    #[inline(always)]
     fn ln_1p(self) -> Self {
-        self.ln_1p()
+        math::ln_1p(self)
     }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         self.sqrt()
     }
+    #[inline(always)]
     fn sin(self) -> Self {
         self.sin()
     }
+    #[inline(always)]
     fn cos(self) -> Self {
         self.cos()
     }
+    #[inline(always)]
     fn tanh(self) -> Self {
-        self.tanh()
+        math::tanh(self)
     }
+    #[inline(always)]
     fn powf(self, exponent: Self) -> Self {
         self.powf(exponent)
     }
+    #[inline(always)]
     fn abs(self) -> Self {
         self.abs()
     }
+    #[inline(always)]
     fn floor(self) -> Self {
         self.floor()
     }
+    #[inline(always)]
     fn ceil(self) -> Self {
         self.ceil()
     }
+    #[inline(always)]
     fn trunc(self) -> Self {
         self.trunc()
     }
+    #[inline(always)]
     fn round(self) -> Self {
         self.round_ties_even()
     }
+    #[inline(always)]
     fn fmod(self, divisor: Self) -> Self {
         self % divisor
     }
+    #[inline(always)]
     fn erf(self) -> Self {
-        libm::erf(self)
+        math::erf(self)
     }
+    #[inline(always)]
     fn is_nan(self) -> bool {
         self.is_nan()
     }

@@ -80,10 +80,15 @@ pub fn split<T: Send>(elements: &mut [T], piece: usize, run: impl Fn(usize, &mut
         run(0, elements);
         return;
     }
-    let pieces: SmallVec<[Mutex<&mut [T]>; MOST]> = elements.chunks_mut(piece).map(Mutex::new).collect();
-    for_each(pieces.len(), |index| {
-        if let Some(Ok(mut elements)) = pieces.get(index).map(Mutex::lock) {
-            run(index, &mut elements);
+    parts(elements.chunks_mut(piece), run);
+}
+
+/// Calls `run` with the number of each part and the part itself, of which there are at most `MOST`.
+pub fn parts<P: Send>(parts: impl Iterator<Item = P>, run: impl Fn(usize, P) + Sync) {
+    let parts: SmallVec<[Mutex<Option<P>>; MOST]> = parts.map(|part| Mutex::new(Some(part))).collect();
+    for_each(parts.len(), |index| {
+        if let Some(part) = parts.get(index).and_then(|part| part.lock().ok()?.take()) {
+            run(index, part);
         }
     });
 }

@@ -15,10 +15,12 @@ pub trait Read<E>: Copy {
 }
 
 impl<E: Copy> Read<E> for &[E] {
+    #[inline(always)]
     fn at(self, index: usize) -> E {
         self[index]
     }
 
+    #[inline(always)]
     fn window(self, start: usize, length: usize) -> Self {
         &self[start..start + length]
     }
@@ -26,15 +28,18 @@ impl<E: Copy> Read<E> for &[E] {
 
 /// Elements that nobody needs.
 impl<E: Default> Read<E> for () {
+    #[inline(always)]
     fn at(self, _: usize) -> E {
         E::default()
     }
 
+    #[inline(always)]
     fn window(self, _: usize, _: usize) -> Self {}
 }
 
 /// Elements of any type as floats.
 impl<T: Real> Read<T> for Slice<'_, T> {
+    #[inline(always)]
     fn at(self, index: usize) -> T {
         match self {
             Self::Float(data) => data[index],
@@ -43,6 +48,7 @@ impl<T: Real> Read<T> for Slice<'_, T> {
         }
     }
 
+    #[inline(always)]
     fn window(self, start: usize, length: usize) -> Self {
         slice(&self, start, length)
     }
@@ -50,6 +56,7 @@ impl<T: Real> Read<T> for Slice<'_, T> {
 
 /// Ints and bools as ints.
 impl<T: Real> Read<i64> for Slice<'_, T> {
+    #[inline(always)]
     fn at(self, index: usize) -> i64 {
         match self {
             Self::Float(data) => data[index].to_f64() as i64,
@@ -58,6 +65,7 @@ impl<T: Real> Read<i64> for Slice<'_, T> {
         }
     }
 
+    #[inline(always)]
     fn window(self, start: usize, length: usize) -> Self {
         slice(&self, start, length)
     }
@@ -65,6 +73,7 @@ impl<T: Real> Read<i64> for Slice<'_, T> {
 
 /// Whether elements of any type differ from 0; NaN does.
 impl<T: Real> Read<bool> for Slice<'_, T> {
+    #[inline(always)]
     fn at(self, index: usize) -> bool {
         match self {
             Self::Float(data) => data[index] != T::zero(),
@@ -73,6 +82,7 @@ impl<T: Real> Read<bool> for Slice<'_, T> {
         }
     }
 
+    #[inline(always)]
     fn window(self, start: usize, length: usize) -> Self {
         slice(&self, start, length)
     }

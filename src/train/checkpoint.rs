@@ -1,7 +1,7 @@
-//! A training run between two epochs as arrays and a text, and back: the weights, what the optimizer keeps of each storage
+//! A training run between two steps as arrays and a text, and back: the weights, what the optimizer keeps of each storage
 //! (`optimizer.STATE.KEY`), and the numbers that training goes on from.
 
-use super::{Trained, Trainer};
+use super::{Sums, Trained, Trainer};
 use crate::exec::Float;
 use crate::plan::Plan;
 use crate::weights::{Array, Contents, Elements};
@@ -11,17 +11,28 @@ use std::collections::BTreeMap;
 /// The metadata that holds a `Progress`.
 pub const PROGRESS: &str = "wnet.training";
 
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Whole ones.
+    pub epochs: u64,
+    /// How many steps of the next there were.
+    pub done: u64,
+    /// What they came to.
+    pub sums: Sums,
+}
+
 /// The numbers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    pub epochs: u64,
+    pub position: Position,
     pub steps: u64,
     /// What the optimizer and the schedule remember, by name.
     pub carried: BTreeMap<String, f64>,
-    /// The lowest loss so far.
-    pub best: Option<f64>,
+    /// The epoch with the lowest loss so far, and that loss.
+    pub best: Option<(u64, f64)>,
     /// What decides how it goes on: it can be resumed only with the same.
-    pub settings: String,
+    pub settings: BTreeMap<String, String>,
     /// The lines of the log.
     pub log: Vec<String>,
 }
@@ -39,7 +50,7 @@ impl<T: Trained> Trainer<'_, T> {
     /// The states of the optimizer, and what it and the schedule carry.
     pub fn states(&mut self) -> (Vec<(String, Array)>, Progress) {
         let keys = self.keys();
-        let epochs = self.epochs;
+        let position = self.position;
         let (states, method) = self.kept();
         let steps = states.steps;
         let arrays = states
@@ -56,13 +67,13 @@ impl<T: Trained> Trainer<'_, T> {
         for (name, value) in method.schedule.iter_mut().flat_map(|schedule| schedule.carried()) {
             carried.insert(format!("schedule.{name}"), *value);
         }
-        (arrays, Progress { epochs, steps, carried, ..Progress::default() })
+        (arrays, Progress { position, steps, carried, ..Progress::default() })
     }
 
     /// Goes on from a checkpoint, whose weights were loaded already.
     pub fn restore(&mut self, contents: &Contents, progress: &Progress) -> Result<(), Unfit> {
         let keys = self.keys();
-        self.epochs = progress.epochs;
+        self.position = progress.position;
         let (states, method) = self.kept();
         states.steps = progress.steps;
         for (storage, name, values) in states.iter_mut() {

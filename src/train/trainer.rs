@@ -1,14 +1,15 @@
-//! The loop: epoch after epoch over the data, in an order of its own, then over the data for validation.
+//! The loop: step after step over the data, in an order of each epoch, and at its end over the data for validation.
 
-use super::Trained;
-use super::plans::{Batched, Classes};
+use super::culprit::{Culprit, culprit};
+use super::plans::Batched;
+use super::score::{Score, Sums};
 use super::step::{Method, States};
+use super::{Position, Trained};
 use crate::data::{DataError, Dataset};
 use crate::exec::{Machine, OutOfMemory, StepError};
 use crate::ops::Mode;
-use crate::plan::{Plan, Role, TensorId};
+use crate::tensor::Slice;
 use crate::tensor::random::Stream;
-use crate::tensor::{Slice, View};
 
 /// What a run is made of.
 #[derive(Debug)]
@@ -16,10 +17,39 @@ pub struct Setup<'p> {
     pub training: &'p [Batched],
     /// Empty if there is no validation.
     pub validation: &'p [Batched],
+    pub examples: Examples,
     pub method: Method,
     pub epochs: u64,
     pub shuffle: bool,
     pub seed: u64,
+}
+
+/// Which examples of the data are for what, by their numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Examples {
+    pub training: Vec<usize>,
+    /// Of the data for validation, which may be the same.
+    pub validation: Vec<usize>,
+}
+
+impl Examples {
+    /// All of the data, and all of the other data.
+    #[must_use]
+    pub fn all(count: usize, other: usize) -> Self {
+        Self { training: (0..count).collect(), validation: (0..other).collect() }
+    }
+
+    /// Holds this part of the data out for validation, drawn by the seed. `None` if that leaves nothing on one side.
+    #[must_use]
+    pub fn split(count: usize, part: f64, seed: u64) -> Option<Self> {
+        let held_out = (count as f64 * part).round() as usize;
+        let mut training = Stream::new(seed, "held out").permutation(count);
+        let mut validation = training.split_off(count.checked_sub(held_out)?);
+        // In the order of the data, as data that isn't split.
+        training.sort_unstable();
+        validation.sort_unstable();
+        (!training.is_empty() && !validation.is_empty()).then_some(Self { training, validation })
+    }
 }
 
 /// Why a run stopped before its end.
@@ -35,28 +65,18 @@ pub enum Stop {
     },
 }
 
-/// What holds the first number that isn't finite.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Culprit {
-    /// An input, by its number among the columns of the data.
-    Input(usize),
-    /// A storage, by its number in the plan.
-    Storage(usize),
-    /// The result of a layer or function.
-    Call(String),
-    Loss,
-}
-
-/// The mean loss over some examples, and how many of the labels were told right.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Score {
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Taken {
+    /// How many steps of the epoch were done.
+    pub done: u64,
     pub loss: f64,
-    /// `None` where there are no classes.
-    pub accuracy: Option<f64>,
+    /// The mean loss of the epoch so far.
+    pub mean: f64,
 }
 
 /// What an epoch came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Epoch {
     /// The first is 1.
     pub number: u64,
@@ -69,15 +89,16 @@ pub struct Epoch {
     pub validation: Option<Score>,
 }
 
-/// A training run between two epochs.
+/// A training run between two steps.
 #[derive(Debug)]
 pub struct Trainer<'p, T> {
     setup: Setup<'p>,
     training: Vec<Machine<'p, T>>,
     validation: Vec<Machine<'p, T>>,
     states: States<T>,
-    /// How many epochs there were.
-    pub epochs: u64,
+    pub(super) position: Position,
+    /// The examples as the epoch goes through them; empty until its first step here.
+    order: Vec<usize>,
 }
 
 impl<'p, T: Trained> Trainer<'p, T> {
@@ -90,10 +111,10 @@ impl<'p, T: Trained> Trainer<'p, T> {
             [first, ..] => States::new(&first.plan, &*setup.method.optimizer)?,
             [] => States::empty(),
         };
-        Ok(Self { training, validation, states, setup, epochs: 0 })
+        Ok(Self { training, validation, states, setup, position: Position::default(), order: Vec::new() })
     }
 
-    /// The weights, to be read and written between epochs. `None` if there is no data.
+    /// The weights, to be read and written between steps. `None` if there is no data.
     pub fn machine(&mut self) -> Option<&mut Machine<'p, T>> {
         self.training.first_mut()
     }
@@ -103,59 +124,105 @@ impl<'p, T: Trained> Trainer<'p, T> {
         (&mut self.states, &mut self.setup.method)
     }
 
+    /// How many epochs there were.
+    #[must_use]
+    pub fn epochs(&self) -> u64 {
+        self.position.epochs
+    }
+
+    /// How many steps there were, in all epochs.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.states.steps
+    }
+
+    /// How many of them belong to an epoch that isn't over.
+    #[must_use]
+    pub fn steps_in_epoch(&self) -> u64 {
+        self.position.done
+    }
+
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.epochs >= self.setup.epochs
+        self.position.epochs >= self.setup.epochs
+    }
+
+    /// How many examples an epoch is scored on.
+    #[must_use]
+    pub fn n_validated(&self) -> usize {
+        self.setup.examples.validation.len()
     }
 
     /// The number of steps of an epoch.
     #[must_use]
-    pub fn steps(&self, examples: usize) -> u64 {
-        let batch = self.setup.training.first().map_or(1, |batched| batched.size.max(1));
-        examples.div_ceil(batch) as u64
+    pub fn steps_per_epoch(&self) -> u64 {
+        self.setup.examples.training.len().div_ceil(self.batch()) as u64
     }
 
-    /// Goes through the data once. `after` is told after each step how many of the epoch were done, and the loss so far.
-    pub fn epoch(
-        &mut self,
-        data: &mut Dataset,
-        validation: Option<&mut Dataset>,
-        after: &mut dyn FnMut(u64, f64),
-    ) -> Result<Epoch, Stop> {
-        let count = data.n_examples();
-        let order: Vec<usize> = if self.setup.shuffle {
-            Stream::new(self.setup.seed, &format!("shuffle.{}", self.epochs)).permutation(count)
-        } else {
-            (0..count).collect()
-        };
-        let batch = self.setup.training.first().map_or(1, |batched| batched.size.max(1));
-        let total = self.steps(count) * self.setup.epochs;
-        let mut sums = Sums::default();
-        for (index, rows) in order.chunks(batch).enumerate() {
-            self.step(data, rows, total, &mut sums)?;
-            after(index as u64 + 1, sums.score().loss);
+    /// The next is `end_epoch`.
+    #[must_use]
+    pub fn is_epoch_over(&self) -> bool {
+        self.position.done >= self.steps_per_epoch()
+    }
+
+    fn batch(&self) -> usize {
+        self.setup.training.first().map_or(1, |batched| batched.size.max(1))
+    }
+
+    fn total(&self) -> u64 {
+        self.steps_per_epoch() * self.setup.epochs
+    }
+
+    /// The next step of the epoch.
+    pub fn step(&mut self, data: &mut Dataset) -> Result<Taken, Stop> {
+        if self.order.is_empty() {
+            let all = &self.setup.examples.training;
+            self.order = if self.setup.shuffle {
+                let mut stream = Stream::new(self.setup.seed, &format!("shuffle.{}", self.position.epochs));
+                stream.permutation(all.len()).into_iter().filter_map(|at| all.get(at)).copied().collect()
+            } else {
+                all.clone()
+            };
         }
-        let training = sums.score();
-        let validation = validation.map(|data| self.validate(data)).transpose()?;
+        let order = std::mem::take(&mut self.order);
+        let rows = order.chunks(self.batch()).nth(usize::try_from(self.position.done).unwrap_or(usize::MAX));
+        let loss = self.pass(data, rows.unwrap_or_default());
+        self.order = order;
+        let loss = loss?;
+        self.position.done += 1;
+        Ok(Taken { done: self.position.done, loss, mean: self.position.sums.score(None).loss })
+    }
+
+    /// Scores the other data, and tells what the epoch came to.
+    pub fn end_epoch(&mut self, validation: Option<&mut Dataset>) -> Result<Epoch, Stop> {
+        let compared = |plans: &[Batched]| plans.first().and_then(|batched| batched.compared);
+        let training = self.position.sums.score(compared(self.setup.training));
+        let validation = match validation {
+            Some(data) => Some(self.validate(data)?.score(compared(self.setup.validation))),
+            None => None,
+        };
+        let total = self.total();
         let Method { optimizer, schedule, .. } = &mut self.setup.method;
         let lr = optimizer.lr();
         let last = self.states.steps.saturating_sub(1);
         let last = schedule.as_ref().map_or(lr, |schedule| schedule.rates(last, total, lr).lr);
         if let Some(schedule) = schedule {
-            schedule.observe(validation.unwrap_or(training).loss, lr);
+            schedule.observe(validation.as_ref().unwrap_or(&training).loss, lr);
         }
-        self.epochs += 1;
-        Ok(Epoch { number: self.epochs, steps: self.states.steps, lr: last, training, validation })
+        self.position = Position { epochs: self.position.epochs + 1, ..Position::default() };
+        self.order = Vec::new();
+        Ok(Epoch { number: self.position.epochs, steps: self.states.steps, lr: last, training, validation })
     }
 
-    fn step(&mut self, data: &mut Dataset, rows: &[usize], total: u64, sums: &mut Sums) -> Result<(), Stop> {
-        let number = self.states.steps;
+    /// Forward, backward and the step of the optimizer; gives the loss.
+    fn pass(&mut self, data: &mut Dataset, rows: &[usize]) -> Result<f64, Stop> {
+        let (number, total) = (self.states.steps, self.total());
         let Some(which) = self.setup.training.iter().position(|batched| batched.size == rows.len()) else {
-            return Ok(());
+            return Ok(0.0);
         };
         let (Some(batched), Some((main, others))) = (self.setup.training.get(which), self.training.split_first_mut())
         else {
-            return Ok(());
+            return Ok(0.0);
         };
         // Weights and statistics live in the first machine.
         let mut other = which.checked_sub(1).and_then(|at| others.get_mut(at));
@@ -172,36 +239,36 @@ impl<'p, T: Trained> Trainer<'p, T> {
         let loss = loss(machine);
         if !loss.is_finite() {
             machine.seek(number);
-            return Err(Stop::NotFinite { step: number + 1, epoch: self.epochs + 1, found: culprit(machine, batched) });
+            let found = culprit(machine, batched);
+            return Err(Stop::NotFinite { step: number + 1, epoch: self.position.epochs + 1, found });
         }
-        sums.add(loss, rows.len(), batched.classes.map(|classes| right(machine, classes)));
+        self.position.sums.add(loss, machine, batched);
         machine.backward(Mode::Train, &|_| None).map_err(Stop::Step)?;
         if let Some(other) = other {
             main.storages_mut().copy_from_slice(other.storages_mut());
             main.trained().1.copy_from_slice(other.trained().1);
         }
         self.states.step(main, &mut self.setup.method, total);
-        Ok(())
+        Ok(loss)
     }
 
-    /// The scores on other data, with the weights as they are.
-    fn validate(&mut self, data: &mut Dataset) -> Result<Score, Stop> {
-        let Some(main) = self.training.first_mut() else { return Ok(Score::default()) };
+    /// What other data comes to, with the weights as they are.
+    fn validate(&mut self, data: &mut Dataset) -> Result<Sums, Stop> {
+        let mut sums = Sums::default();
+        let Some(main) = self.training.first_mut() else { return Ok(sums) };
         for machine in &mut self.validation {
             machine.storages_mut().copy_from_slice(main.storages_mut());
         }
-        let mut sums = Sums::default();
-        let rows: Vec<usize> = (0..data.n_examples()).collect();
         let batch = self.setup.validation.first().map_or(1, |batched| batched.size.max(1));
-        for rows in rows.chunks(batch) {
+        for rows in self.setup.examples.validation.chunks(batch) {
             let all = self.setup.validation.iter().zip(&mut self.validation);
             for (batched, machine) in all.filter(|(batched, _)| batched.size == rows.len()).take(1) {
                 fill(machine, batched, data, rows)?;
                 machine.forward(Mode::Eval).map_err(Stop::Step)?;
-                sums.add(loss(machine), rows.len(), batched.classes.map(|classes| right(machine, classes)));
+                sums.add(loss(machine), machine, batched);
             }
         }
-        Ok(sums.score())
+        Ok(sums)
     }
 }
 
@@ -224,91 +291,5 @@ fn loss<T: Trained>(machine: &Machine<'_, T>) -> f64 {
     match loss {
         Some(Slice::Float([loss, ..])) => loss.to_f64(),
         _ => 0.0,
-    }
-}
-
-/// How many labels are the class with the greatest score, and how many there are that name a class.
-fn right<T: Trained>(machine: &Machine<'_, T>, classes: Classes) -> (u64, u64) {
-    let (scores, labels) = (machine.view(classes.scores), machine.view(classes.labels));
-    let View { shape, data: Slice::Float(scores) } = scores else { return (0, 0) };
-    let Slice::Int(labels) = labels.data else { return (0, 0) };
-    let count = shape.get(classes.axis).copied().unwrap_or(1);
-    let inner: usize = shape.iter().skip(classes.axis + 1).product();
-    let mut found = (0, 0);
-    for (at, label) in labels.iter().enumerate() {
-        let first = at / inner.max(1) * count * inner + at % inner.max(1);
-        let score = |class: usize| scores.get(first + class * inner);
-        let Some(own) = usize::try_from(*label).ok().filter(|label| *label < count).and_then(score) else { continue };
-        // Of equal scores the first counts, as with argmax.
-        let better = (0..count)
-            .any(|class| score(class).is_some_and(|other| other > own || (other == own && (class as i64) < *label)));
-        found.0 += u64::from(!better && !own.is_nan());
-        found.1 += 1;
-    }
-    found
-}
-
-/// What isn't finite first, found by going through the pass again.
-fn culprit<T: Trained>(machine: &mut Machine<'_, T>, batched: &Batched) -> Culprit {
-    let plan = machine.plan();
-    let inputs = batched.columns.iter().position(|tensor| tensor.is_some_and(|tensor| !is_finite(machine, tensor)));
-    if let Some(input) = inputs {
-        return Culprit::Input(input);
-    }
-    if let Some(storage) = plan.storages.iter().position(|storage| !is_finite(machine, storage.tensor)) {
-        return Culprit::Storage(storage);
-    }
-    for (index, step) in plan.forward.iter().enumerate() {
-        if machine.forward_steps(index..index + 1, Mode::Train).is_err() {
-            break;
-        }
-        let outputs = step.operands.iter().filter(|operand| operand.role == Role::Output);
-        let broken = outputs.filter_map(|operand| operand.tensor).any(|tensor| !is_finite(machine, tensor));
-        if let Some(name) = name(plan, index).filter(|_| broken) {
-            return Culprit::Call(name);
-        }
-    }
-    Culprit::Loss
-}
-
-/// The layer's path, or the operator's name.
-fn name(plan: &Plan, step: usize) -> Option<String> {
-    match &plan.forward.get(step)?.action {
-        crate::plan::Action::Forward(call) => Some(call.name.to_string()),
-        _ => None,
-    }
-}
-
-fn is_finite<T: Trained>(machine: &Machine<'_, T>, tensor: TensorId) -> bool {
-    match machine.view(tensor).data {
-        Slice::Float(values) => values.iter().all(|value| value.to_f64().is_finite()),
-        _ => true,
-    }
-}
-
-/// Scores summed over examples.
-#[derive(Default)]
-struct Sums {
-    loss: f64,
-    examples: u64,
-    right: u64,
-    labels: u64,
-    has_classes: bool,
-}
-
-impl Sums {
-    fn add(&mut self, loss: f64, examples: usize, right: Option<(u64, u64)>) {
-        self.loss += loss * examples as f64;
-        self.examples += examples as u64;
-        if let Some((right, labels)) = right {
-            (self.right, self.labels) = (self.right + right, self.labels + labels);
-            self.has_classes = true;
-        }
-    }
-
-    fn score(&self) -> Score {
-        let mean = |sum: f64, count: u64| sum / (count.max(1) as f64);
-        let accuracy = self.has_classes.then(|| mean(self.right as f64, self.labels));
-        Score { loss: mean(self.loss, self.examples), accuracy }
     }
 }

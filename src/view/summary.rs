@@ -325,9 +325,9 @@ fn activations(typed: &Typed<'_>) -> Dim {
         let outputs = node.results.iter().filter(|_| keeps.outputs);
         kept.extend(inputs.chain(outputs).map(|value| source.get(value).copied().unwrap_or(*value)));
         let types = |ids: &[ValueId]| ids.iter().map(|id| typed.of(*id)).collect::<Vec<_>>();
-        for ty in node.operator.op.saved(&types(&node.operands), &types(&node.results)) {
-            saved = saved.add(&ty.shape.numel());
-        }
+        let all = node.operator.op.saved(&types(&node.operands), &types(&node.results));
+        let kept = all.len().saturating_sub(node.operator.op.n_working());
+        saved = all.iter().take(kept).fold(saved, |sum, ty| sum.add(&ty.shape.numel()));
     }
     let computed = |value: &&ValueId| matches!(graph.values[**value].of, ValueOf::Result(..));
     let sizes = kept.iter().filter(computed).map(|value| typed.of(*value)).filter(|ty| ty.element == Element::Float);

@@ -45,7 +45,7 @@ pub fn cases(path: &Path) -> BTreeMap<String, Contents> {
 }
 
 /// The arrays whose names begin so, in this float type.
-fn part<T: Float>(all: &Contents, prefix: &str) -> Contents {
+pub fn part<T: Float>(all: &Contents, prefix: &str) -> Contents {
     let convert = |array: &Array| {
         let elements = match &array.elements {
             Elements::F64(elements) if T::NAME == "f32" => Elements::F32(elements.iter().map(|x| *x as f32).collect()),
@@ -57,7 +57,7 @@ fn part<T: Float>(all: &Contents, prefix: &str) -> Contents {
     Contents { arrays: arrays.map(|(name, array)| (name, convert(array))).collect(), ..Contents::default() }
 }
 
-fn floats(array: &Array) -> Vec<f64> {
+pub fn floats(array: &Array) -> Vec<f64> {
     match &array.elements {
         Elements::F32(elements) => elements.iter().map(|x| f64::from(*x)).collect(),
         Elements::F64(elements) => elements.clone(),
@@ -67,7 +67,7 @@ fn floats(array: &Array) -> Vec<f64> {
 }
 
 /// How two arrays differ; relative to the largest element, so that what cancels to nearly 0 doesn't count.
-fn difference(found: &Array, wanted: &Array, tolerance: f64) -> Option<String> {
+pub fn difference(found: &Array, wanted: &Array, tolerance: f64) -> Option<String> {
     if found.shape != wanted.shape {
         return Some(format!("its shape is {:?} and not {:?}", found.shape, wanted.shape));
     }

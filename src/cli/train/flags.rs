@@ -8,6 +8,7 @@ use crate::span::SourceMap;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct Flags {
     /// The file; `-` is standard input.
     #[arg(value_name = "FILE")]
@@ -24,6 +25,10 @@ pub(in crate::cli) struct Flags {
     #[arg(long, value_name = "PATH")]
     pub(super) val: Option<PathBuf>,
 
+    /// Hold this part of the examples out and score each epoch on it, such as `0.2`. Which ones, hangs on the seed.
+    #[arg(long, value_name = "PART", value_parser = values::part, conflicts_with = "val")]
+    pub(super) val_split: Option<f64>,
+
     /// The folder for weights, log and checkpoint. It is made if it isn't there.
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
@@ -35,6 +40,10 @@ pub(in crate::cli) struct Flags {
     /// Go on from the checkpoint in the folder.
     #[arg(long)]
     pub(super) resume: bool,
+
+    /// Write the checkpoint after every N steps too, not only after each epoch.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) checkpoint_every: Option<u64>,
 
     /// How often the data are gone through: 10 without a flag or a setting.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -79,6 +88,10 @@ pub(in crate::cli) struct Flags {
     /// The type of all floats.
     #[arg(long, value_enum, default_value_t)]
     pub(super) dtype: Dtype,
+
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 
     /// Use at most this many threads. The results don't hang on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

@@ -1,8 +1,12 @@
 //! `wnetc train`: a model and data → trained weights, a log and a checkpoint in a folder.
 
+mod curve;
 mod files;
 mod flags;
+mod resume;
 mod screen;
+mod session;
+mod signals;
 
 pub(super) use flags::{Flags, methods as method_flags};
 
@@ -14,14 +18,13 @@ use super::{memory, threads};
 use crate::data::{Dataset, Request, Tokens, Vocabulary};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::recipe::{self, Method, Settings};
-use crate::run::{RunError, data_value, load};
+use crate::run::{Purpose, RunError, data_value, load};
 use crate::span::SourceMap;
-use crate::train::{self, Batched, Culprit, Progress, Purpose, Setup, Stop, Trained, Trainer, Unfit};
-use crate::weights::{self, Contents};
+use crate::train::{self, Batched, Culprit, Examples, Progress, Setup, Stop, Trained, Trainer};
+use crate::weights;
 use crate::{CheckedModel, atomic};
-use files::{Files, keep, vocabularies_json};
-use screen::{Screen, line};
-use std::io::Write;
+use files::{Files, vocabularies_json};
+use session::Session;
 use std::path::Path;
 
 /// Without a setting.
@@ -41,9 +44,9 @@ pub(super) fn main(args: &Flags, output: &mut Output) -> Done {
         Err(errors) => return failed(&map, &errors, output),
     };
     let recipes = checked.as_ref().map(|checked| checked.recipes.as_slice()).unwrap_or_default();
-    let settings = flags.or(&Settings::of(recipes, &model.graph.name));
+    let settings = with_defaults(flags.or(&Settings::of(recipes, &model.graph.name)));
     atomic::folder(&args.out)
-        .map_err(|error| Failure::Usage(format!("can't make the folder `{}`: {error}", args.out.display())))?;
+        .map_err(|error| Failure::Usage(format!("can't write into the folder `{}`: {error}", args.out.display())))?;
     threads::use_flag(args.threads);
     let mut found = Diagnostics::new();
     let done = match args.dtype {
@@ -51,12 +54,22 @@ pub(super) fn main(args: &Flags, output: &mut Output) -> Done {
         Dtype::F64 => run::<f64>(args, model, &settings, &mut found, output)?,
     };
     output.report(&loaded.map, &found.sorted(), 50)?;
-    Ok(if done.is_some() { Status::Fine } else { Status::Found })
+    Ok(done.unwrap_or(Status::Found))
 }
 
 fn failed(map: &SourceMap, errors: &[Diagnostic], output: &mut Output) -> Done {
     output.report(map, errors, 50)?;
     Ok(Status::Found)
+}
+
+fn with_defaults(settings: Settings) -> Settings {
+    settings.or(&Settings {
+        optimizer: Some(Method::new(OPTIMIZER)),
+        batch: Some(BATCH),
+        epochs: Some(EPOCHS),
+        shuffle: Some(true),
+        ..Settings::default()
+    })
 }
 
 /// What the flags and blocks come to. `None` if they don't go together, which is reported.
@@ -81,7 +94,7 @@ fn run<T: Trained>(
     settings: &Settings,
     found: &mut Diagnostics,
     output: &mut Output,
-) -> Result<Option<()>, Failure> {
+) -> Result<Option<Status>, Failure> {
     let sizes = sizes(&args.source);
     let limit = memory::limit(args.max_memory);
     let memory = limit.map_or(u64::MAX, |limit| u64::try_from(limit).unwrap_or(u64::MAX));
@@ -92,7 +105,7 @@ fn run<T: Trained>(
         let request = Request { wanted: &wanted, memory: memory / 2, window: args.window, tokens, vocabularies };
         opened(Dataset::open::<T>(path, &request), found)
     };
-    let Some(mut data) = open(&args.data, None, found)? else { return Ok(None) };
+    let Some(data) = open(&args.data, None, found)? else { return Ok(None) };
     let vocabularies = data.vocabularies().to_vec();
     let mut validation = None;
     if let Some(path) = &args.val {
@@ -102,10 +115,20 @@ fn run<T: Trained>(
         }
     }
     let batch = usize::try_from(settings.batch.unwrap_or(BATCH)).unwrap_or(usize::MAX);
-    let Some(training) = train::plans(model, &sizes, &data, batch, Purpose::Training, found) else { return Ok(None) };
-    let scored = validation
-        .as_ref()
-        .map_or(Some(Vec::new()), |data| train::plans(model, &sizes, data, batch, Purpose::Validation, found));
+    let other = validation.as_ref();
+    let examples = match args.val_split {
+        Some(part) => Examples::split(data.n_examples(), part, args.seed),
+        None => Some(Examples::all(data.n_examples(), other.map_or(0, Dataset::n_examples))),
+    };
+    let Some(examples) = examples else {
+        found.push(RunError::Split { count: data.n_examples(), part: args.val_split.unwrap_or_default() });
+        return Ok(None);
+    };
+    let mut planned = |data: &Dataset, rows: &[usize], purpose| {
+        train::plans(model, &sizes, data, [rows.len(), batch], purpose, found)
+    };
+    let Some(training) = planned(&data, &examples.training, Purpose::Training) else { return Ok(None) };
+    let scored = planned(other.unwrap_or(&data), &examples.validation, Purpose::Outputs);
     let Some(scored) = scored else { return Ok(None) };
     let needed: u128 = training.iter().chain(&scored).map(|batched| batched.plan.sizes.bytes(size_of::<T>())).sum();
     if let Some(limit) = limit.filter(|limit| needed > *limit) {
@@ -116,6 +139,7 @@ fn run<T: Trained>(
     let setup = Setup {
         training: &training,
         validation: &scored,
+        examples,
         method,
         epochs: settings.epochs.unwrap_or(EPOCHS),
         shuffle: settings.shuffle.unwrap_or(true),
@@ -126,10 +150,11 @@ fn run<T: Trained>(
         return Ok(None);
     };
     let files = Files { folder: &args.out, vocabularies: vocabularies_json(&vocabularies) };
-    let fingerprint = fingerprint::<T>(args, settings, &data);
-    let mut progress = Progress { settings: fingerprint.clone(), ..Progress::default() };
+    let epochs = settings.epochs.unwrap_or(EPOCHS);
+    let settings = resume::settings::<T>(args, model, settings, &data);
+    let mut progress = Progress { settings: settings.clone(), ..Progress::default() };
     if args.resume {
-        let Some(old) = resume(&files, &mut trainer, &fingerprint, memory, found)? else { return Ok(None) };
+        let Some(old) = resume::resume(&files, &mut trainer, &settings, memory, found)? else { return Ok(None) };
         progress = old;
     } else if let Some(path) = &args.weights {
         let contents = match weights::read_within(path, memory) {
@@ -140,23 +165,14 @@ fn run<T: Trained>(
             return Ok(None);
         }
     }
-    let mut screen = Screen::new(trainer.steps(data.n_examples()), settings.epochs.unwrap_or(EPOCHS));
-    while !trainer.is_done() {
-        let number = trainer.epochs + 1;
-        let done = trainer.epoch(&mut data, validation.as_mut(), &mut |step, loss| screen.step(number, step, loss));
-        screen.clear();
-        let epoch = match done {
-            Ok(epoch) => epoch,
-            Err(stop) => {
-                report(stop, model, &training, &data, found);
-                return Ok(None);
-            }
-        };
-        writeln!(output.out(), "{}", line(&epoch, screen.epochs))?;
-        output.flush()?;
-        keep(&files, &mut trainer, &epoch, &mut progress)?;
+    let mut session = Session { args, files, data, validation, epochs, progress, output };
+    match session.train(&mut trainer)? {
+        Ok(status) => Ok(Some(status)),
+        Err(stop) => {
+            report(stop, model, &training, &session.data, found);
+            Ok(None)
+        }
     }
-    Ok(Some(()))
 }
 
 fn opened(
@@ -171,60 +187,6 @@ fn opened(
             Ok(None)
         }
     }
-}
-
-/// What a run hangs on, so that another isn't gone on with.
-fn fingerprint<T: Trained>(args: &Flags, settings: &Settings, data: &Dataset) -> String {
-    let Settings { optimizer, schedule, clip_norm, clip_value, batch, shuffle, epochs } = settings;
-    let epochs = schedule.as_ref().and(*epochs);
-    format!(
-        "{optimizer:?} {schedule:?} {clip_norm:?} {clip_value:?} {batch:?} {shuffle:?} {epochs:?} seed {} {} examples {}",
-        args.seed,
-        data.n_examples(),
-        T::NAME
-    )
-}
-
-/// Goes on from the checkpoint of the folder.
-fn resume<T: Trained>(
-    files: &Files<'_>,
-    trainer: &mut Trainer<'_, T>,
-    fingerprint: &str,
-    memory: u64,
-    found: &mut Diagnostics,
-) -> Result<Option<Progress>, Failure> {
-    let path = files.path("checkpoint.safetensors");
-    let contents = match weights::read_within(&path, memory) {
-        Ok(contents) => contents,
-        Err(error) => return file_failed(error, found).map(|()| None),
-    };
-    let unfit = |unfit: Unfit| {
-        let message = match unfit {
-            Unfit::Missing => "it holds no training run".to_owned(),
-            Unfit::Array(key) => format!("`{key}` is missing, or of another shape or type"),
-        };
-        RunError::Checkpoint { path: path.display().to_string(), message }
-    };
-    let restored = train::checkpoint(contents).and_then(|(weights, states, progress)| {
-        if progress.settings == fingerprint {
-            trainer.restore(&states, &progress)?;
-        }
-        Ok((weights, progress))
-    });
-    let (contents, progress): (Contents, Progress) = match restored {
-        Ok(restored) => restored,
-        Err(error) => {
-            found.push(unfit(error));
-            return Ok(None);
-        }
-    };
-    if progress.settings != fingerprint {
-        let message = "it was trained with other settings or other data".to_owned();
-        found.push(RunError::Checkpoint { path: path.display().to_string(), message });
-        return Ok(None);
-    }
-    let loaded = trainer.machine().and_then(|machine| load(machine, &contents, found));
-    Ok(loaded.map(|()| progress))
 }
 
 fn report(stop: Stop, model: &CheckedModel, training: &[Batched], data: &Dataset, found: &mut Diagnostics) {

@@ -1,21 +1,25 @@
-//! Recurrent layers backward through time. Each weight gets its gradient from one product over all steps.
+//! Recurrent layers backward through time. A piece of the batch goes through all steps of a direction alone; then each
+//! weight gets its gradient from products over all of them.
 
 #![allow(clippy::indexing_slicing, reason = "every buffer has the size that the operator stated")]
 
 use super::super::contract::{Backward, Mode};
 use super::forward::Sources;
-use super::layout::{Cell, SAVED, SCRATCH, Sequence, is_reverse};
+use super::layout::{Cell, SAVED, SCRATCH, Sequence, WORKING};
 use crate::tensor::gemm::{Matrix, gemm};
 use crate::tensor::recurrent::{Gru, Lstm};
 use crate::tensor::reduce::add_columns;
 use crate::tensor::{Real, View, ViewMut};
 
 /// What forward left for all directions of all layers.
+#[derive(Clone, Copy)]
 struct Kept<'a, T> {
     gates: &'a [T],
     h: &'a [T],
     c: &'a [T],
     inner: &'a [T],
+    input: &'a [T],
+    between: &'a [T],
 }
 
 /// What one direction works in.
@@ -35,6 +39,21 @@ fn add<T: Real>(out: &mut [T], grad: &[T]) {
     out.iter_mut().zip(grad).for_each(|(out, &grad)| *out += grad);
 }
 
+impl<'a, T> Kept<'a, T> {
+    /// Those of a piece.
+    fn of(&self, piece: &Sequence<'_>) -> Self {
+        let of = |all| share(all, piece);
+        Self {
+            gates: of(self.gates),
+            h: of(self.h),
+            c: of(self.c),
+            inner: of(self.inner),
+            input: of(self.input),
+            between: of(self.between),
+        }
+    }
+}
+
 impl Sequence<'_> {
     pub(super) fn backward<T: Real>(&self, cx: Backward<T>) {
         let (Ok(saved), Ok(scratch)) =
@@ -42,10 +61,10 @@ impl Sequence<'_> {
         else {
             return;
         };
-        let ([input, ..], [grad_input, grad_states @ ..]) = (cx.inputs, cx.grad_inputs) else { return };
-        let mask = saved[SAVED - 1].bools();
-        let [gates, h, c, inner, _, copy, between, _] = saved.each_ref().map(View::floats);
-        let (kept, sources) = (Kept { gates, h, c, inner }, Sources { input: input.floats(), copy, between, h });
+        let [grad_input, grad_states @ ..] = cx.grad_inputs else { return };
+        let mask = saved[SAVED - WORKING - 1].bools();
+        let [gates, h, c, inner, input, between, ..] = saved.each_ref().map(View::floats);
+        let kept = Kept { gates, h, c, inner, input, between };
         let [sums, states, mut output, mut below, input, h, c, inner, projected] =
             scratch.each_mut().map(ViewMut::floats);
         let mut work = Work { sums, states, h, c, inner, projected };
@@ -54,59 +73,71 @@ impl Sequence<'_> {
             cx.grad_outputs
         } else {
             let [grad, last @ ..] = cx.grad_outputs else { return };
-            let width = self.spec.directions * self.output;
-            self.each_row(|row, outer| {
-                let from = &grad.floats()[outer * width..(outer + 1) * width];
-                output[row * width..(row + 1) * width].copy_from_slice(from);
+            let (grad, width) = (grad.floats(), self.spec.directions * self.output);
+            self.for_each_piece([&mut *output], |piece, [output]| {
+                piece.each_row(|row, outer| {
+                    let from = &grad[outer * width..(outer + 1) * width];
+                    output[row * width..(row + 1) * width].copy_from_slice(from);
+                });
             });
             last
         };
-        input.fill(T::zero());
         for layer in (0..self.spec.layers).rev() {
-            below.fill(T::zero());
             for direction in 0..self.spec.directions {
                 let index = layer * self.spec.directions + direction;
                 for (grad, last) in [&mut *work.h, &mut *work.c].into_iter().zip(grad_last) {
                     grad.copy_from_slice(&last.floats()[index * grad.len()..(index + 1) * grad.len()]);
                 }
-                self.steps_back(layer, direction, cx.slots, output, &kept, &mut work);
+                let x: &mut [T] = match grad_input {
+                    _ if layer > 0 => below,
+                    Some(_) => input,
+                    None => &mut [],
+                };
+                let Work { sums, states, h, c, inner, projected } = &mut work;
+                let memory = [&mut **sums, states, h, c, inner, projected, x];
+                self.for_each_piece(memory, |piece, [sums, states, h, c, inner, projected, x]| {
+                    let mut work = Work { sums, states, h, c, inner, projected };
+                    let output = &output[piece.share(output.len())];
+                    piece.steps_back(layer, direction, cx.slots, output, &kept.of(piece), &mut work);
+                    let weight = &cx.slots[piece.slots(layer, direction).0];
+                    let weight = Matrix::new(weight.floats(), piece.width(), piece.features(layer));
+                    let beta = if direction == 0 { T::zero() } else { T::one() };
+                    if !x.is_empty() {
+                        gemm(Matrix::new(&*work.sums, piece.rows(), piece.width()), weight, beta, x);
+                    }
+                });
                 for (grad, out) in [&*work.h, &*work.c].into_iter().zip(&mut *grad_states) {
                     if let Some(out) = out {
                         add(&mut out[index * grad.len()..(index + 1) * grad.len()], grad);
                     }
                 }
-                self.grad_weights(layer, direction, sources.of(self, layer), &kept, &work, cx.grad_slots);
-                let out = match grad_input {
-                    _ if layer > 0 => &mut *below,
-                    Some(_) if self.spec.batch_first => &mut *input,
-                    Some(grad) => &mut **grad,
-                    None => continue,
-                };
-                let weight = &cx.slots[self.slots(layer, direction).0];
-                let weight = Matrix::new(weight.floats(), self.width(), self.features(layer));
-                gemm(Matrix::new(&*work.sums, self.rows(), self.width()), weight, T::one(), out);
+                self.grad_weights(layer, direction, &kept, &work, cx.grad_slots);
             }
             if layer > 0 && self.spec.dropout > 0.0 && cx.mode == Mode::Train {
                 let scale = T::from_f64(self.scale());
-                let mask = &mask[(layer - 1) * below.len()..];
-                for (grad, &stays) in below.iter_mut().zip(mask) {
-                    *grad = if stays { *grad * scale } else { T::zero() };
+                for piece in self.pieces() {
+                    let below = &mut below[piece.share(mask.len() / (self.spec.layers - 1))];
+                    let mask = &mask[piece.share(mask.len())][(layer - 1) * below.len()..];
+                    for (grad, &stays) in below.iter_mut().zip(mask) {
+                        *grad = if stays { *grad * scale } else { T::zero() };
+                    }
                 }
             }
             std::mem::swap(&mut output, &mut below);
         }
-        if let Some(grad) = grad_input
-            && self.spec.batch_first
-        {
+        if let Some(grad) = grad_input {
             let width = self.input;
-            self.each_row(|row, outer| {
-                add(&mut grad[outer * width..(outer + 1) * width], &input[row * width..(row + 1) * width]);
-            });
+            for piece in self.pieces() {
+                let input = &input[piece.share(input.len())];
+                piece.each_row(|row, outer| {
+                    add(&mut grad[outer * width..(outer + 1) * width], &input[row * width..(row + 1) * width]);
+                });
+            }
         }
     }
 
-    /// The gradients of the sums of all steps of one direction. Those of the states go from after the last step to before
-    /// the first.
+    /// The gradients of the sums of all steps of one direction of a piece. Those of the states go from after the last step
+    /// to before the first.
     fn steps_back<T: Real>(
         &self,
         layer: usize,
@@ -164,40 +195,44 @@ impl Sequence<'_> {
         &self,
         layer: usize,
         direction: usize,
-        x: &[T],
         kept: &Kept<T>,
         work: &Work<T>,
         grads: &mut [Option<&mut [T]>],
     ) {
         let (slot, projection) = self.slots(layer, direction);
         let index = layer * self.spec.directions + direction;
-        let (rows, width) = (self.rows(), self.width());
+        let width = self.width();
         let sums = &*work.sums;
         let states = if self.spec.cell == Cell::Gru { &*work.states } else { sums };
-        if let Some(out) = &mut grads[slot] {
-            let x = Matrix::new(x, rows, self.features(layer));
-            gemm(Matrix::new(sums, rows, width).t(), x, T::one(), out);
-        }
-        if let Some(out) = &mut grads[slot + 1] {
-            // h before each step: all but that after the last.
-            let slab = self.batch * self.output;
-            let start = index * (self.steps + 1) * slab + if is_reverse(direction) { slab } else { 0 };
-            let h = Matrix::new(&kept.h[start..start + self.steps * slab], rows, self.output);
-            gemm(Matrix::new(states, rows, width).t(), h, T::one(), out);
+        for piece in self.pieces() {
+            let (rows, kept) = (piece.rows(), kept.of(&piece));
+            let of = |grads, width| Matrix::new(share(grads, &piece), rows, width).t();
+            if let Some(out) = &mut grads[slot] {
+                let x = Sources { input: kept.input, between: kept.between, h: kept.h }.of(&piece, layer);
+                gemm(of(sums, width), Matrix::new(x, rows, self.features(layer)), T::one(), out);
+            }
+            if let Some(out) = &mut grads[slot + 1] {
+                let h = &kept.h[piece.outputs(index, false)];
+                gemm(of(states, width), Matrix::new(h, rows, self.output), T::one(), out);
+            }
+            if self.spec.projects()
+                && let Some(out) = &mut grads[projection]
+            {
+                let size = rows * self.hidden;
+                let inner = Matrix::new(&kept.inner[index * size..(index + 1) * size], rows, self.hidden);
+                gemm(of(work.projected, self.output), inner, T::one(), out);
+            }
         }
         if self.spec.bias {
             for (at, grad) in [(slot + 2, sums), (slot + 3, states)] {
                 if let Some(out) = &mut grads[at] {
-                    add_columns(rows, |row, column| grad[row * width + column], out);
+                    add_columns(self.rows(), |row, column| grad[row * width + column], out);
                 }
             }
         }
-        if self.spec.projects()
-            && let Some(out) = &mut grads[projection]
-        {
-            let size = rows * self.hidden;
-            let inner = Matrix::new(&kept.inner[index * size..(index + 1) * size], rows, self.hidden);
-            gemm(Matrix::new(&*work.projected, rows, self.output).t(), inner, T::one(), out);
-        }
     }
+}
+
+fn share<'a, T>(all: &'a [T], piece: &Sequence<'_>) -> &'a [T] {
+    &all[piece.share(all.len())]
 }

@@ -1,6 +1,6 @@
 //! `RNNCell`, `LSTMCell` and `GRUCell`: one step, the same computation as a sequence with a single time.
 
-use super::layout::{Cell, Sequence, Spec};
+use super::layout::{Cell, Sequence, Spec, WORKING};
 use super::{both_states, check_features, positive, size};
 use crate::ops::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type};
 use crate::ops::shape_rules::{axes, float_input, operand_of};
@@ -110,7 +110,11 @@ impl Op for RecurrentCell {
     }
 
     fn keeps(&self) -> Keeps {
-        Keeps::input(0)
+        Keeps::NOTHING
+    }
+
+    fn n_working(&self) -> usize {
+        WORKING
     }
 
     fn saved(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {

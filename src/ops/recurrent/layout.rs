@@ -1,12 +1,17 @@
-//! A recurrent layer over a sequence, in symbols and in numbers, and the memory that it needs. Time comes first in all
-//! of it, whatever comes first in the input.
+//! A recurrent layer over a sequence, in symbols and in numbers, and the memory that it needs. All of it is divided into
+//! pieces of the batch, and in each piece time comes first, whatever comes first in the input.
+
+#![allow(clippy::indexing_slicing, reason = "every buffer has the size that the operator stated")]
 
 use super::super::Init;
 use super::super::contract::{SlotKind, SlotSpec};
 use crate::shape::{Dim, Element, Shape, TensorType};
 use crate::tensor::recurrent::Nonlinearity;
+use crate::tensor::threads;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Mutex;
 
 /// What is done at one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +50,16 @@ pub(in super::super) struct Spec {
     pub(in super::super) is_cell: bool,
 }
 
-/// A recurrent layer over a sequence of known size.
+/// A recurrent layer over a sequence of known size, or over a piece of its batch.
+#[derive(Clone, Copy)]
 pub(super) struct Sequence<'a> {
     pub(super) spec: &'a Spec,
     pub(super) steps: usize,
     pub(super) batch: usize,
+    /// Of a piece, its first item among all.
+    first: usize,
+    /// The batch that it is a piece of.
+    whole: usize,
     /// Features of the input.
     pub(super) input: usize,
     pub(super) hidden: usize,
@@ -58,7 +68,10 @@ pub(super) struct Sequence<'a> {
 }
 
 /// How many tensors forward saves; see `Spec::saved`.
-pub(super) const SAVED: usize = 8;
+pub(super) const SAVED: usize = 9;
+
+/// The last of them, which only forward works in.
+pub(super) const WORKING: usize = 2;
 
 /// How many tensors backward works in; see `Spec::scratch`.
 pub(super) const SCRATCH: usize = 9;
@@ -121,32 +134,43 @@ impl Spec {
 
     /// What forward leaves for backward: the gates, `[layers * directions, T, B, gates * hidden]`; h before the first
     /// step and after each, in the order of time, `[layers * directions, T + 1, B, output]`; c of an LSTM likewise; what
-    /// an LSTM projects, or the sums that a GRU multiplies by r; the sums of states of one step of a GRU; the input, if it
-    /// has the batch first; the inputs of the other layers, if they are copies; and which of their elements stay.
+    /// an LSTM projects, or the sums that a GRU multiplies by r; the input; the inputs of the other layers, if they are
+    /// copies; and which of their elements stay. Then what it works in: the sums of states of one step of a GRU; the
+    /// weights transposed, and the biases.
     pub(super) fn saved(&self, steps: &Dim, batch: &Dim) -> Vec<TensorType> {
         let (lstm, gru) = (self.cell == Cell::Lstm, self.cell == Cell::Gru);
         let (all, rows) = (Dim::from(self.states()), steps.mul(batch));
         let states = |width: &Dim| all.mul(&steps.add(&Dim::ONE)).mul(batch).mul(width);
         let inner = all.mul(&rows).mul(&self.hidden);
         let between = Dim::from(self.layers.saturating_sub(1)).mul(&rows).mul(&self.features(1));
-        let sizes: [(bool, Dim); SAVED - 1] = [
+        let mut saved = flat::<6>([
             (true, all.mul(&rows).mul(&self.width())),
             (true, states(self.output())),
             (lstm, states(&self.hidden)),
             (gru || self.projects(), inner),
-            (gru, batch.mul(&self.width())),
-            (self.batch_first, rows.mul(&self.input)),
+            (true, rows.mul(&self.input)),
             (self.copies(), between.clone()),
-        ];
-        let mut saved = flat(sizes);
+        ]);
         let mask = if self.copies() && self.dropout > 0.0 { between } else { Dim::ZERO };
         saved.push(TensorType::new(Element::Bool, [mask]));
+        saved.extend(flat::<WORKING>([(gru, batch.mul(&self.width())), (true, self.prepared())]));
         saved
     }
 
+    /// The size of what is prepared of the weights of all directions of all layers.
+    fn prepared(&self) -> Dim {
+        let gates = self.cell.gates() + usize::from(self.cell == Cell::Gru);
+        let mut sum = Dim::from(self.states() * gates).mul(&self.hidden);
+        for layer in (0..self.layers).filter(|_| !self.is_cell) {
+            let weights = self.features(layer).add(self.output()).mul(&self.width());
+            sum = sum.add(&Dim::from(self.directions).mul(&weights));
+        }
+        sum
+    }
+
     /// The gradients of the sums of one direction, `[T, B, gates * hidden]`; of a GRU, those of the sums of states; that
-    /// of a layer's output, `[T, B, directions * output]`; that of the layer below; that of the input, if it has the batch
-    /// first; those of h and c of one step; with a projection, that of what is projected, and those of h of all steps.
+    /// of a layer's output, `[T, B, directions * output]`; that of the layer below; that of the input; those of h and c of
+    /// one step; with a projection, that of what is projected, and those of h of all steps.
     pub(super) fn scratch(&self, steps: &Dim, batch: &Dim) -> Vec<TensorType> {
         let projects = self.projects();
         let rows = steps.mul(batch);
@@ -157,7 +181,7 @@ impl Spec {
             (self.cell == Cell::Gru, sums),
             (true, output.clone()),
             (self.layers > 1, output),
-            (self.batch_first, rows.mul(&self.input)),
+            (true, rows.mul(&self.input)),
             (true, batch.mul(self.output())),
             (self.cell == Cell::Lstm, batch.mul(&self.hidden)),
             (projects, batch.mul(&self.hidden)),
@@ -169,7 +193,7 @@ impl Spec {
     pub(super) fn sequence(&self, steps: usize, batch: usize) -> Option<Sequence<'_>> {
         let size = |dim: &Dim| dim.as_const().and_then(|size| usize::try_from(size).ok());
         let (input, hidden, output) = (size(&self.input)?, size(&self.hidden)?, size(self.output())?);
-        Some(Sequence { spec: self, steps, batch, input, hidden, output })
+        Some(Sequence { spec: self, steps, batch, first: 0, whole: batch, input, hidden, output })
     }
 
     /// Products, gates and states of one forward pass.
@@ -198,7 +222,65 @@ pub(super) fn is_reverse(direction: usize) -> bool {
     direction == 1
 }
 
-impl Sequence<'_> {
+/// Pieces of a batch have whole multiples of this many items.
+const UNIT: usize = 16;
+
+impl<'a> Sequence<'a> {
+    /// How many items a piece has. What they are hangs on the sizes alone.
+    fn cut(&self) -> usize {
+        let each = self.features(0).max(self.features(self.spec.layers - 1)) + self.output;
+        let products = self.rows().saturating_mul(self.width()).saturating_mul(each);
+        threads::piece(self.batch, UNIT, products.saturating_mul(self.spec.states()))
+    }
+
+    /// The batch in pieces, each of which goes through all steps alone.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Sequence<'a>> + use<'a> {
+        let (whole, cut) = (*self, self.cut());
+        (0..self.batch.max(1)).step_by(cut).map(move |first| Sequence {
+            first,
+            batch: cut.min(whole.batch - first.min(whole.batch)),
+            ..whole
+        })
+    }
+
+    /// Calls `run` with each piece and its share of this memory, at the same time where threads are free.
+    pub(super) fn for_each_piece<T: Send, const N: usize>(
+        &self,
+        mut memory: [&mut [T]; N],
+        run: impl Fn(&Sequence<'_>, [&mut [T]; N]) + Sync,
+    ) {
+        let lengths = memory.each_ref().map(|memory| memory.len());
+        let pieces: SmallVec<[Mutex<(Sequence<'_>, [&mut [T]; N])>; threads::MOST]> = self
+            .pieces()
+            .map(|piece| {
+                let share = std::array::from_fn(|at| {
+                    let (share, rest) = std::mem::take(&mut memory[at]).split_at_mut(piece.share(lengths[at]).len());
+                    memory[at] = rest;
+                    share
+                });
+                Mutex::new((piece, share))
+            })
+            .collect();
+        threads::for_each(pieces.len(), |index| {
+            if let Some(Ok(mut piece)) = pieces.get(index).map(Mutex::lock) {
+                let (piece, memory) = &mut *piece;
+                run(piece, memory.each_mut().map(|memory| &mut **memory));
+            }
+        });
+    }
+
+    /// Where a piece lies in memory of this length that the whole batch has.
+    pub(super) fn share(&self, length: usize) -> Range<usize> {
+        let each = length.checked_div(self.whole).unwrap_or(0);
+        self.first * each..(self.first + self.batch) * each
+    }
+
+    /// Where the items of a piece lie in `[layers * directions, B, width]`.
+    pub(super) fn items(&self, index: usize, width: usize) -> Range<usize> {
+        let start = index * self.whole + self.first;
+        start * width..(start + self.batch) * width
+    }
+
     pub(super) fn rows(&self) -> usize {
         self.steps * self.batch
     }
@@ -236,12 +318,22 @@ impl Sequence<'_> {
         if is_reverse(direction) { [high, low] } else { [low, high] }
     }
 
-    /// Calls `visit` with the places of a row in order of time and as the user has it.
+    /// The h of all steps of one direction of a layer, `[T, B, output]`, among all of a piece: those before the steps, or
+    /// after.
+    pub(super) fn outputs(&self, index: usize, after: bool) -> Range<usize> {
+        let (steps, slab) = (self.steps, self.batch * self.output);
+        let skip = usize::from(after != is_reverse(index % self.spec.directions));
+        let start = (index * (steps + 1) + skip) * slab;
+        start..start + steps * slab
+    }
+
+    /// Calls `visit` with the places of a row in a piece and as the user has it.
     pub(super) fn each_row(&self, mut visit: impl FnMut(usize, usize)) {
         for time in 0..self.steps {
             for item in 0..self.batch {
-                let row = time * self.batch + item;
-                visit(row, if self.spec.batch_first { item * self.steps + time } else { row });
+                let outer = self.first + item;
+                let outer = if self.spec.batch_first { outer * self.steps + time } else { time * self.whole + outer };
+                visit(time * self.batch + item, outer);
             }
         }
     }

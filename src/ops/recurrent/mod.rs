@@ -4,6 +4,7 @@ mod backward;
 mod cell;
 mod forward;
 mod layout;
+mod weights;
 
 pub(super) use cell::{CELL_BIAS, CELL_H0, CELL_INPUT, RecurrentCell};
 pub(super) use layout::Cell;
@@ -279,8 +280,12 @@ impl Op for Recurrent {
     }
 
     fn keeps(&self) -> Keeps {
-        // A copy with time first is saved.
-        if self.spec.batch_first { Keeps::NOTHING } else { Keeps::input(0) }
+        // A copy of the input is saved.
+        Keeps::NOTHING
+    }
+
+    fn n_working(&self) -> usize {
+        layout::WORKING
     }
 
     fn saved(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {

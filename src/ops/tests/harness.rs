@@ -256,11 +256,12 @@ impl<T: Real> Run<T> {
         let types = self.types();
         let scratch = self.op.scratch(&types, &self.op.infer(&mut Facts::new(), &types).unwrap());
         let mut scratch: Vec<Tensor<T>> = scratch.iter().map(Tensor::unwritten).collect();
+        let saved = results.saved.len() - self.op.n_working();
         let cx = Backward {
             inputs: &inputs,
             slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
             outputs: &results.outputs.iter().map(|tensor| tensor.view(keeps.outputs)).collect::<Vec<_>>(),
-            saved: &results.saved.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+            saved: &results.saved.iter().enumerate().map(|(at, tensor)| tensor.view(at < saved)).collect::<Vec<_>>(),
             buffers: &results.buffers.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
             grad_outputs: &grads,
             grad_inputs: &mut grad_inputs.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),
@@ -292,7 +293,8 @@ impl<T: Real> Run<T> {
 /// Everything that is asked of an operator. The message says what is wrong.
 pub(super) fn check(run: &Run<f64>) -> Result<(), String> {
     let results = run.forward().map_err(|error| error.message)?;
-    for tensor in results.outputs.iter().chain(&results.saved) {
+    let saved = results.saved.len() - run.op.n_working();
+    for tensor in results.outputs.iter().chain(&results.saved[..saved]) {
         if tensor.as_floats().is_some_and(|data| data.iter().any(|x| x.is_nan())) {
             return Err("forward leaves elements unwritten".to_owned());
         }

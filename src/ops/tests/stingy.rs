@@ -33,6 +33,10 @@ impl Op for Stingy {
         self.0.passes_gradient(operand)
     }
 
+    fn n_working(&self) -> usize {
+        self.0.n_working()
+    }
+
     fn scratch(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
         self.0.scratch(inputs, outputs)
     }

@@ -7,7 +7,7 @@ mod compare;
 mod tests;
 mod uses;
 
-use super::{Request, RunError, data_value, inputs, load, memory, number, plan_for, report, sizes};
+use super::{Purpose, Request, RunError, data_value, inputs, load, memory, number, plan_for, sizes};
 use crate::CheckedModel;
 use crate::diag::{Diagnostics, label, primary};
 use crate::exec::Machine;
@@ -132,7 +132,8 @@ pub fn gradcheck(
     let typed = model.typed()?;
     let (bindings, mut options) = sizes::bind(model, &typed, request, diagnostics)?;
     options.separate_constants = true;
-    let planned = report(plan_for(model, &typed, &bindings, options, request, super::Purpose::Gradients), diagnostics)?;
+    let purpose = Purpose::Gradients(request.start());
+    let planned = plan_for(model, &typed, &bindings, options, purpose, diagnostics)?;
     // What is kept to begin again takes at most as much as the machine.
     let float = 2 * size_of::<f64>();
     memory::check(&planned, typed.graph(), request, float, diagnostics)?;

@@ -210,6 +210,7 @@ case(
     {"image": normal(2, 1, 8, 4), "target": ints(3, 2, 8, 4)},
     {"classes": 3, "widths": [2, 4, 6]},
 )
+case("small_cnn", "SmallCNN", {"image": uniform(3, 1, 28, 28), "label": ints(4, 3)}, {"classes": 4, "width": 2})
 case("resnet18", "ResNet18", {"image": normal(3, 3, 48, 33), "label": ints(5, 3)}, {"classes": 5, "width": 2}, train=True)
 case(
     "vit",

@@ -1,0 +1,162 @@
+//! The commonest statements, read from their tokens: values and layers made of names, whole numbers and calls. Whatever
+//! else there is in a piece gives `None`, and is left to pest, which would make the same tree of these.
+
+use super::ast::{
+    Argument, Binding, Call, Expr, ExprKind, Layer, LayerBody, LayerKind, Name, Reference, Stage, StageKind, Statement,
+    Tie,
+};
+use super::piece::Piece;
+use super::token::{Bracket, Keyword, Kind, Tokens};
+use crate::span::Span;
+
+pub(super) fn statement(tokens: &Tokens, piece: Piece, span: Span) -> Option<Statement> {
+    let mut reader = Reader { tokens, at: piece.from };
+    let statement = if reader.take(Kind::Keyword(Keyword::Layer)) {
+        reader.layer(span)?
+    } else {
+        let targets = vec![reader.name()?];
+        reader.expect(Kind::Assign)?;
+        Statement::Let(Binding { targets, value: reader.value()?, span })
+    };
+    (reader.at == piece.to).then_some(statement)
+}
+
+struct Reader<'t, 'a> {
+    tokens: &'t Tokens<'a>,
+    at: usize,
+}
+
+impl Reader<'_, '_> {
+    fn take(&mut self, kind: Kind) -> bool {
+        let fits = self.tokens.kind(self.at) == kind;
+        self.at += usize::from(fits);
+        fits
+    }
+
+    fn expect(&mut self, kind: Kind) -> Option<()> {
+        self.take(kind).then_some(())
+    }
+
+    fn name(&mut self) -> Option<Name> {
+        let (text, span) = (self.tokens.word(self.at), self.tokens.span(self.at));
+        self.expect(Kind::Name)?;
+        Some(Name { text: text.to_owned(), span })
+    }
+
+    fn layer(&mut self, span: Span) -> Option<Statement> {
+        let name = self.name()?;
+        self.expect(Kind::Assign)?;
+        let mut kinds = vec![self.kind()?];
+        while self.take(Kind::Arrow) {
+            kinds.push(self.kind()?);
+        }
+        Some(Statement::Layer(Layer { frozen: false, name, count: None, body: LayerBody::Chain(kinds), span }))
+    }
+
+    fn kind(&mut self) -> Option<LayerKind> {
+        let name = self.name()?;
+        let mut kind = LayerKind { span: name.span, path: vec![name], arguments: Vec::new(), ties: Vec::new() };
+        if self.tokens.kind(self.at) == Kind::Open(Bracket::Round) {
+            let end;
+            (kind.arguments, end) = self.arguments()?;
+            kind.span = kind.span.to(end);
+        }
+        while self.tokens.kind(self.at) == Kind::Name {
+            let slot = self.path()?;
+            self.expect(Kind::Assign)?;
+            let start = self.tokens.span(self.at);
+            self.expect(Kind::At)?;
+            let expr = self.path()?;
+            let target = Reference { span: start.to(expr.span), expr };
+            kind.ties.push(Tie { span: slot.span.to(target.span), slot, target });
+        }
+        Some(kind)
+    }
+
+    /// A name with fields behind it.
+    fn path(&mut self) -> Option<Expr> {
+        let name = self.name()?;
+        let mut expr = Expr { kind: ExprKind::Name(name.text), span: name.span };
+        while self.take(Kind::Dot) {
+            let name = self.name()?;
+            let span = expr.span.to(name.span);
+            expr = Expr { kind: ExprKind::Field(Box::new(expr), name), span };
+        }
+        Some(expr)
+    }
+
+    /// `f(x) -> g -> h(y)`
+    fn value(&mut self) -> Option<Expr> {
+        let head = self.operand()?;
+        if self.tokens.kind(self.at) != Kind::Arrow {
+            return Some(head);
+        }
+        if matches!(head.kind, ExprKind::Int(_)) {
+            return None;
+        }
+        let mut stages = Vec::new();
+        while self.take(Kind::Arrow) {
+            let operand = self.path()?;
+            let mut stage = Stage {
+                span: operand.span,
+                kind: StageKind::Call { callee: operand, arguments: Vec::new() },
+                repeat: None,
+            };
+            if self.tokens.kind(self.at) == Kind::Open(Bracket::Round) {
+                let (taken, end) = self.arguments()?;
+                stage.span = stage.span.to(end);
+                if let StageKind::Call { arguments, .. } = &mut stage.kind {
+                    *arguments = taken;
+                }
+            }
+            stages.push(stage);
+        }
+        let span = stages.last().map_or(head.span, |stage| head.span.to(stage.span));
+        Some(Expr { kind: ExprKind::Pipeline(Box::new(head), stages), span })
+    }
+
+    /// A whole number, or a name with fields and a call behind it.
+    fn operand(&mut self) -> Option<Expr> {
+        if self.tokens.kind(self.at) == Kind::Number {
+            let text = self.tokens.word(self.at);
+            let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+            let value = text.parse().ok().filter(|_| plain)?;
+            let span = self.tokens.span(self.at);
+            self.at += 1;
+            return Some(Expr { kind: ExprKind::Int(value), span });
+        }
+        let callee = self.path()?;
+        if self.tokens.kind(self.at) != Kind::Open(Bracket::Round) {
+            return Some(callee);
+        }
+        let (arguments, end) = self.arguments()?;
+        let span = callee.span.to(end);
+        Some(Expr { kind: ExprKind::Call(Box::new(Call { callee, arguments })), span })
+    }
+
+    /// What stands in parentheses, and the place of the last of them.
+    fn arguments(&mut self) -> Option<(Vec<Argument>, Span)> {
+        self.expect(Kind::Open(Bracket::Round))?;
+        let mut arguments = Vec::new();
+        loop {
+            let end = self.tokens.span(self.at);
+            if self.take(Kind::Close(Bracket::Round)) {
+                arguments.shrink_to_fit();
+                return Some((arguments, end));
+            }
+            if !arguments.is_empty() {
+                self.expect(Kind::Comma)?;
+                if self.tokens.kind(self.at) == Kind::Close(Bracket::Round) {
+                    continue;
+                }
+            }
+            let name = if self.tokens.kind(self.at + 1) == Kind::Assign { Some(self.name()?) } else { None };
+            if name.is_some() {
+                self.at += 1;
+            }
+            let value = self.value()?;
+            let span = name.as_ref().map_or(value.span, |name| name.span.to(value.span));
+            arguments.push(Argument { name, value, span });
+        }
+    }
+}
