@@ -100,7 +100,7 @@ impl<T: Real> Kernel<T> for Distances {
         let ([first, second], a, b, y) = (rows(a.shape, b.shape), a.floats(), b.floats(), y.floats());
         for_each(&first, &second, -1, |pair| {
             let difference = |index: usize| a[pair.first(index)].to_f64() - b[pair.second(index)].to_f64();
-            y[pair.result] = T::from_f64(self.p.of(pair.length, difference).value);
+            y[pair.result] = T::from_f64(pair.distance(self.p, difference));
         });
         Ok(())
     }
@@ -110,16 +110,7 @@ impl<T: Real> Kernel<T> for Distances {
         let ([first, second], a, b, grad) = (rows(a.shape, b.shape), a.floats(), b.floats(), grad.floats());
         for_each(&first, &second, -1, |pair| {
             let difference = |index: usize| a[pair.first(index)].to_f64() - b[pair.second(index)].to_f64();
-            let norm = self.p.of(pair.length, difference);
-            for index in 0..pair.length {
-                let slope = grad[pair.result] * T::from_f64(self.p.slope(difference(index), norm));
-                if let Some(out) = grad_a {
-                    out[pair.first(index)] += slope;
-                }
-                if let Some(out) = grad_b {
-                    out[pair.second(index)] -= slope;
-                }
-            }
+            pair.add_slopes(self.p, difference, grad[pair.result], [grad_a, grad_b]);
         });
     }
 }

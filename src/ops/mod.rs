@@ -14,7 +14,6 @@ mod contract;
 mod convolution;
 mod convolution_kernel;
 mod convolution_shape;
-mod copy;
 mod cross_entropy_kernel;
 mod ctc_loss_kernel;
 mod cumulative;
