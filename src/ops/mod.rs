@@ -62,7 +62,7 @@ mod vector_pairs;
 mod windows;
 
 pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
-pub use contract::{DataError, SlotKind, SlotSpec};
+pub use contract::{DataError, HangsOn, SlotKind, SlotSpec};
 pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};
 pub use init::Init;
 pub use lookup::{infix, named, prefix, subscript};

@@ -22,7 +22,7 @@ pub fn plan_text(plan: &Plan) -> String {
             let _ = writeln!(out, "{title}");
         }
         for step in steps {
-            let _ = write!(out, "  {}", name(&step.action));
+            let _ = write!(out, "  {}{}", name(&step.action), if step.once { " once" } else { "" });
             let mut last = None;
             for operand in &step.operands {
                 if last != Some(operand.role) {
@@ -57,7 +57,7 @@ pub fn plan_json(plan: &Plan) -> Json {
                         json!({"role": role(operand.role), "tensor": tensor, "present": operand.present})
                     })
                     .collect();
-                json!({"step": name(&step.action), "operands": operands})
+                json!({"step": name(&step.action), "once": step.once, "operands": operands})
             })
             .collect::<Vec<_>>()
     };

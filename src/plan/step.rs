@@ -16,6 +16,8 @@ pub struct Step {
     pub operands: Vec<Operand>,
     /// The same by place: of the floats, of the ints, of the bools, each in increasing order.
     pub regions: [Vec<Region>; 3],
+    /// It hangs on nothing that changes, so that the first pass does it for all.
+    pub once: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -98,7 +100,7 @@ impl Action {
 impl Step {
     /// The step without its regions, which hang on the layout.
     pub(super) fn new(action: Action) -> Self {
-        Self { action, operands: Vec::new(), regions: Default::default() }
+        Self { action, operands: Vec::new(), regions: Default::default(), once: false }
     }
 
     pub(super) fn with(mut self, role: Role, tensor: TensorId) -> Self {

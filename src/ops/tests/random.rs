@@ -24,6 +24,10 @@ fn drawing(mode: Mode) -> Vec<&'static str> {
             wrong.push(format!("{}: the same seed gives other numbers", case.0.name));
         }
         let same = OTHERS.iter().filter(|key| drawn(**key) == first).count();
+        let says = run.op.hangs_on();
+        if (same < OTHERS.len() || mode_matters(&run, &first)) && says != HangsOn::Random {
+            wrong.push(format!("{} {:?} hangs on more than {says:?}", case.0.name, case.1));
+        }
         if same == 0 {
             drawing.insert(case.0.name);
         } else if same < OTHERS.len() && run.forward_with(KEY).unwrap().outputs[0].as_floats().unwrap().len() > 12 {
@@ -32,6 +36,33 @@ fn drawing(mode: Mode) -> Vec<&'static str> {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     REGISTRY.iter().map(|def| def.name).filter(|name| drawing.contains(name)).collect()
+}
+
+/// Whether an operator without slots gives something else in the other mode.
+fn mode_matters(run: &Run<f64>, results: &str) -> bool {
+    let mode = if run.mode == Mode::Train { Mode::Eval } else { Mode::Train };
+    let other = Run { mode, ..run.clone() }.forward_with(KEY).map(|results| results.outputs);
+    run.op.slots().is_empty() && format!("{other:?}") != results
+}
+
+/// What reads no more than the shapes of its operands gives the same whatever they hold.
+#[test]
+fn results_that_hang_on_nothing_stay() {
+    let mut names = BTreeSet::new();
+    for case in all() {
+        let run = case.draw(Mode::Eval);
+        if run.op.hangs_on() != HangsOn::Nothing {
+            continue;
+        }
+        names.insert(case.0.name);
+        let mut other = run.clone();
+        other.inputs.iter_mut().filter_map(Tensor::as_floats_mut).flatten().for_each(|x| *x = -9.0 * *x - 1.0);
+        assert_eq!(run.forward().unwrap().outputs, other.forward().unwrap().outputs, "{}", case.0.name);
+    }
+    assert_eq!(
+        names.into_iter().collect::<Vec<_>>(),
+        ["full", "full_like", "ones", "ones_like", "zeros", "zeros_like"]
+    );
 }
 
 #[test]
