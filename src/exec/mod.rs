@@ -27,6 +27,8 @@ pub struct Machine<'p, T> {
     seed: u64,
     /// How many forward passes there were.
     passes: u64,
+    /// The constants are there: a whole pass has made them.
+    has_constants: bool,
 }
 
 /// A step met data that it can't take.
@@ -53,6 +55,7 @@ impl<'p, T: Float> Machine<'p, T> {
             bools: filled(plan.sizes.bools, false)?,
             seed,
             passes: 0,
+            has_constants: false,
         };
         for storage in &plan.storages {
             let tensor = &plan.tensors[storage.tensor];
@@ -137,6 +140,7 @@ impl<'p, T: Float> Machine<'p, T> {
     pub fn forward(&mut self, mode: Mode) -> Result<(), StepError> {
         self.forward_steps(0..self.plan.forward.len(), mode)?;
         self.passes += 1;
+        self.has_constants = true;
         Ok(())
     }
 
@@ -144,7 +148,9 @@ impl<'p, T: Float> Machine<'p, T> {
     pub fn forward_steps(&mut self, steps: Range<usize>, mode: Mode) -> Result<(), StepError> {
         let plan = self.plan;
         for step in plan.forward.get(steps).unwrap_or_default() {
-            self.step(step, mode, &|_| None)?;
+            if !(step.once && self.has_constants) {
+                self.step(step, mode, &|_| None)?;
+            }
         }
         Ok(())
     }

@@ -75,6 +75,17 @@ pub enum Follow {
     Sum,
 }
 
+/// What results hang on beside the attributes, the shapes of the operands and the slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HangsOn {
+    /// The elements of the operands. Without slots the mode makes no difference.
+    Operands,
+    /// Random numbers too, in training or always.
+    Random,
+    /// Nothing: of its operands no more than the shapes is read.
+    Nothing,
+}
+
 /// An operator with its attributes.
 pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
     fn def(&self) -> &'static Def;
@@ -157,6 +168,11 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
     /// Whether its only result may be written over this operand, by `Kernel::follow`.
     fn follows(&self, _operand: usize) -> Follow {
         Follow::No
+    }
+
+    /// What hangs on nothing but such results is computed once, and not in each pass.
+    fn hangs_on(&self) -> HangsOn {
+        HangsOn::Operands
     }
 
     /// The elements of its result are those of its first operand in the same order: no step is needed at all.

@@ -24,7 +24,7 @@ pub fn plan_text(plan: &Plan) -> String {
             let _ = writeln!(out, "{title}");
         }
         for step in steps {
-            let _ = write!(out, "  {}", name(&step.action));
+            let _ = write!(out, "  {}{}", name(&step.action), if step.once { " once" } else { "" });
             let mut last = None;
             for operand in &step.operands {
                 if last != Some(operand.role) {
@@ -66,7 +66,13 @@ pub fn plan_json(plan: &Plan) -> Json {
                     })
                     .collect();
                 let then: Vec<&str> = step.then.iter().map(|then| &*then.call.name).collect();
-                json!({"step": name(&step.action), "operands": operands, "then": then, "apart": step.apart})
+                json!({
+                    "step": name(&step.action),
+                    "once": step.once,
+                    "operands": operands,
+                    "then": then,
+                    "apart": step.apart,
+                })
             })
             .collect::<Vec<_>>()
     };

@@ -16,6 +16,8 @@ pub struct Step {
     pub operands: Vec<Operand>,
     /// The same by place: of the floats, of the ints, of the bools, each in increasing order.
     pub regions: [Vec<Region>; 3],
+    /// It hangs on nothing that changes, so that the first pass does it for all.
+    pub once: bool,
     /// What is done with the only result of a forward step before the next, in this order.
     pub then: Vec<Then>,
     /// Why a step that could have become part of another didn't.
@@ -117,7 +119,8 @@ impl Action {
 impl Step {
     /// The step without its regions, which hang on the layout.
     pub(super) fn new(action: Action) -> Self {
-        Self { action, operands: Vec::new(), regions: Default::default(), then: Vec::new(), apart: None }
+        let (operands, regions, then) = Default::default();
+        Self { action, operands, regions, once: false, then, apart: None }
     }
 
     pub(super) fn with(mut self, role: Role, tensor: TensorId) -> Self {
