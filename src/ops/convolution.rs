@@ -7,6 +7,7 @@ use super::windows::{Window, each};
 use super::{AttributeError, Attributes, Init, ShapeError, Value};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::border::Border;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 const IN_CHANNELS: Parameter = Parameter::required("in_channels", Type::Size, "The number of channels of the input.");
@@ -208,7 +209,7 @@ impl Convolution {
     }
 
     /// What the kernel does along each axis.
-    pub(super) fn windows(&self, kernel: &[Dim]) -> Vec<Window> {
+    pub(super) fn windows(&self, kernel: &[Dim]) -> SmallVec<[Window; 3]> {
         let one = |axis: usize| {
             let (kernel, dilation) = (kernel.get(axis)?.clone(), self.dilation.get(axis)?.clone());
             let (before, after) = match &self.padding {

@@ -7,13 +7,14 @@ use crate::tensor::convolution::{Convolution as Product, add_bias_gradient};
 use crate::tensor::direct::Use;
 use crate::tensor::sweep::Sweep;
 use crate::tensor::{Real, View};
+use smallvec::SmallVec;
 
 impl Convolution {
     /// The product with the weight, given the shapes of the input, the output and the weight.
     fn product(&self, input: &[usize], output: &[usize], weight: &[usize]) -> Option<Product> {
         let leading = input.len().checked_sub(self.axes)?;
         let (image, map) = if self.is_transposed() { (output, input) } else { (input, output) };
-        let kernel: Vec<Dim> = weight.iter().skip(2).map(|size| Dim::from(*size)).collect();
+        let kernel: SmallVec<[Dim; 3]> = weight.iter().skip(2).map(|size| Dim::from(*size)).collect();
         let mut axes = [Sweep::SINGLE; 3];
         for (index, window) in self.windows(&kernel).iter().enumerate() {
             let (image, map) = (*image.get(leading + index)?, *map.get(leading + index)?);
