@@ -19,14 +19,15 @@ fn measured(arguments: &str) -> Value {
 fn the_fields_are_there_and_make_sense() {
     let found = measured(&format!("{DIGITS} --profile"));
     let names: Vec<&str> = found.as_object().unwrap().keys().map(String::as_str).collect();
-    let wanted = ["median_s", "min_s", "max_s", "n", "flops", "peak_rss", "arena_bytes", "value", "profile"];
+    let wanted =
+        ["median_s", "min_s", "max_s", "n", "flops", "peak_flops", "peak_rss", "arena_bytes", "value", "profile"];
     assert_eq!(names, wanted);
     let number = |name: &str| found[name].as_f64().unwrap();
     assert!(0.0 < number("min_s") && number("min_s") <= number("median_s") && number("median_s") <= number("max_s"));
     assert!(number("n") >= 1.0 && number("arena_bytes") < number("peak_rss"));
     let steps: Vec<&str> =
         found["profile"].as_array().unwrap().iter().map(|step| step["name"].as_str().unwrap()).collect();
-    assert!(steps.contains(&"Linear") && steps.contains(&"relu"), "{steps:?}");
+    assert!(steps.contains(&"Linear") && steps.contains(&"Linear, relu"), "{steps:?}");
 }
 
 /// The sum of the outputs, or the loss of the first step.

@@ -13,7 +13,7 @@ mod views;
 
 use std::collections::BTreeMap;
 use wnet::exec::Machine;
-use wnet::ops::{Mode, REGISTRY};
+use wnet::ops::{HangsOn, Mode, REGISTRY};
 use wnet::plan::{Bindings, Options, Plan, PlanError, Seed, Start, TensorId, plan};
 use wnet::span::SourceMap;
 use wnet::tensor::random::Stream;
@@ -219,4 +219,52 @@ fn storages_have_first_values_of_their_own() {
     assert!((0..distinct.len()).all(|index| !distinct[..index].contains(&distinct[index])));
     let more = values(&body.replace("layer f[2]", "layer e = Linear(5, 5)\nlayer f[3]").replace("f(x)", "f(e(x))"), 1);
     assert!(first.iter().all(|(path, values)| more[path] == *values));
+}
+
+/// A second pass finds all as the first one did: constants, and memory that was used for something else meanwhile.
+#[test]
+fn passes_are_alike() {
+    let more = [
+        "input x: [2, 5]  mask = tril(ones([5, 5]))  output y = matmul(x, mask)  output m = mask + 1",
+        "input x: [2, 5]  y = exp(x)  z = sin(y) * cos(y)  output z + arange(5) * full([2, 1], 2.0)",
+        "input x: [3, 4]  output a = x + reshape(arange(12), [3, 4])  output b = reshape(arange(12), [4, 3])",
+        "input x: [3]  output zeros_like(x) - cumsum(ones([3]), 0) * x",
+        "output arange(3)",
+        "output cat([ones([2]), zeros([2])])",
+    ];
+    for example in REGISTRY.iter().flat_map(|def| def.examples).chain(&more) {
+        let model = compile(&format!("model M {{\n{}\n}}", example.replace("  ", "\n")));
+        let plan = plan_of(&model, None).unwrap();
+        let mut nodes = model.graph.nodes.iter();
+        if nodes.any(|(_, node)| node.operator.op.hangs_on() == HangsOn::Random) {
+            continue;
+        }
+        let mut machine = Machine::<f64>::new(&plan, 3).unwrap();
+        let [first, second] = [(); 2].map(|()| {
+            write_inputs(&model, &plan, &mut machine);
+            let ran = machine.forward(Mode::Eval).is_ok();
+            let outputs = plan.outputs.iter().map(|output| format!("{:?}", machine.view(output.tensor)));
+            ran.then(|| outputs.collect::<Vec<_>>())
+        });
+        assert_eq!(first, second, "{example}");
+    }
+}
+
+/// What hangs on nothing is computed by the first pass alone.
+#[test]
+fn constants_are_computed_once() {
+    let steps = |body: &str| {
+        let model = compile(&format!("model M {{\n{body}\n}}"));
+        let plan = plan_of(&model, Some(Start::Outputs)).unwrap();
+        let name = |step: &wnet::plan::Step| match &step.action {
+            wnet::plan::Action::Forward(call) => call.name.to_string(),
+            _ => String::new(),
+        };
+        plan.forward.iter().filter(|step| step.once).map(name).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(steps("input x: [4, 4]\noutput x * tril(ones([4, 4]))"), "ones tril");
+    assert_eq!(steps("input x: [4, 4]\noutput x + zeros_like(x) * arange(4)"), "zeros_like arange *");
+    assert_eq!(steps("input x: [4]\nparam p: [4] = zeros()\noutput x + exp(p)"), "");
+    assert_eq!(steps("input x: [4]\noutput x + dropout(ones([4])) + rand(4)"), "ones");
+    assert_eq!(steps("input x: [4]\nlayer norm = LayerNorm(4)\noutput x * norm(ones([4]))"), "ones");
 }

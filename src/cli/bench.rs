@@ -10,10 +10,11 @@ use crate::CheckedModel;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::exec::Machine;
 use crate::ops::Mode;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Call, Step};
 use crate::recipe::Settings;
 use crate::run::{self, Prepared, Purpose, Request, RunError, data_value};
 use crate::tensor::Slice;
+use crate::tensor::gemm::{Matrix, gemm};
 use crate::train::{States, Trained};
 use clap::ValueEnum;
 use serde_json::json;
@@ -24,6 +25,8 @@ use std::time::{Duration, Instant};
 
 /// Steps before the first that counts.
 const WARM_UP: u32 = 3;
+/// How many passes a profile is made of.
+const PASSES: usize = 11;
 /// Steps shorter than this are timed several at once.
 const SHORTEST: Duration = Duration::from_micros(20);
 
@@ -99,6 +102,10 @@ struct Measured {
     /// The sum of all outputs, or the loss of the first step.
     value: f64,
     flops: Option<i64>,
+    /// The additions and multiplications of a second in a large product.
+    limit: f64,
+    /// The most memory of the process, in bytes.
+    peak: Option<u64>,
     arena: u128,
     /// Seconds in all, by what was computed.
     profile: BTreeMap<String, (f64, u64)>,
@@ -207,7 +214,10 @@ fn measure<T: Trained>(
         times.sort_by(f64::total_cmp);
         let profile = if args.profile { profile(args.mode, &mut machine)? } else { BTreeMap::new() };
         let arena = prepared.plan.sizes.bytes(size_of::<T>());
-        Ok(Measured { times, steps, value, flops: run::flops(&prepared), arena, profile })
+        // Read before the product takes memory.
+        let peak = memory::peak();
+        let (flops, limit) = (run::flops(&prepared), limit::<T>());
+        Ok(Measured { times, steps, value, flops, limit, peak, arena, profile })
     };
     match run() {
         Ok(measured) => Ok(Some(measured)),
@@ -236,43 +246,63 @@ fn first<T: Trained>(
     })
 }
 
-/// How long each kind of step takes in one pass, of ten the last.
+/// How long each kind of step takes in one pass. Of each step the median of some passes counts.
 fn profile<T: Trained>(
     mode: BenchMode,
     machine: &mut Machine<'_, T>,
 ) -> Result<BTreeMap<String, (f64, u64)>, crate::exec::StepError> {
     let plan = machine.plan();
-    let mut times: BTreeMap<String, (f64, u64)> = BTreeMap::new();
+    let mut times = vec![Vec::new(); plan.forward.len() + plan.backward.len()];
     let (kind, n_backward) = match mode {
         BenchMode::Forward => (Mode::Eval, 0),
         BenchMode::Train => (Mode::Train, plan.backward.len()),
     };
-    for _ in 0..10 {
-        times.clear();
-        for index in 0..plan.forward.len() {
+    let n_forward = plan.forward.len();
+    for _ in 0..PASSES {
+        for (index, times) in times.iter_mut().take(n_forward + n_backward).enumerate() {
             let start = Instant::now();
-            machine.forward_steps(index..index + 1, kind)?;
-            add(&mut times, plan, index, true, start.elapsed());
-        }
-        for index in 0..n_backward {
-            let start = Instant::now();
-            machine.backward_steps(index..index + 1, kind, &|_| None)?;
-            add(&mut times, plan, index, false, start.elapsed());
+            match index.checked_sub(n_forward) {
+                None => machine.forward_steps(index..index + 1, kind)?,
+                Some(index) => machine.backward_steps(index..index + 1, kind, &|_| None)?,
+            }
+            times.push(start.elapsed().as_secs_f64());
         }
     }
-    Ok(times)
+    let mut kinds: BTreeMap<String, (f64, u64)> = BTreeMap::new();
+    for (step, times) in plan.forward.iter().chain(&plan.backward).zip(&mut times) {
+        times.sort_unstable_by(f64::total_cmp);
+        if let Some(median) = times.get(times.len() / 2) {
+            let (sum, count) = kinds.entry(kind_of(step)).or_default();
+            (*sum, *count) = (*sum + median, *count + 1);
+        }
+    }
+    Ok(kinds)
 }
 
-fn add(times: &mut BTreeMap<String, (f64, u64)>, plan: &Plan, index: usize, forward: bool, time: Duration) {
-    let steps = if forward { &plan.forward } else { &plan.backward };
-    let name = match steps.get(index).map(|step| &step.action) {
-        Some(Action::Forward(call)) => call.op.def().name.to_owned(),
-        Some(Action::Backward(call)) => format!("{} backward", call.op.def().name),
-        Some(Action::Zero) => "zeros of gradients".to_owned(),
+/// What the machine reaches in a product of two square matrices, the best of some, on as many threads as the run.
+fn limit<T: Trained>() -> f64 {
+    const SIZE: usize = 512;
+    let (a, mut out) = (vec![T::one(); SIZE * SIZE], vec![T::zero(); SIZE * SIZE]);
+    let square = Matrix::new(&a, SIZE, SIZE);
+    let shortest = (0..10).map(|_| {
+        let start = Instant::now();
+        gemm(square, square, T::zero(), &mut out);
+        start.elapsed().as_secs_f64()
+    });
+    2.0 * (SIZE as f64).powi(3) / shortest.fold(f64::INFINITY, f64::min)
+}
+
+fn kind_of(step: &Step) -> String {
+    let name = |call: &Call| call.op.def().name.to_owned();
+    match &step.action {
+        Action::Forward(call) => {
+            let then = step.then.iter().map(|then| name(&then.call));
+            std::iter::once(name(call)).chain(then).collect::<Vec<_>>().join(", ")
+        }
+        Action::Backward(call) | Action::Through(call) => format!("{} backward", name(call)),
+        Action::Zero => "zeros of gradients".to_owned(),
         _ => "copies and sums".to_owned(),
-    };
-    let entry = times.entry(name).or_default();
-    *entry = (entry.0 + time.as_secs_f64(), entry.1 + 1);
+    }
 }
 
 fn report(args: &Flags, measured: &Measured, output: &mut Output) -> std::io::Result<()> {
@@ -287,7 +317,7 @@ fn report(args: &Flags, measured: &Measured, output: &mut Output) -> std::io::Re
             let profile: Option<Vec<serde_json::Value>> = args.profile.then(|| steps.collect());
             let mut json = json!({
                 "median_s": median, "min_s": min, "max_s": max, "n": measured.steps, "flops": measured.flops,
-                "peak_rss": memory::peak(), "arena_bytes": u64::try_from(measured.arena).unwrap_or(u64::MAX),
+                "peak_flops": measured.limit, "peak_rss": measured.peak, "arena_bytes": u64::try_from(measured.arena).unwrap_or(u64::MAX),
                 "value": measured.value,
             });
             if let (Some(profile), Some(object)) = (profile, json.as_object_mut()) {
@@ -300,9 +330,12 @@ fn report(args: &Flags, measured: &Measured, output: &mut Output) -> std::io::Re
             writeln!(out, "{mode}  {} a step (least {}, most {})", time(median), time(min), time(max))?;
             if let Some(flops) = measured.flops.filter(|_| median > 0.0) {
                 let words = if args.mode == BenchMode::Train { " (of the forward pass)" } else { "" };
-                writeln!(out, "{:.3} GFLOP/s{words}, {} steps", flops as f64 / median / 1e9, measured.steps)?;
+                let rate = flops as f64 / median;
+                let share = 100.0 * rate / measured.limit;
+                let steps = measured.steps;
+                writeln!(out, "{:.3} GFLOP/s{words}, {share:.0} % of a large product, {steps} steps", rate / 1e9)?;
             }
-            let peak = memory::peak().map(|bytes| format!(", the process {}", run::bytes(u128::from(bytes))));
+            let peak = measured.peak.map(|bytes| format!(", the process {}", run::bytes(u128::from(bytes))));
             writeln!(out, "memory: arena {}{}", run::bytes(measured.arena), peak.unwrap_or_default())?;
             writeln!(out, "value {}", run::number(measured.value))?;
             for (name, (seconds, n)) in longest {

@@ -2,14 +2,14 @@
 
 use crate::arena::Arena;
 use crate::ops::{Backward, Forward, Mode};
-use crate::plan::{Action, Role, Step, Tensor};
+use crate::plan::{Action, Role, Step, Tensor, Then};
 use crate::shape::Element;
 use crate::tensor::random::Key;
 use crate::tensor::{Slice, SliceMut, View, ViewMut};
 use smallvec::SmallVec;
 
 /// Room for most operators without a heap.
-type List<V> = SmallVec<[V; 12]>;
+type List<V> = SmallVec<[V; 20]>;
 
 /// Operands come grouped by their roles; each list begins with the first of its role.
 pub(super) struct Lists<'t, T> {
@@ -18,7 +18,7 @@ pub(super) struct Lists<'t, T> {
     writes: List<ViewMut<'t, T>>,
     grads: List<Option<&'t mut [T]>>,
     /// For each operand, its index in its list.
-    index: SmallVec<[usize; 16]>,
+    index: SmallVec<[u32; 36]>,
 }
 
 impl<'t, T> Lists<'t, T> {
@@ -28,11 +28,12 @@ impl<'t, T> Lists<'t, T> {
             Self { step, reads: List::new(), writes: List::new(), grads: List::new(), index: SmallVec::new() };
         for operand in &step.operands {
             let kind = lists.kind(operand.role);
-            lists.index.push(match kind {
+            let index = match kind {
                 Kind::Read => lists.reads.len(),
                 Kind::Write => lists.writes.len(),
                 Kind::Grad => lists.grads.len(),
-            });
+            };
+            lists.index.push(index as u32);
             let tensor = operand.tensor.map(|id| &tensors[id]);
             let shape = tensor.map_or(&[][..], |tensor| &tensor.shape);
             let element = tensor.map_or(Element::Float, |tensor| tensor.element);
@@ -60,6 +61,7 @@ impl<'t, T> Lists<'t, T> {
     /// Gives an operand its elements.
     pub(super) fn put(&mut self, operand: usize, elements: Result<Slice<'t, T>, SliceMut<'t, T>>) {
         let (Some(&at), Some(role)) = (self.index.get(operand), self.step.operands.get(operand)) else { return };
+        let at = at as usize;
         match (self.kind(role.role), elements) {
             (Kind::Read, Ok(data)) => {
                 if let Some(view) = self.reads.get_mut(at) {
@@ -82,12 +84,26 @@ impl<'t, T> Lists<'t, T> {
 
     pub(super) fn forward<'l>(&'l mut self, mode: Mode, random: Key<'l>) -> Forward<'l, 't, T> {
         let (inputs, outputs) = (count(self.step, Role::Input), count(self.step, Role::Output));
-        let (inputs, slots) = self.reads.split_at(inputs.min(self.reads.len()));
+        let (inputs, rest) = self.reads.split_at(inputs.min(self.reads.len()));
+        let slots = rest.get(..count(self.step, Role::Slot)).unwrap_or_default();
         let outputs = outputs.min(self.writes.len());
         let (outputs, rest) = self.writes.split_at_mut(outputs);
         let saved = count(self.step, Role::Saved).min(rest.len());
         let (saved, buffers) = rest.split_at_mut(saved);
         Forward { inputs, slots, outputs, saved, buffers, mode, random }
+    }
+
+    /// Calls `run` with each call that became part of the step, the result, and the other operands of the call.
+    pub(super) fn then(&mut self, run: impl Fn(&Then, &mut [T], &[View<T>])) {
+        let before = count(self.step, Role::Input) + count(self.step, Role::Slot);
+        let mut others = self.reads.get(before..).unwrap_or_default();
+        for then in &self.step.then {
+            let (own, rest) = others.split_at(then.beside.min(others.len()));
+            others = rest;
+            if let Some(ViewMut { data: SliceMut::Float(y), .. }) = self.writes.first_mut() {
+                run(then, y, own);
+            }
+        }
     }
 
     pub(super) fn backward<'l>(&'l mut self, mode: Mode) -> Backward<'l, 't, T> {

@@ -27,6 +27,8 @@ pub struct Machine<'p, T> {
     seed: u64,
     /// How many forward passes there were.
     passes: u64,
+    /// The constants are there: a whole pass has made them.
+    has_constants: bool,
 }
 
 /// A step met data that it can't take.
@@ -53,6 +55,7 @@ impl<'p, T: Float> Machine<'p, T> {
             bools: filled(plan.sizes.bools, false)?,
             seed,
             passes: 0,
+            has_constants: false,
         };
         for storage in &plan.storages {
             let tensor = &plan.tensors[storage.tensor];
@@ -137,6 +140,7 @@ impl<'p, T: Float> Machine<'p, T> {
     pub fn forward(&mut self, mode: Mode) -> Result<(), StepError> {
         self.forward_steps(0..self.plan.forward.len(), mode)?;
         self.passes += 1;
+        self.has_constants = true;
         Ok(())
     }
 
@@ -144,7 +148,9 @@ impl<'p, T: Float> Machine<'p, T> {
     pub fn forward_steps(&mut self, steps: Range<usize>, mode: Mode) -> Result<(), StepError> {
         let plan = self.plan;
         for step in plan.forward.get(steps).unwrap_or_default() {
-            self.step(step, mode, &|_| None)?;
+            if !(step.once && self.has_constants) {
+                self.step(step, mode, &|_| None)?;
+            }
         }
         Ok(())
     }
@@ -184,6 +190,11 @@ impl<'p, T: Float> Machine<'p, T> {
                     name: call.name.to_string(),
                     error,
                 })?;
+                lists.then(|then, y, others| T::follow(&*then.call.op, then.operand, y, others));
+            }
+            Action::Through(call) => {
+                let (y, grad) = lists_of(&mut self.floats, step);
+                T::through(&*call.op, grad, y);
             }
             Action::Backward(call) => T::backward(&*call.op, self.lists(step).backward(mode)),
             Action::Zero => self.to(step).fill(T::zero()),
@@ -235,6 +246,17 @@ impl<'p, T: Float> Machine<'p, T> {
         let range = tensor.map_or(0..0, |id| self.plan.tensors[id].range());
         self.floats.get_mut(range).unwrap_or(&mut [])
     }
+}
+
+/// The only operand that a step reads of the floats, and the only one that it writes.
+fn lists_of<'a, E>(memory: &'a mut [E], step: &Step) -> (&'a [E], &'a mut [E]) {
+    let mut found: (&[E], &mut [E]) = (&[], &mut []);
+    let [floats, ..] = &step.regions;
+    carve(memory, floats, |_, part| match part {
+        carve::Part::Read(read) => found.0 = read,
+        carve::Part::Write(write) => found.1 = write,
+    });
+    found
 }
 
 /// `From` and `To` of a step over one arena.

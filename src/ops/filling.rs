@@ -1,7 +1,9 @@
 //! Operators that make a tensor of nothing: of one number, or drawn at random. The size stands in their parentheses, or is
 //! that of an operand, whose elements nobody reads.
 
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Op, Parameter, ParameterKind, Type};
+use super::contract::{
+    Backward, DataError, Def, Forward, HangsOn, Keeps, Kernel, Literal, Op, Parameter, ParameterKind, Type,
+};
 use super::shape_rules::{any_operand, operand_of, sizes};
 use super::{AttributeError, Attributes, ShapeError, Value};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
@@ -116,6 +118,10 @@ impl Op for Filling {
 
     fn passes_gradient(&self, _: usize) -> bool {
         false
+    }
+
+    fn hangs_on(&self) -> HangsOn {
+        if matches!(self.content, Content::Number(_)) { HangsOn::Nothing } else { HangsOn::Random }
     }
 
     fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {

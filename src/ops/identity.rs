@@ -1,10 +1,10 @@
 //! `Identity`: changes nothing.
 
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
+use super::ShapeError;
+use super::contract::{Def, Form, Parameter};
+use super::reshaping::{Reshaped, Reshaping};
 use super::shape_rules::any_operand;
-use super::{ShapeError, copy};
-use crate::shape::{Dim, Facts, TensorType};
-use crate::tensor::Real;
+use crate::shape::{Facts, Shape, TensorType};
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -16,41 +16,18 @@ pub(super) static DEF: Def = Def {
     torch: "torch.nn.Identity",
     onnx: "Identity",
     examples: &["input x: [3, 4]  layer same = Identity()  output same(x) * 2.0"],
-    build: |_| Ok(Arc::new(Identity)),
+    build: |_| Ok(Arc::new(Reshaped(Identity))),
 };
 
 #[derive(Debug)]
 struct Identity;
 
-impl Op for Identity {
+impl Reshaping for Identity {
     fn def(&self) -> &'static Def {
         &DEF
     }
 
-    fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
-        any_operand(&DEF, inputs, 0).map(|input| vec![input.clone()])
-    }
-
-    fn keeps(&self) -> Keeps {
-        Keeps::NOTHING
-    }
-
-    fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {
-        Dim::ZERO
-    }
-
-    fn is_reshape(&self) -> bool {
-        true
-    }
-}
-
-impl<T: Real> Kernel<T> for Identity {
-    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
-        copy::forward(cx);
-        Ok(())
-    }
-
-    fn backward(&self, cx: Backward<T>) {
-        copy::backward(cx);
+    fn shape(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Shape, ShapeError> {
+        any_operand(&DEF, inputs, 0).map(|input| input.shape.clone())
     }
 }

@@ -11,13 +11,13 @@ use crate::tensor::cover::{Cover, CoverAxis, Covering};
 use crate::tensor::resize::{Axis, Filter, Resize};
 use std::sync::Arc;
 
-const SIZE: Parameter = Parameter::attribute(
+pub(super) const SIZE: Parameter = Parameter::attribute(
     "size",
     Type::Sizes,
     Literal::None,
     "The sizes of the output, one for all axes or one for each; either these or `scale_factor` must be given.",
 );
-const SCALE_FACTOR: Parameter = Parameter::attribute(
+pub(super) const SCALE_FACTOR: Parameter = Parameter::attribute(
     "scale_factor",
     Type::OneOf(&[Type::Float, Type::List(&Type::Float)]),
     Literal::None,
@@ -70,6 +70,22 @@ pub(super) struct Interpolation {
     keeps_factor: bool,
 }
 
+/// How it is done, as the arguments say.
+#[derive(Clone, Copy)]
+pub(super) struct Mode<'a> {
+    pub(super) name: &'a str,
+    pub(super) antialias: bool,
+    pub(super) align_corners: Option<bool>,
+    pub(super) recompute_scale_factor: Option<bool>,
+}
+
+impl<'a> Mode<'a> {
+    /// With nothing else said.
+    pub(super) fn of(name: &'a str) -> Self {
+        Self { name, antialias: false, align_corners: None, recompute_scale_factor: None }
+    }
+}
+
 /// What elements of the result are made of.
 #[derive(Clone, Copy, Debug)]
 enum Method {
@@ -94,13 +110,27 @@ enum Target {
 
 impl Interpolation {
     pub(super) fn build(def: &'static Def, attributes: &Attributes) -> Result<Arc<dyn Op>, AttributeError> {
-        let mode = attributes.word("mode")?.to_owned();
         let flag = |name: &'static str| match attributes.get(name) {
             Some(Value::Bool(value)) => Some(*value),
             _ => None,
         };
-        let antialias = flag("antialias") == Some(true);
-        let (method, axes) = match mode.as_str() {
+        let mode = Mode {
+            antialias: flag("antialias") == Some(true),
+            align_corners: flag("align_corners"),
+            recompute_scale_factor: flag("recompute_scale_factor"),
+            ..Mode::of(attributes.word("mode")?)
+        };
+        Self::with(def, mode, attributes)
+    }
+
+    /// The size or the factor is among the attributes.
+    pub(super) fn with(
+        def: &'static Def,
+        mode: Mode<'_>,
+        attributes: &Attributes,
+    ) -> Result<Arc<dyn Op>, AttributeError> {
+        let Mode { name: mode, antialias, align_corners, recompute_scale_factor: recompute } = mode;
+        let (method, axes) = match mode {
             "linear" => (Method::Filter(Filter::Linear), Some(1)),
             "bilinear" if antialias => (Method::Cover(Cover::Linear), Some(2)),
             "bilinear" => (Method::Filter(Filter::Linear), Some(2)),
@@ -116,7 +146,6 @@ impl Interpolation {
                 format!("`antialias` is for the modes \"bilinear\" and \"bicubic\", and `mode` is \"{mode}\"");
             return Err(AttributeError::new("antialias", message));
         }
-        let (align_corners, recompute) = (flag("align_corners"), flag("recompute_scale_factor"));
         if align_corners.is_some() && axes.is_none() {
             let message = format!("`align_corners` is for linear and cubic modes, and `mode` is \"{mode}\"");
             return Err(AttributeError::new("align_corners", message));
@@ -127,7 +156,7 @@ impl Interpolation {
             return Err(AttributeError::new("recompute_scale_factor", message));
         }
         let (align_corners, keeps_factor) = (align_corners == Some(true), recompute != Some(true));
-        Ok(Arc::new(Self { def, target, method, axes, mode, align_corners, keeps_factor }))
+        Ok(Arc::new(Self { def, target, method, axes, mode: mode.to_owned(), align_corners, keeps_factor }))
     }
 
     /// How many axes are resized.

@@ -14,10 +14,10 @@ mod contract;
 mod convolution;
 mod convolution_kernel;
 mod convolution_shape;
-mod copy;
 mod cross_entropy_kernel;
 mod ctc_loss_kernel;
 mod cumulative;
+mod definition;
 mod element_loss;
 mod element_loss_shape;
 mod embedding_bag_kernel;
@@ -31,11 +31,13 @@ pub mod init;
 mod init_fill;
 mod interpolation;
 mod lanewise;
+mod lookup;
 mod movement;
 mod multihead_attention_kernel;
 mod multihead_attention_rule;
 mod p_norm;
 mod padding;
+mod patches;
 mod picking;
 mod pixels;
 mod pointwise;
@@ -60,14 +62,14 @@ mod variance;
 mod vector_pairs;
 mod windows;
 
-pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
-pub use contract::{DataError, SlotKind, SlotSpec};
+pub use contract::{
+    Backward, Def, Follow, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type,
+};
+pub use contract::{DataError, HangsOn, SlotKind, SlotSpec};
 pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};
 pub use init::Init;
+pub use lookup::{infix, named, prefix, subscript};
 pub use value::{Attributes, Value};
-
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 /// Declares the modules and the registry entries. Each file has a `DEF`, and those named after a `+`: the layer that a
 /// function is too, the function that a symbol is too.
@@ -100,11 +102,13 @@ ops! {
     normalize
     cosine_similarity + LAYER
     pairwise_distance + LAYER
+    cdist
     dropout + FUNCTION
     dropout1d + FUNCTION
     dropout2d + FUNCTION
     dropout3d + FUNCTION
     alpha_dropout + FUNCTION
+    feature_alpha_dropout + FUNCTION
     identity
     rnn
     lstm
@@ -161,6 +165,8 @@ ops! {
     round
     trunc
     frac
+    logit
+    nan_to_num
     sin
     cos
     tan
@@ -187,6 +193,8 @@ ops! {
     minimum
     atan2
     hypot
+    logaddexp
+    xlogy
     equal + FUNCTION
     not_equal + FUNCTION
     less + FUNCTION
@@ -203,6 +211,8 @@ ops! {
     r#where
     clamp
     lerp
+    addcmul
+    addcdiv
     conv1d + FUNCTION
     conv2d + FUNCTION
     conv3d + FUNCTION
@@ -238,9 +248,14 @@ ops! {
     circular_pad3d
     pad
     upsample
+    upsampling_nearest2d
+    upsampling_bilinear2d
     interpolate
     pixel_shuffle + FUNCTION
     pixel_unshuffle + FUNCTION
+    channel_shuffle + FUNCTION
+    unfold + FUNCTION
+    fold + FUNCTION
     unflatten + FUNCTION
     matmul
     mm
@@ -306,6 +321,7 @@ ops! {
     eye
     arange
     linspace
+    meshgrid
     rand
     randn
     rand_like
@@ -317,6 +333,8 @@ ops! {
     prod
     var
     standard_deviation
+    var_mean
+    std_mean
     norm
     logsumexp
     amax
@@ -354,38 +372,4 @@ ops! {
     poisson_nll_loss
     gaussian_nll_loss
     ctc_loss
-}
-
-/// Which operators have a name of their own: layers and functions, not what is written between operands.
-static NAMED: LazyLock<BTreeMap<&str, &Def>> =
-    LazyLock::new(|| table(|form| !matches!(form, Form::Infix | Form::Prefix)));
-static INFIX: LazyLock<BTreeMap<&str, &Def>> = LazyLock::new(|| table(|form| matches!(form, Form::Infix)));
-static PREFIX: LazyLock<BTreeMap<&str, &Def>> = LazyLock::new(|| table(|form| matches!(form, Form::Prefix)));
-
-fn table(belongs: impl Fn(Form) -> bool) -> BTreeMap<&'static str, &'static Def> {
-    REGISTRY.iter().filter(|def| belongs(def.form)).map(|def| (def.name, *def)).collect()
-}
-
-/// The layer or function of this name.
-#[must_use]
-pub fn named(name: &str) -> Option<&'static Def> {
-    NAMED.get(name).copied()
-}
-
-/// The operator that is written between two operands, such as `+`.
-#[must_use]
-pub fn infix(symbol: &str) -> Option<&'static Def> {
-    INFIX.get(symbol).copied()
-}
-
-/// The operator that is written with subscripts, `x[:, 0]`.
-#[must_use]
-pub fn subscript() -> &'static Def {
-    &index::DEF
-}
-
-/// The operator that is written before its operand, such as `-`.
-#[must_use]
-pub fn prefix(symbol: &str) -> Option<&'static Def> {
-    PREFIX.get(symbol).copied()
 }

@@ -86,7 +86,12 @@ impl Move {
     }
 
     #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
-    fn add_back<T: Real>(&self, grad: &[T], out: &mut [T]) {
+    pub(super) fn add<T: Real>(&self, x: &[T], y: &mut [T]) {
+        self.for_each(|from, to| y[to] += x[from]);
+    }
+
+    #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
+    pub(super) fn add_back<T: Real>(&self, grad: &[T], out: &mut [T]) {
         let (_, repeated) = self.nest.split(0);
         if !repeated.is_single() {
             let out = out.get_mut(self.from..).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! `MultiheadAttention`: attention in several heads between projections, <https://arxiv.org/abs/1706.03762>.
 
-use super::contract::SlotKind;
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type};
+use super::contract::{HangsOn, SlotKind};
 use super::init::Law;
 use super::multihead_attention_kernel::Sizes;
 use super::multihead_attention_rule::check_mask;
@@ -241,6 +241,10 @@ impl Op for MultiheadAttention {
             Weights::EachHead => results.push(TensorType::float(with_batch(vec![heads.clone(), queries, keys]))),
         }
         Ok(results)
+    }
+
+    fn hangs_on(&self) -> HangsOn {
+        if self.dropout > 0.0 { HangsOn::Random } else { HangsOn::Operands }
     }
 
     fn keeps(&self) -> Keeps {

@@ -97,8 +97,8 @@ impl<T: Real> Kernel<T> for Distance {
         let ([a, b], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         let y = y.floats();
         for_each(a.shape, b.shape, -1, |pair| {
-            let norm = self.p.of(pair.length, |index| self.difference(a.floats(), b.floats(), &pair, index));
-            y[pair.result] = T::from_f64(norm.value);
+            let difference = |index: usize| self.difference(a.floats(), b.floats(), &pair, index);
+            y[pair.result] = T::from_f64(pair.distance(self.p, difference));
         });
         Ok(())
     }
@@ -108,16 +108,7 @@ impl<T: Real> Kernel<T> for Distance {
         let (a_data, b_data, grad) = (a.floats(), b.floats(), grad.floats());
         for_each(a.shape, b.shape, -1, |pair| {
             let difference = |index: usize| self.difference(a_data, b_data, &pair, index);
-            let norm = self.p.of(pair.length, difference);
-            for index in 0..pair.length {
-                let slope = grad[pair.result] * T::from_f64(self.p.slope(difference(index), norm));
-                if let Some(out) = grad_a {
-                    out[pair.first(index)] += slope;
-                }
-                if let Some(out) = grad_b {
-                    out[pair.second(index)] -= slope;
-                }
-            }
+            pair.add_slopes(self.p, difference, grad[pair.result], [grad_a, grad_b]);
         });
     }
 }

@@ -1,7 +1,7 @@
 //! What the dropout layers and functions have in common: a mask drawn anew by each call, with one place for each element
 //! or for each channel. Their files say how they are written.
 
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, Type};
+use super::contract::{Backward, DataError, Def, Forward, HangsOn, Keeps, Kernel, Literal, Mode, Op, Parameter, Type};
 use super::shape_rules::{axes, float_input};
 use super::value::number;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
@@ -110,6 +110,10 @@ impl Op for RandomMask {
 
     fn keeps(&self) -> Keeps {
         Keeps::NOTHING
+    }
+
+    fn hangs_on(&self) -> HangsOn {
+        HangsOn::Random
     }
 
     /// What stays.

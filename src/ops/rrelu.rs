@@ -1,6 +1,8 @@
 //! `RReLU`: a rectified linear unit with random slopes during training, <https://arxiv.org/abs/1505.00853>.
 
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, Type};
+use super::contract::{
+    Backward, DataError, Def, Form, Forward, HangsOn, Keeps, Kernel, Literal, Mode, Op, Parameter, Type,
+};
 use super::pointwise::INPUT;
 use super::shape_rules::float_input;
 use super::value::number;
@@ -56,6 +58,10 @@ impl Op for RRelu {
 
     fn keeps(&self) -> Keeps {
         Keeps::NOTHING
+    }
+
+    fn hangs_on(&self) -> HangsOn {
+        HangsOn::Random
     }
 
     /// What each element was multiplied by.

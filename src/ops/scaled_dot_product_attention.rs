@@ -3,7 +3,9 @@
 
 use super::attention_heads::Heads;
 use super::attention_rule::{check_mask, equal_axes, leading, split};
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, Type};
+use super::contract::{
+    Backward, DataError, Def, Form, Forward, HangsOn, Keeps, Kernel, Literal, Mode, Op, Parameter, Type,
+};
 use super::shape_rules::{axes, operand_of, probability};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
@@ -119,6 +121,10 @@ impl Op for Attention {
 
     fn keeps(&self) -> Keeps {
         Keeps::INPUTS
+    }
+
+    fn hangs_on(&self) -> HangsOn {
+        if self.dropout > 0.0 { HangsOn::Random } else { HangsOn::Operands }
     }
 
     /// The greatest score of each query, and the sum that its weights were divided by; which weights stay, if some don't;

@@ -1,9 +1,10 @@
 //! `to`: the same numbers as elements of another type.
 
+use super::ShapeError;
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
 use super::filling::element;
+use super::reshaping::pass_back;
 use super::shape_rules::any_operand;
-use super::{ShapeError, copy};
 use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::zip::Read;
 use crate::tensor::{Real, Slice, SliceMut};
@@ -66,7 +67,7 @@ impl<T: Real> Kernel<T> for To {
     }
 
     fn backward(&self, cx: Backward<T>) {
-        copy::backward(cx);
+        pass_back(cx);
     }
 }
 

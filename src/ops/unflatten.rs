@@ -1,11 +1,11 @@
 //! `Unflatten` and `unflatten`: one axis becomes several.
 
 use super::axis::axis_of;
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter, Type};
+use super::contract::{Def, Form, Op, Parameter, Type};
+use super::reshaping::{Reshaped, Reshaping};
 use super::shape_rules::any_operand;
-use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind, copy};
+use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, Shape, TensorType};
-use crate::tensor::Real;
 use std::sync::Arc;
 
 const INPUT: Parameter = Parameter::operand("input", "Any shape with the axis `dim`.");
@@ -63,7 +63,7 @@ impl Unflatten {
             let message = format!("a size of `{name}` must be at least 0, or -1, and is {size}");
             return Err(AttributeError::new(name, message));
         }
-        Ok(Arc::new(Self { def, dim, sizes, unknown, name }))
+        Ok(Arc::new(Reshaped(Self { def, dim, sizes, unknown, name })))
     }
 
     /// The product of the sizes but for this one.
@@ -110,42 +110,18 @@ impl Unflatten {
     }
 }
 
-impl Op for Unflatten {
+impl Reshaping for Unflatten {
     fn def(&self) -> &'static Def {
         self.def
     }
 
-    fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
+    fn shape(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Shape, ShapeError> {
         let input = any_operand(self.def, inputs, 0)?;
         let axis = axis_of(self.def, "dim", self.dim, 0, input)?;
         let size = input.shape.get(axis).cloned().unwrap_or(Dim::ONE);
         let Some(sizes) = self.divide(facts, &size) else { return Err(self.error(facts, input, axis)) };
         let (before, after) = input.shape.split_at_checked(axis).unwrap_or_default();
         let after = after.iter().skip(1).cloned();
-        let shape: Shape = before.iter().cloned().chain(sizes).chain(after).collect();
-        Ok(vec![TensorType::new(input.element, shape)])
-    }
-
-    fn keeps(&self) -> Keeps {
-        Keeps::NOTHING
-    }
-
-    fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {
-        Dim::ZERO
-    }
-
-    fn is_reshape(&self) -> bool {
-        true
-    }
-}
-
-impl<T: Real> Kernel<T> for Unflatten {
-    fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
-        copy::forward(cx);
-        Ok(())
-    }
-
-    fn backward(&self, cx: Backward<T>) {
-        copy::backward(cx);
+        Ok(before.iter().cloned().chain(sizes).chain(after).collect())
     }
 }

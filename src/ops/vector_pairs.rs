@@ -1,11 +1,13 @@
-//! Functions of two vectors, along an axis of two tensors that broadcast: `cosine_similarity` and `pairwise_distance`.
-//! Their files give the function of one pair; loops stand here.
+//! Functions of two vectors, along an axis of two tensors that broadcast: `cosine_similarity`, `pairwise_distance` and
+//! `cdist`. Their files give the function of one pair; loops stand here.
 
 use super::axis::axis;
 use super::contract::Def;
+use super::p_norm::PNorm;
 use super::shape_rules::{broadcast, broadcast_error, operand_of};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Element, Facts, Shape, TensorType};
+use crate::tensor::Real;
 use crate::tensor::nest::{Nest, Steps, broadcast_steps, dense_steps};
 
 /// Where the elements of two vectors stand, and where what is made of them.
@@ -26,6 +28,32 @@ impl Pair {
     /// The place of an element in the second tensor.
     pub(super) fn second(&self, index: usize) -> usize {
         self.starts[1] + index * self.steps[1]
+    }
+
+    /// The norm of these differences.
+    pub(super) fn distance(&self, p: PNorm, difference: impl Fn(usize) -> f64) -> f64 {
+        p.of(self.length, difference).value
+    }
+
+    /// Adds the gradients of both vectors, from that of the norm of their differences.
+    #[allow(clippy::indexing_slicing, reason = "a pair of vectors stays inside the tensors that it was made of")]
+    pub(super) fn add_slopes<T: Real>(
+        &self,
+        p: PNorm,
+        difference: impl Fn(usize) -> f64,
+        grad: T,
+        [first, second]: [&mut Option<&mut [T]>; 2],
+    ) {
+        let norm = p.of(self.length, &difference);
+        for index in 0..self.length {
+            let slope = grad * T::from_f64(p.slope(difference(index), norm));
+            if let Some(out) = first {
+                out[self.first(index)] += slope;
+            }
+            if let Some(out) = second {
+                out[self.second(index)] -= slope;
+            }
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Planner<'a> {
     pub(super) buffers: Arena<Buffer>,
     pub(super) tensors: Arena<Tensor>,
     pub(super) values: Table<ir::Value, Option<TensorId>>,
+    /// The values that are the same in every pass.
+    pub(super) constant: Table<ir::Value, bool>,
     value_views: BTreeMap<ValueId, (StorageId, &'a View)>,
     pub(super) storages: Vec<Storage>,
     /// Copies of what views see, each made once.
@@ -60,6 +62,7 @@ impl<'a> Planner<'a> {
             buffers: Arena::new(),
             tensors: Arena::new(),
             values: Table::filled(&graph.values, None),
+            constant: Table::filled(&graph.values, false),
             value_views: graph.value_storages.iter().map(|(value, storage, view)| (*value, (*storage, view))).collect(),
             storages: Vec::new(),
             gathered: BTreeMap::new(),
@@ -168,16 +171,26 @@ impl<'a> Planner<'a> {
         }
         for (name, value) in &self.graph.outputs {
             let tensor = self.value(*value)?;
+            self.keep_constant(*value);
             self.kept.push(self.tensors[tensor].buffer);
             self.outputs.push(Output { name: name.clone(), tensor });
         }
         if let Some(loss) = loss {
             let tensor = self.value(loss)?;
+            self.keep_constant(loss);
             self.kept.push(self.tensors[tensor].buffer);
             self.loss = Some(tensor);
         }
         self.n_forward = self.steps.len();
         Ok(())
+    }
+
+    /// What every pass reads of a constant must outlive the first one, which makes it.
+    pub(super) fn keep_constant(&mut self, value: ValueId) {
+        if let Some(tensor) = self.values[value].filter(|_| self.constant[value]) {
+            let buffer = self.tensors[tensor].buffer;
+            self.buffers[buffer].live = None;
+        }
     }
 
     /// Where a value lies. Results of nodes have their place already.
@@ -200,6 +213,7 @@ impl<'a> Planner<'a> {
                     other => other.clone(),
                 };
                 self.constants.push((tensor, value));
+                self.constant[id] = true;
                 tensor
             }
             ValueOf::Input(index) => {

@@ -7,7 +7,7 @@ use super::step::{Action, Call, Role, Step};
 use super::strided::Strided;
 use crate::diag::primary;
 use crate::ir::{self, NodeId, SlotId, ValueId};
-use crate::ops::{Attributes, Op, SlotKind};
+use crate::ops::{Attributes, HangsOn, Op, SlotKind};
 use crate::shape::TensorType;
 use std::sync::Arc;
 
@@ -25,7 +25,12 @@ impl Planner<'_> {
             let shape = self.shape(&ty.shape)?;
             let tensor = Tensor { shape, ..self.tensors[*operand].clone() };
             self.values[*result] = Some(self.tensors.push(tensor));
+            self.constant[*result] = node.operands.first().is_some_and(|operand| self.constant[*operand]);
             return Ok(());
+        }
+        let is_constant = self.is_constant(node);
+        if !is_constant {
+            node.operands.iter().for_each(|operand| self.keep_constant(*operand));
         }
         let slots = self.slots(node, SlotKind::Param);
         let slots = slots.into_iter().map(|slot| self.slot(slot)).collect::<Result<Vec<_>, _>>()?;
@@ -35,6 +40,7 @@ impl Planner<'_> {
         for (result, ty) in node.results.iter().zip(&results) {
             let tensor = self.of_type(ty)?;
             self.values[*result] = Some(tensor);
+            self.constant[*result] = is_constant;
             step.push(Role::Output, Some(tensor), true);
         }
         for ty in op.saved(&inputs, &results) {
@@ -46,11 +52,22 @@ impl Planner<'_> {
             let tensor = self.buffer(slot, &step, &mut put)?;
             step.push(Role::Buffer, Some(tensor), true);
         }
+        step.once = is_constant;
         self.step(step);
         for (view, from, to) in put.into_iter().rev() {
             self.step(Step::new(Action::Put(view)).with(Role::From, from).with(Role::To, to));
         }
         Ok(())
+    }
+
+    /// Whether a node gives the same in every pass.
+    fn is_constant(&self, node: &ir::Node) -> bool {
+        let has_slots = node.layer.is_some_and(|layer| !self.graph.layers[layer].slots.is_empty());
+        match node.operator.op.hangs_on() {
+            HangsOn::Nothing => !has_slots,
+            HangsOn::Operands => !has_slots && node.operands.iter().all(|operand| self.constant[*operand]),
+            HangsOn::Random => false,
+        }
     }
 
     /// The slots of a node that are params, or those that are buffers.

@@ -61,9 +61,11 @@ fn lock() -> MutexGuard<'static, Vec<Worker>> {
 
 /// Calls `run` with each number below `count`, each once, in any order and perhaps at the same time.
 pub fn for_each(count: usize, run: impl Fn(usize) + Sync) {
+    if count < 2 {
+        return (0..count).for_each(run);
+    }
     // Who finds others at work does it alone.
     let workers = match POOL.callers.try_lock() {
-        _ if count < 2 => None,
         Ok(workers) => Some(workers),
         Err(TryLockError::Poisoned(workers)) => Some(workers.into_inner()),
         Err(TryLockError::WouldBlock) => None,
@@ -139,6 +141,43 @@ pub fn piece(len: usize, unit: usize, cost: usize) -> usize {
     const WORTH: usize = 1 << 19;
     let pieces = (cost / WORTH).clamp(1, MOST / 2);
     len.div_ceil(pieces).next_multiple_of(unit.max(1)).max(1)
+}
+
+/// How a stack of samples with some rows each is divided: into runs of samples or, where there are few, each of them into
+/// runs of rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Split {
+    samples: usize,
+    /// How many samples a part has.
+    piece: usize,
+    /// How many rows a part has.
+    height: usize,
+    /// How many parts the rows of a sample are divided into.
+    parts: usize,
+}
+
+impl Split {
+    /// Parts have whole multiples of `unit` rows if they don't have all of them. `cost` is the number of operations.
+    #[must_use]
+    pub fn new(samples: usize, rows: usize, unit: usize, cost: usize) -> Self {
+        let piece = piece(samples, 1, cost);
+        let fits = |parts: &usize| rows.is_multiple_of(parts * unit) && self::piece(parts * samples, 1, cost) == 1;
+        let parts = if piece == 1 { [8, 4, 2].into_iter().find(fits).unwrap_or(1) } else { 1 };
+        Self { samples, piece, height: rows / parts, parts }
+    }
+
+    /// How many rows there are in a part, of all its samples together.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.piece * self.height
+    }
+
+    /// The samples and the rows of the part with this number.
+    #[must_use]
+    pub fn part(&self, index: usize) -> (Range<usize>, Range<usize>) {
+        let (sample, row) = (index / self.parts * self.piece, index % self.parts * self.height);
+        (sample..self.samples.min(sample + self.piece), row..row + self.height)
+    }
 }
 
 impl Pool {

@@ -250,9 +250,10 @@ fn seen(example: &str, usual: &CheckedModel, how: How) -> (Vec<String>, Vec<(Str
             && let Some(view) = view(how, &shape).filter(|_| how.suits_inputs(element))
         {
             let whole = format!("whole_{name}");
-            text.push(match how.is_of_storage() {
-                true => format!("param {whole}: {:?} = zeros()", view.whole),
-                false => format!("input {whole}: {element}{:?}", view.whole),
+            text.push(if how.is_of_storage() {
+                format!("param {whole}: {:?} = zeros()", view.whole)
+            } else {
+                format!("input {whole}: {element}{:?}", view.whole)
             });
             text.push(format!("{name} = {}", view.of_value.replace("whole", &whole)));
             views.push((name.to_owned(), whole, view));
@@ -272,7 +273,7 @@ fn seen(example: &str, usual: &CheckedModel, how: How) -> (Vec<String>, Vec<(Str
             let (whole, keyword) =
                 (format!("whole_{}", slot.replace('.', "_")), if storage.trainable { "param" } else { "buffer" });
             text.push(format!("{keyword} {whole}: {:?} = zeros()", view.whole));
-            ties += &format!(" {slot}=@{whole}{}", view.of_storage);
+            ties.extend([" ", slot, "=@", &whole, &view.of_storage]);
             views.push((path, whole, view));
         }
         text.push(statement + &ties);

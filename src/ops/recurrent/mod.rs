@@ -9,7 +9,9 @@ mod weights;
 pub(super) use cell::{CELL_BIAS, CELL_H0, CELL_INPUT, RecurrentCell};
 pub(super) use layout::Cell;
 
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type};
+use super::contract::{
+    Backward, DataError, Def, Forward, HangsOn, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type,
+};
 use super::shape_rules::{axes, float_input, operand_of, probability, size};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
@@ -282,6 +284,10 @@ impl Op for Recurrent {
     fn keeps(&self) -> Keeps {
         // A copy of the input is saved.
         Keeps::NOTHING
+    }
+
+    fn hangs_on(&self) -> HangsOn {
+        HangsOn::Random
     }
 
     fn n_working(&self) -> usize {

@@ -189,6 +189,7 @@ pub(super) fn all() -> Vec<Case> {
         super::creation::cases(),
         super::products::cases(),
         super::positions::cases(),
+        super::patches::cases(),
         recurrent::cases(),
         attention::cases(),
         ctc::cases(),

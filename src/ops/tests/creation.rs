@@ -1,7 +1,7 @@
 //! Operators that make tensors of nothing, or of the elements of another type: what they make, and words.
 
 use super::cases::{Case, Given, float, int, ints, word};
-use super::harness::{Data, Run, Tensor, build};
+use super::harness::{Data, RESULTS, Run, Tensor, build};
 use super::shapes::{function, size, sizes};
 use crate::ops::*;
 
@@ -24,6 +24,10 @@ pub(super) fn cases() -> Vec<Case> {
     }
     add("eye", vec![("n", int(2)), ("m", int(3))], &[]);
     add("arange", vec![("end", int(5)), ("dtype", word("float"))], &[]);
+    let results = |count: i64| (RESULTS, int(count));
+    add("meshgrid", vec![results(2)], &[&[2], &[3]]);
+    add("meshgrid", vec![results(3), ("indexing", word("xy"))], &[&[2], &[3], &[]]);
+    add("meshgrid", vec![results(2), ("indexing", word("xy"))], &[&[0], &[2]]);
     add("linspace", vec![("start", int(0)), ("end", int(1)), ("steps", int(7))], &[]);
     cases
 }

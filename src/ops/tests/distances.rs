@@ -35,6 +35,12 @@ pub(super) fn cases() -> Vec<Case> {
             add(name, &[("keepdim", Value::Bool(a.len() > 2)), ("eps", Value::Float(0.1))], &[a, b]);
         }
     }
+    for p in [0.0, 0.5, 1.0, 2.0, 3.0, f64::INFINITY] {
+        add("cdist", &[("p", Value::Float(p))], &[&[3, 4], &[2, 4]]);
+    }
+    for (a, b) in [(&[2, 1, 3, 4][..], &[3, 2, 4][..]), (&[3, 4], &[2, 1, 4]), (&[0, 3], &[2, 3]), (&[2, 0], &[3, 0])] {
+        add("cdist", &[], &[a, b]);
+    }
     add("cosine_similarity", &[], &[&[2, 3, 4], &[3, 4]]);
     add("cosine_similarity", &[("dim", int(0)), ("eps", Value::Float(5.0))], &[&[3], &[3]]);
     for size in 1..=7 {

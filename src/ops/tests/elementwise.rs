@@ -35,9 +35,9 @@ impl Domain {
 pub(super) fn domain(def: &Def) -> Domain {
     match def.name {
         "/" | "//" | "%" | "**" | "div" | "floor_divide" | "remainder" | "fmod" | "pow" | "log" | "log1p" | "log2"
-        | "log10" | "sqrt" | "rsqrt" | "reciprocal" | "batch_norm" | "instance_norm" | "kl_div"
-        | "gaussian_nll_loss" => Domain::AtLeastHalf,
-        "binary_cross_entropy" => Domain::Probability,
+        | "log10" | "sqrt" | "rsqrt" | "reciprocal" | "batch_norm" | "instance_norm" | "kl_div" | "xlogy"
+        | "addcdiv" | "gaussian_nll_loss" => Domain::AtLeastHalf,
+        "binary_cross_entropy" | "logit" => Domain::Probability,
         "acosh" => Domain::AboveOne,
         "asin" | "acos" | "atanh" | "tan" => Domain::Unit,
         _ => Domain::All,
@@ -88,6 +88,8 @@ const PAIRS: &[&str] = &[
     "minimum",
     "atan2",
     "hypot",
+    "logaddexp",
+    "xlogy",
     "eq",
     "ne",
     "lt",
@@ -151,7 +153,18 @@ pub(super) fn cases() -> Vec<Case> {
         add(def("clamp"), vec![], &[a.clone(), b.clone()]);
         add(def("clamp"), vec![], &[a.clone(), b.clone(), float(&[])]);
     }
-    add(def("lerp"), vec![], &[float(&[2, 3]), float(&[3]), float(&[2, 1])]);
+    for name in ["lerp", "addcmul", "addcdiv"] {
+        add(def(name), vec![], &[float(&[2, 3]), float(&[3]), float(&[2, 1])]);
+        add(def(name), vec![], &[float(&[3]), float(&[]), float(&[2, 0, 1])]);
+    }
+    add(def("addcmul"), vec![("value", Value::Float(-2.0))], &[float(&[3]), float(&[2, 3]), float(&[])]);
+    add(def("addcdiv"), vec![("value", Value::Float(-2.0))], &[float(&[3]), float(&[2, 3]), float(&[])]);
+    add(def("addcmul"), vec![], &[tensor(int_type, &[3]), tensor(int_type, &[2, 1]), tensor(int_type, &[])]);
+    for shape in [&[3, 4][..], &[], &[0, 2]] {
+        add(def("logit"), vec![], &[float(shape)]);
+        add(def("logit"), vec![("eps", Value::Float(0.3))], &[float(shape)]);
+        add(def("nan_to_num"), vec![], &[float(shape)]);
+    }
     add(def("where"), vec![], &[tensor(bool_type, &[2, 3]), float(&[2, 3]), float(&[2, 3])]);
     for symbol in ["and", "or"] {
         add(infix(symbol).unwrap(), vec![], &[tensor(bool_type, &[2, 3]), tensor(bool_type, &[3])]);

@@ -38,6 +38,11 @@ pub(super) fn cases() -> Vec<Case> {
     for mode in ["reflect", "replicate", "circular"] {
         add("pad", vec![pad(&[1, 2]), ("mode", word(mode))], &[2, 3]);
     }
+    for name in ["UpsamplingNearest2d", "UpsamplingBilinear2d"] {
+        add(name, vec![("size", int(4))], &[1, 2, 3, 2]);
+        add(name, vec![("scale_factor", list(&[2.0, 1.5]))], &[2, 1, 2, 2]);
+        add(name, vec![("scale_factor", Value::Float(2.0))], &[0, 1, 2, 2]);
+    }
     for (mode, shape) in [
         ("nearest", &[1, 2, 3][..]),
         ("nearest-exact", &[1, 2, 3, 2]),

@@ -44,7 +44,7 @@ fn expected(layer: &str) -> Option<Expected> {
             _ => Law::Constant(0.0),
         }),
         // One of two arguments must be given, and it has no slots.
-        "Upsample" => (vec![("size", ints(&[2]))], |_| Law::Constant(0.0)),
+        name if name.starts_with("Upsampl") => (vec![("size", ints(&[2]))], |_| Law::Constant(0.0)),
         "PReLU" => (vec![("num_parameters", int(3))], |_| Law::Constant(0.25)),
         // Bounds are 1 / √fan_in, the size of a kernel times the second axis of the weight.
         "Conv1d" => (channels(32, 2000, &[2]), |_| Law::within(0.125)),

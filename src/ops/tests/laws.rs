@@ -33,7 +33,7 @@ impl Law {
     fn mean_and_deviation(self) -> (f64, f64) {
         match self {
             Self::Constant(value) => (value, 0.0),
-            Self::Uniform(low, high) => ((low + high) / 2.0, (high - low) / f64::sqrt(12.0)),
+            Self::Uniform(low, high) => (f64::midpoint(low, high), (high - low) / f64::sqrt(12.0)),
             Self::Normal(mean, std) => (mean, std),
             Self::Either(a, p, b) => (p * a + (1.0 - p) * b, (a - b).abs() * (p * (1.0 - p)).sqrt()),
         }

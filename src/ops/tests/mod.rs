@@ -19,6 +19,7 @@ mod laws;
 mod losses;
 mod movement;
 mod normalization;
+mod patches;
 mod planted;
 mod pooling;
 mod positions;

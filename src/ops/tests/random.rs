@@ -24,6 +24,10 @@ fn drawing(mode: Mode) -> Vec<&'static str> {
             wrong.push(format!("{}: the same seed gives other numbers", case.0.name));
         }
         let same = OTHERS.iter().filter(|key| drawn(**key) == first).count();
+        let says = run.op.hangs_on();
+        if (same < OTHERS.len() || mode_matters(&run, &first)) && says != HangsOn::Random {
+            wrong.push(format!("{} {:?} hangs on more than {says:?}", case.0.name, case.1));
+        }
         if same == 0 {
             drawing.insert(case.0.name);
         } else if same < OTHERS.len() && run.forward_with(KEY).unwrap().outputs[0].as_floats().unwrap().len() > 12 {
@@ -32,6 +36,33 @@ fn drawing(mode: Mode) -> Vec<&'static str> {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     REGISTRY.iter().map(|def| def.name).filter(|name| drawing.contains(name)).collect()
+}
+
+/// Whether an operator without slots gives something else in the other mode.
+fn mode_matters(run: &Run<f64>, results: &str) -> bool {
+    let mode = if run.mode == Mode::Train { Mode::Eval } else { Mode::Train };
+    let other = Run { mode, ..run.clone() }.forward_with(KEY).map(|results| results.outputs);
+    run.op.slots().is_empty() && format!("{other:?}") != results
+}
+
+/// What reads no more than the shapes of its operands gives the same whatever they hold.
+#[test]
+fn results_that_hang_on_nothing_stay() {
+    let mut names = BTreeSet::new();
+    for case in all() {
+        let run = case.draw(Mode::Eval);
+        if run.op.hangs_on() != HangsOn::Nothing {
+            continue;
+        }
+        names.insert(case.0.name);
+        let mut other = run.clone();
+        other.inputs.iter_mut().filter_map(Tensor::as_floats_mut).flatten().for_each(|x| *x = -9.0 * *x - 1.0);
+        assert_eq!(run.forward().unwrap().outputs, other.forward().unwrap().outputs, "{}", case.0.name);
+    }
+    assert_eq!(
+        names.into_iter().collect::<Vec<_>>(),
+        ["full", "full_like", "ones", "ones_like", "zeros", "zeros_like"]
+    );
 }
 
 #[test]
@@ -49,6 +80,8 @@ fn operators_draw_by_seed_name_and_call() {
         "dropout3d",
         "AlphaDropout",
         "alpha_dropout",
+        "FeatureAlphaDropout",
+        "feature_alpha_dropout",
         "RNN",
         "LSTM",
         "GRU",
@@ -125,14 +158,19 @@ fn alpha_dropout_keeps_mean_and_deviation() {
     let x: Vec<f64> = (0..100_000).map(|_| random.normal()).collect();
     // The limit of `selu` at minus infinity.
     let limit = -1.758_099_340_847_376_6;
-    for name in ["AlphaDropout", "alpha_dropout"] {
+    for (name, shape) in [
+        ("AlphaDropout", &[100_000][..]),
+        ("alpha_dropout", &[1000, 100]),
+        ("FeatureAlphaDropout", &[1000, 100]),
+        ("feature_alpha_dropout", &[1000, 100, 1]),
+    ] {
         for p in [0.1, 0.5] {
-            let y = drawn(name, &[number("p", p)], vec![Tensor::floats(&[x.len()], &x)]);
+            let y = drawn(name, &[number("p", p)], vec![Tensor::floats(shape, &x)]);
             let (mean, std) = mean_and_deviation(&y);
             assert!(mean.abs() < 0.02 && (std - 1.0).abs() < 0.02, "{name}({p}): mean {mean}, deviation {std}");
             let a = ((1.0 - p) * (1.0 + p * limit * limit)).sqrt().recip();
             let (dropped, zero) = (a * (limit - p * limit), -a * p * limit);
-            let y = drawn(name, &[number("p", p)], vec![filled(&[100_000], 0.0)]);
+            let y = drawn(name, &[number("p", p)], vec![filled(shape, 0.0)]);
             let rounded: Vec<f64> =
                 y.iter().map(|y| if (y - dropped).abs() < 1e-12 { dropped } else { y + 0.0 }).collect();
             let rounded: Vec<f64> =

@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
         let is_float = input.element == Element::Float;
         for given in &along {
             let names: &[&str] = if is_float {
-                &["var", "std", "norm", "amax", "amin", "any", "all"]
+                &["var", "std", "var_mean", "std_mean", "norm", "amax", "amin", "any", "all"]
             } else {
                 &["amax", "amin", "any", "all"]
             };
@@ -49,7 +49,7 @@ pub(super) fn cases() -> Vec<Case> {
         add("norm", &vec![("p", p.clone())], &float(&[3, 4]));
         add("norm", &vec![("p", p), ("dim", int(0))], &float(&[3, 4]));
     }
-    for name in ["var", "std"] {
+    for name in ["var", "std", "var_mean", "std_mean"] {
         add(name, &vec![("correction", Value::Float(0.0)), ("dim", int(0))], &float(&[3, 4]));
         add(name, &vec![("unbiased", Value::Bool(false))], &float(&[3, 4]));
     }

@@ -46,10 +46,15 @@ pub(super) fn cases() -> Vec<Case> {
             ("Dropout3d", &[3, 2, 1, 2]),
             ("Dropout3d", &[2, 3, 2, 0, 2]),
             ("AlphaDropout", &[5, 4]),
+            ("FeatureAlphaDropout", &[5, 4, 2]),
         ] {
             add(name, &p, &[float(shape)]);
-            let twin = if name == "AlphaDropout" { "alpha_dropout".to_owned() } else { name.to_lowercase() };
-            add(&twin, &p, &[float(shape)]);
+            let twin = match name {
+                "AlphaDropout" => "alpha_dropout",
+                "FeatureAlphaDropout" => "feature_alpha_dropout",
+                _ => &name.to_lowercase(),
+            };
+            add(twin, &p, &[float(shape)]);
         }
         add("dropout", &p, &[float(&[5, 4])]);
     }

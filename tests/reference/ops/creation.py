@@ -93,4 +93,15 @@ for shape, positions, options in ROTATIONS:
         case("rotary", f"{declared}y = rotary({', '.join(written)})\noutput y", inputs, {},
              lambda x, w, options=given_options: {"y": rotary(x["x"], x.get("p"), **options)})
 
+op_cases("meshgrid", [
+    sample([normal(2), normal(3)], indexing="ij"),
+    sample([normal(2), normal(3)], indexing="xy"),
+    sample([normal(2), normal(3), normal(2)], indexing="xy"),
+    sample([normal(2), normal(1), normal(2)], indexing="ij"),
+    sample([normal(3)], indexing="ij"),
+    sample([normal(3)], indexing="xy"),
+    sample([normal(), normal(2)], indexing="ij"),
+    sample([normal(0), normal(2)], indexing="xy"),
+    sample([ints(9, 2), ints(9, 3)], indexing="ij"),
+])
 write()

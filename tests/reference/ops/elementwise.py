@@ -141,4 +141,38 @@ op_cases("clamp", [
     sample(given(EDGES), -1.0, 2.5),
 ], order=["input", "min", "max"])
 op_cases("clamp", largest=200, order=["input", "min", "max"])
+
+SURE = given([-math.inf, math.inf, 1e4, -1e4, 0.0, math.inf])
+op_cases("logaddexp", largest=200)
+op_cases("logaddexp", [
+    sample(normal(2, 1, 4), normal(3, 1)),
+    sample(given([0.0, 700.0, -700.0, 1e4]), given([0.0, 710.0, -700.0, -1e4])),
+])
+# PyTorch's gradient between equal infinities isn't a number, which no one relies on.
+op_cases("logaddexp", [sample(SURE, given([0.0, 1.0, 1e4, 2e4, -math.inf, math.inf]))], constants=["x0", "x1"])
+op_cases("xlogy", largest=200)
+op_cases("xlogy", [
+    sample(normal(2, 1, 4), positive(3, 1)),
+    sample(given([0.0, 0.0, 0.0, 2.0, -1.0]), given([0.0, -1.0, 3.0, 0.5, 4.0])),
+    sample(ints(5, 3), positive(3)),
+])
+op_cases("xlogy", [sample(given([0.0, 1.0, 0.0, math.nan]), given([math.nan, -1.0, math.inf, 1.0]))], constants=["x0", "x1"])
+for name in ["addcmul", "addcdiv"]:
+    op_cases(name, largest=200)
+    op_cases(name, [
+        sample(normal(3, 4), normal(3, 4), positive(3, 4)),
+        sample(normal(4), normal(3, 1), positive(2, 1, 4), value=-0.7),
+        sample(normal(), normal(3), positive(2, 1), value=2),
+    ])
+op_cases("addcmul", [sample(ints(9, 3), ints(9, 2, 1), ints(9, 3), value=2)])
+op_cases("logit", largest=200)
+op_cases("logit", [sample(uniform(0.05, 0.95, 3, 4)), sample(uniform(-0.5, 1.5, 3, 4), eps=0.2), sample(given([0, 1]), eps=0.1)])
+op_cases("logit", [sample(given([0.0, 1.0, -0.5, 1.5, math.nan]))], constants=["x0"])
+op_cases("nan_to_num", largest=200)
+# The greatest number isn't that of single precision.
+op_cases("nan_to_num", [sample(given(EDGES))], f64_only=True)
+op_cases("nan_to_num", [
+    sample(given([1.0, math.nan, math.inf, -math.inf]), nan=2.0, posinf=3.0, neginf=-4.0),
+    sample(ints(9, 4)),
+])
 write()

@@ -171,4 +171,15 @@ module_cases("PairwiseDistance", [
     sample(inputs=[normal(3, 4), normal(3, 4)]),
     sample(p=1, eps=0.1, keepdim=True, inputs=[normal(2, 3, 4), normal(3, 4)]),
 ])
+op_cases("cdist", order=["x1", "x2", "p", "compute_mode"], largest=200, most=30)
+op_cases("cdist", [
+    sample(normal(3, 4), normal(2, 4), p) for p in [0.0, 0.5, 1.0, 2.0, 3.0, float("inf")]
+])
+op_cases("cdist", [
+    sample(normal(2, 1, 3, 4), normal(3, 2, 4), 1.0),
+    sample(normal(2, 3, 4), normal(2, 1, 4)),
+    sample(normal(0, 4), normal(2, 4)),
+    sample(normal(3, 0), normal(2, 0)),
+    sample(given([[0.0, 1.0], [2.0, 2.0]]), given([[0.0, 1.0], [2.0, 1.0]])),
+])
 write()

@@ -95,4 +95,10 @@ for name in ["sum", "mean"]:
     op_cases(name, [sample(normal(3, 4)), sample(normal()), sample(normal(3, 4), dim=1, **KEEP), sample(WIDE, dim=1)])
     op_cases(name, [sample(normal(2, 3, 4), dim=[0, -1]), sample(WIDE, dim=[0, 2]), sample(normal(3, 0), dim=0)])
 op_cases("sum", [sample(normal(3, 0), dim=1), sample(ints(9, 3, 4), dim=0), sample(bools(3, 4))])
+
+for name in ["var_mean", "std_mean"]:
+    op_cases(name, order=["input", "dim", "unbiased", "keepdim"], **{**COMMON, "skip": of_a_bool})
+    op_cases(name, [sample(normal(3, 4)), sample(normal(3, 4), dim=1, unbiased=False), sample(WIDE, dim=[0, 2], correction=1)])
+    op_cases(name, [sample(normal(2, 3, 4), dim=[0, 2], correction=0, **KEEP), sample(normal(3, 4), dim=0, correction=2)])
+    op_cases(name, [sample(normal(1, 3), dim=0), sample(normal(0, 3), dim=0)], constants=["x0"])
 write()

@@ -33,7 +33,7 @@ from torch.testing._internal.common_modules import module_db
 
 HERE = pathlib.Path(__file__).parent
 # Arguments that mean nothing in wnet.
-MEANINGLESS = {"device", "inplace", "sparse", "out", "memory_format", "layout", "requires_grad"}
+MEANINGLESS = {"device", "inplace", "sparse", "out", "memory_format", "layout", "requires_grad", "compute_mode"}
 # The last parts of the names of buffers.
 BUFFERS = ("running_mean", "running_var")
 CASES = {}

@@ -70,11 +70,12 @@ for name, shape in [
     ("Dropout2d", (2, 3, 2, 2)),
     ("Dropout3d", (2, 3, 2, 1, 2)),
     ("AlphaDropout", (3, 4)),
+    ("FeatureAlphaDropout", (2, 3, 2, 2)),
 ]:
     module_cases(name, [sample(inputs=[normal(*shape)]), sample(0.2, inputs=[normal(*shape)])])
     for p in [0.0, 1.0]:
         module_cases(name, [sample(p, inputs=[normal(*shape)])], modes=("train",))
-    function = "alpha_dropout" if name == "AlphaDropout" else name.lower()
+    function = {"AlphaDropout": "alpha_dropout", "FeatureAlphaDropout": "feature_alpha_dropout"}.get(name, name.lower())
     op_cases(f"nn.functional.{function}", [sample(normal(*shape), 0.2, training=False)])
     op_cases(f"nn.functional.{function}", [sample(normal(*shape), p=0.0)])
 
