@@ -68,7 +68,7 @@ impl Heads {
 
     /// The numbers of the matrices counted from those of the first head of a piece. Where heads share any, there is one
     /// piece.
-    pub(super) fn here(&self, at: [usize; 5], first: usize) -> [usize; 5] {
+    pub(super) fn here(at: [usize; 5], first: usize) -> [usize; 5] {
         at.map(|number| number.saturating_sub(first))
     }
 

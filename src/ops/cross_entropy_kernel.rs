@@ -6,8 +6,8 @@
 use super::class_targets::check_classes;
 use super::contract::DataError;
 use super::reduction::Reduction;
-use crate::tensor::lane::{Lane, lanes};
-use crate::tensor::softmax::{Lanes, add_softmax, log_sums};
+use crate::tensor::lane::{Lane, Lanes, lanes};
+use crate::tensor::softmax::{add_softmax, log_sums};
 use crate::tensor::{Real, Slice, View, reduce};
 
 pub(super) struct Losses<'a, T> {
@@ -164,6 +164,10 @@ impl<T: Real> Losses<'_, T> {
             length: along.length,
         };
         let total = |number: usize| {
+            // The factor is infinite where all lanes are ignored.
+            if self.is_ignored(number) {
+                return T::zero();
+            }
             let sum = self.sum_over_classes(number, lane(number), |class, share| self.weight(class) * share);
             T::from_f64(factor(number) * sum)
         };

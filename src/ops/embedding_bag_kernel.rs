@@ -4,6 +4,7 @@
 
 use super::contract::DataError;
 use super::embedding::check_indices;
+use crate::tensor::row::add_scaled;
 use crate::tensor::{Real, View, place, reduce};
 use std::ops::Range;
 
@@ -98,7 +99,7 @@ impl<T: Real> Bags<'_, T> {
             let mut count = 0.0;
             for (at, row) in self.members(bag) {
                 let factor = self.weights.map_or(T::one(), |weights| weights[at]);
-                y.iter_mut().zip(self.row(row)).for_each(|(y, &x)| *y += factor * x);
+                add_scaled(y, factor, self.row(row));
                 count += 1.0;
             }
             if self.mode == Mode::Mean && count > 0.0 {
@@ -131,7 +132,7 @@ impl<T: Real> Bags<'_, T> {
             for (at, row) in members {
                 let factor = self.weights.map_or(mean, |weights| weights[at]);
                 let out = &mut out[row * self.width..(row + 1) * self.width];
-                out.iter_mut().zip(grad).for_each(|(out, &grad)| *out += factor * grad);
+                add_scaled(out, factor, grad);
             }
         });
     }

@@ -9,6 +9,7 @@ use super::reduction::{Axes, not_empty};
 use super::shape_rules::{any_operand, numel};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
+use crate::tensor::along::extremes;
 use crate::tensor::nest::Nest;
 use crate::tensor::order::Order;
 use crate::tensor::reduce::for_each_block;
@@ -78,6 +79,14 @@ impl<T: Real> Kernel<T> for ExtremeAlong {
         let results = y.shape.iter().product();
         not_empty(x, results)?;
         if results == 0 {
+            return Ok(());
+        }
+        let lanes = self.axes.lanes(x.shape);
+        if let (Slice::Float(x), SliceMut::Float(y), Some(lanes)) = (x.data, &mut y.data, lanes) {
+            match self.extreme {
+                Extreme::Greatest => extremes::<T, false>(x, lanes, y),
+                Extreme::Least => extremes::<T, true>(x, lanes, y),
+            }
             return Ok(());
         }
         let nest = self.axes.nest(x.shape);

@@ -7,7 +7,7 @@ use super::shape_rules::{float_input, numel};
 use super::{AttributeError, Attributes, ShapeError};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::Real;
-use crate::tensor::softmax::Lanes;
+use crate::tensor::lane::Lanes;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::sync::Arc;

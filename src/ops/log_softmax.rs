@@ -4,7 +4,8 @@ use super::contract::{Def, Form, Parameter, Type};
 use super::lanewise::{AlongAxis, Lanewise};
 use super::pointwise::INPUT;
 use crate::tensor::Real;
-use crate::tensor::softmax::{Lanes, add_log_softmax_grad, log_softmax};
+use crate::tensor::lane::Lanes;
+use crate::tensor::softmax::{add_log_softmax_grad, log_softmax};
 
 const DIM: Parameter = Parameter::required("dim", Type::Int, "The axis along which the exponentials sum up to 1.");
 

@@ -7,10 +7,11 @@ use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op
 use super::pointwise::ANY_NUMBER;
 use super::reduction::{Axes, KEEPDIM};
 use super::shape_rules::{any_operand, numel};
-use crate::shape::{Dim, Facts, TensorType};
-use crate::tensor::Real;
+use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::reduce::for_each_block;
+use crate::tensor::softmax::log_sums;
 use crate::tensor::zip::Read;
+use crate::tensor::{Real, Slice};
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -50,6 +51,17 @@ impl Op for LogSumExp {
         Keeps { outputs: true, ..Keeps::INPUTS }
     }
 
+    /// The greatest elements, and the input as floats where it is none.
+    fn saved(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
+        let whole = inputs.iter().filter(|input| input.element != Element::Float);
+        let floats = whole.map(|input| input.shape.numel()).fold(Dim::ZERO, |sum, size| sum.add(&size));
+        outputs.iter().cloned().chain([TensorType::float([floats])]).collect()
+    }
+
+    fn n_working(&self) -> usize {
+        2
+    }
+
     /// A difference, an exponential and a sum for each element.
     fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
         numel(inputs).mul(&Dim::from(3i64)).add(&numel(outputs))
@@ -59,7 +71,19 @@ impl Op for LogSumExp {
 impl<T: Real> Kernel<T> for LogSumExp {
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
         let ([x], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
-        let (nest, x, y) = (self.0.nest(x.shape), x.data, y.floats());
+        let y = y.floats();
+        if let (Some(lanes), [greatest, floats]) = (self.0.lanes(x.shape), cx.saved) {
+            let (greatest, floats) = (greatest.floats(), floats.floats());
+            floats.iter_mut().enumerate().for_each(|(index, float)| *float = x.data.at(index));
+            let x = if let Slice::Float(x) = x.data { x } else { floats };
+            log_sums(x, lanes, [&mut *greatest, &mut *y]);
+            for (y, &greatest) in y.iter_mut().zip(&*greatest) {
+                // Infinite numbers have no difference.
+                *y = if greatest.abs() < -T::NEG_INFINITY { greatest + *y } else { greatest };
+            }
+            return Ok(());
+        }
+        let (nest, x) = (self.0.nest(x.shape), x.data);
         y.fill(T::NEG_INFINITY);
         for_each_block(&nest, 1, |block| {
             let greatest = block.fold(|_| T::NEG_INFINITY, |greatest, _, [i, _]| greatest.maximum(x.at(i)));

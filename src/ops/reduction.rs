@@ -4,10 +4,12 @@ use super::axis::axes_of;
 use super::contract::{Backward, DataError, Def, Forward, Literal, Parameter, Type};
 use super::{AttributeError, Attributes, ShapeError};
 use crate::shape::{Dim, Element, Shape, TensorType};
+use crate::tensor::along::sums;
+use crate::tensor::lane::Lanes;
 use crate::tensor::nest::{Nest, Steps, broadcast_steps, dense_steps};
 use crate::tensor::reduce::add_sums;
 use crate::tensor::zip::Read;
-use crate::tensor::{Real, SliceMut, View};
+use crate::tensor::{Real, Slice, SliceMut, View};
 
 /// The axes that are reduced, as they are written.
 #[derive(Debug)]
@@ -63,12 +65,18 @@ impl Axes {
         Self { dim: None, keepdim: false }
     }
 
+    fn reduces(&self, axis: usize, rank: usize) -> bool {
+        self.dim.as_ref().is_none_or(|dims| dims.iter().any(|dim| super::axis::axis(*dim, rank) == Some(axis)))
+    }
+
+    /// The lanes that are reduced, if the axes are neighbours.
+    pub(super) fn lanes(&self, shape: &[usize]) -> Option<Lanes> {
+        Lanes::along_all(shape, |axis| self.reduces(axis, shape.len())).map(|(_, lanes)| lanes)
+    }
+
     /// The loops over the elements of the input, and over the result, repeated.
     pub(super) fn nest(&self, shape: &[usize]) -> Nest<2> {
-        let rank = shape.len();
-        let reduced = |axis: usize| {
-            self.dim.as_ref().is_none_or(|dims| dims.iter().any(|dim| super::axis::axis(*dim, rank) == Some(axis)))
-        };
+        let reduced = |axis: usize| self.reduces(axis, shape.len());
         let kept: Steps = shape.iter().enumerate().map(|(axis, &size)| if reduced(axis) { 1 } else { size }).collect();
         Nest::new(shape, [&dense_steps(shape), &broadcast_steps(&kept, shape)])
     }
@@ -89,9 +97,13 @@ impl Axes {
         match &mut y.data {
             SliceMut::Float(y) => {
                 let count = ratio(x.shape, y.len());
-                let x = x.floats();
-                y.fill(T::zero());
-                add_sums(&nest, 1, scale(count), |[i, _]| x.at(i), y);
+                if let (Slice::Float(x), Some(lanes)) = (x.data, self.lanes(x.shape)) {
+                    sums(x, lanes, scale(count), y);
+                } else {
+                    let x = x.floats();
+                    y.fill(T::zero());
+                    add_sums(&nest, 1, scale(count), |[i, _]| x.at(i), y);
+                }
                 if count == 0.0 {
                     y.fill(T::from_f64(0.0 * scale(count)));
                 }

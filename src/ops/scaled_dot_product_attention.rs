@@ -215,7 +215,7 @@ impl<T: Real> Kernel<T> for Attention {
             out.fill(T::zero());
             heads.for_each(part.clone(), |at| {
                 let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
-                let here = heads.here(at, part.start);
+                let here = Heads::here(at, part.start);
                 let (queries, results) = (heads.queries(here), heads.results(here));
                 let kept = Kept { greatest: &mut greatest[queries.clone()], sum: &mut sum[queries] };
                 let dropout = random.as_mut().map(|random| {
@@ -248,7 +248,7 @@ impl<T: Real> Kernel<T> for Attention {
                 let (queries, weights) = (heads.queries(at), heads.weights(at));
                 let kept = Kept { greatest: &greatest[queries.clone()], sum: &sum[queries] };
                 let dropped = self.draws(cx.mode).then(|| Dropped { p: self.dropout, stays: &stays[weights] });
-                let here = heads.here(at, part.start);
+                let here = Heads::here(at, part.start);
                 let (width, value_width) = (heads.width, heads.value_width);
                 let mut gradients = Gradients {
                     queries: rows(query, here[0] * heads.n_queries * width, width),

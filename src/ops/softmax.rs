@@ -4,7 +4,8 @@ use super::contract::{Def, Form, Parameter, Type};
 use super::lanewise::{AlongAxis, Lanewise};
 use super::pointwise::INPUT;
 use crate::tensor::Real;
-use crate::tensor::softmax::{Lanes, add_softmax_grad, softmax};
+use crate::tensor::lane::Lanes;
+use crate::tensor::softmax::{add_softmax_grad, softmax};
 
 pub(super) const DIM: Parameter = Parameter::required("dim", Type::Int, "The axis along which the sum is 1.");
 

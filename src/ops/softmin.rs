@@ -5,7 +5,8 @@ use super::lanewise::{AlongAxis, Lanewise};
 use super::pointwise::INPUT;
 use super::softmax::DIM;
 use crate::tensor::Real;
-use crate::tensor::softmax::{Lanes, add_softmax_grad, softmax};
+use crate::tensor::lane::Lanes;
+use crate::tensor::softmax::{add_softmax_grad, softmax};
 
 pub(super) static DEF: Def = Def {
     name: "softmin",

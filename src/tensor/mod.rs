@@ -1,6 +1,7 @@
 //! Dense tensors in memory that someone else owns, and the CPU kernels over them. Nothing here knows of operators,
 //! symbols or files.
 
+pub mod along;
 pub mod attention;
 pub mod border;
 pub mod contract;
@@ -23,7 +24,7 @@ mod real;
 pub mod recurrent;
 pub mod reduce;
 pub mod resize;
-mod row;
+pub mod row;
 pub mod simd;
 pub mod softmax;
 pub mod spread;

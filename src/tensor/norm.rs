@@ -44,7 +44,7 @@ impl<T: Real> Rows<'_, T> {
         let (width, rows) = (self.width, kept.scales.len());
         threads::split_rows(rows, self.piece(rows), [out], |rows, [out]| {
             let kept = kept.rows(rows.clone(), width);
-            simd::run(Grad { of: self, kept, grad: &grad[rows.start * width..rows.end * width], out });
+            simd::run(InputGrad { of: self, kept, grad: &grad[rows.start * width..rows.end * width], out });
         });
     }
 
@@ -127,14 +127,14 @@ impl<T: Real> Loop for Forward<'_, T> {
     }
 }
 
-struct Grad<'a, T> {
+struct InputGrad<'a, T> {
     of: &'a Rows<'a, T>,
     kept: Kept<'a, T>,
     grad: &'a [T],
     out: &'a mut [T],
 }
 
-impl<T: Real> Loop for Grad<'_, T> {
+impl<T: Real> Loop for InputGrad<'_, T> {
     type Output = ();
 
     #[inline(always)]

@@ -2,6 +2,7 @@
 //! has the same bits with vectors of any width; partial sums are double precision.
 
 use super::Real;
+use super::simd::{self, Loop};
 
 /// How many partial sums there are. What is left of a row goes to the first of them, one element each.
 const LANES: usize = 16;
@@ -11,22 +12,40 @@ const WIDE: usize = 32;
 /// The greatest element, NaN if there is one, -∞ of none.
 #[inline(always)]
 pub(super) fn greatest<T: Real>(x: &[T]) -> T {
+    extreme::<T, false>(x)
+}
+
+/// The greater of two, or the smaller; NaN if either is.
+#[inline(always)]
+pub(super) fn farther<T: Real, const LEAST: bool>(a: T, b: T) -> T {
+    if LEAST { a.minimum(b) } else { a.maximum(b) }
+}
+
+/// What is the greatest or the least of nothing.
+#[inline(always)]
+pub(super) fn nearest<T: Real, const LEAST: bool>() -> T {
+    if LEAST { -T::NEG_INFINITY } else { T::NEG_INFINITY }
+}
+
+/// The greatest element, or the least.
+#[inline(always)]
+pub(super) fn extreme<T: Real, const LEAST: bool>(x: &[T]) -> T {
     let (chunks, rest) = x.as_chunks::<WIDE>();
-    let mut lanes = [T::NEG_INFINITY; WIDE];
+    let mut lanes = [nearest::<T, LEAST>(); WIDE];
     for chunk in chunks {
         for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane = lane.maximum(x);
+            *lane = farther::<T, LEAST>(*lane, x);
         }
     }
     for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane = lane.maximum(x);
+        *lane = farther::<T, LEAST>(*lane, x);
     }
     let mut count = WIDE;
     while count > 1 {
         count /= 2;
         let (low, high) = lanes.split_at_mut(count);
         for (low, &high) in low.iter_mut().zip(&*high) {
-            *low = low.maximum(high);
+            *low = farther::<T, LEAST>(*low, high);
         }
     }
     lanes[0]
@@ -101,6 +120,28 @@ pub(super) fn exponentials<T: Real>(x: &[T], shift: T, y: &mut [T]) {
     }
 }
 
+/// y += factor · x for each element.
+pub fn add_scaled<T: Real>(y: &mut [T], factor: T, x: &[T]) {
+    simd::run(AddScaled { y, factor, x });
+}
+
+struct AddScaled<'a, T> {
+    y: &'a mut [T],
+    factor: T,
+    x: &'a [T],
+}
+
+impl<T: Real> Loop for AddScaled<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (y, &x) in self.y.iter_mut().zip(self.x) {
+            *y += self.factor * x;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +155,7 @@ mod tests {
             for skip in 0..length.min(3) {
                 let (x, y) = (&x[skip..], &y[skip..]);
                 assert_eq!(greatest(x), x.iter().copied().fold(f32::NEG_INFINITY, f32::max), "{length}");
+                assert_eq!(extreme::<f32, true>(x), x.iter().copied().fold(f32::INFINITY, f32::min), "{length}");
                 assert_eq!(sum(x), x.iter().map(|x| f64::from(*x)).sum::<f64>(), "{length}");
                 assert_eq!(dot(x, y), x.iter().zip(y).map(|(x, y)| f64::from(x * y)).sum::<f64>(), "{length}");
                 assert_eq!(squares(x, 2.0), x.iter().map(|x| f64::from((x - 2.0) * (x - 2.0))).sum::<f64>());

@@ -96,6 +96,9 @@ pub fn parts<P: Send>(parts: impl Iterator<Item = P>, run: impl Fn(usize, P) + S
     });
 }
 
+/// The numbers of some rows, and what slices have of them.
+type Rows<'a, T, const N: usize> = (Range<usize>, [&'a mut [T]; N]);
+
 /// Calls `run` with the numbers of the rows of each piece of `piece` rows, and with what the slices have of them. A slice
 /// has the same number of elements for each of the `rows`.
 pub fn split_rows<T: Send, const N: usize>(
@@ -109,7 +112,7 @@ pub fn split_rows<T: Send, const N: usize>(
         return;
     }
     let widths = slices.each_ref().map(|slice| slice.len() / rows);
-    let pieces: SmallVec<[Mutex<(Range<usize>, [&mut [T]; N])>; MOST]> = (0..rows)
+    let pieces: SmallVec<[Mutex<Rows<'_, T, N>>; MOST]> = (0..rows)
         .step_by(piece)
         .map(|first| {
             let rows = first..rows.min(first + piece);

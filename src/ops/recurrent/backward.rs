@@ -39,7 +39,7 @@ fn add<T: Real>(out: &mut [T], grad: &[T]) {
     out.iter_mut().zip(grad).for_each(|(out, &grad)| *out += grad);
 }
 
-impl<'a, T> Kept<'a, T> {
+impl<T> Kept<'_, T> {
     /// Those of a piece.
     fn of(&self, piece: &Sequence<'_>) -> Self {
         let of = |all| share(all, piece);

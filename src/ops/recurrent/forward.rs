@@ -8,7 +8,7 @@ use super::layout::{Cell, SAVED, Sequence};
 use super::weights::Weights;
 use crate::tensor::gemm::{Matrix, gemm};
 use crate::tensor::recurrent::{gru, lstm};
-use crate::tensor::{Real, View, ViewMut};
+use crate::tensor::{Real, View, ViewMut, threads};
 
 /// What forward writes for one direction of a layer.
 struct Run<'a, T> {
@@ -69,7 +69,7 @@ impl Sequence<'_> {
             });
             let weights = |layer, direction| self.weights(layer, direction, slots, prepared);
             let dropped = dropped.map(|mask| &mask[piece.share(mask.len())]);
-            piece.layers(weights, given, dropped, copy, between, Run { gates, h, c, inner, sums });
+            piece.layers(weights, given, dropped, copy, between, &mut Run { gates, h, c, inner, sums });
         });
         let [h, c] = [h, c].map(|states| &*states.floats());
         if let Some(out) = out {
@@ -90,9 +90,15 @@ impl Sequence<'_> {
 
     /// Writes the h of the last layer as the user has them.
     fn put<T: Real>(&self, h: &[T], out: &mut [T]) {
-        for piece in self.pieces() {
-            piece.gather(&h[piece.share(h.len())], self.spec.layers - 1, out, |_, outer| outer);
-        }
+        let (outer, inner) = if self.spec.batch_first { (self.batch, self.steps) } else { (self.steps, self.batch) };
+        let piece = threads::piece(outer, 1, 4 * out.len());
+        threads::split_rows(outer, piece, [out], |part, [out]| {
+            let rows = part.start * inner..part.end * inner;
+            for piece in self.pieces() {
+                let to = |_, outer| rows.contains(&outer).then(|| outer - rows.start);
+                piece.gather(&h[piece.share(h.len())], self.spec.layers - 1, out, to);
+            }
+        });
     }
 
     /// All layers of a piece.
@@ -103,7 +109,7 @@ impl Sequence<'_> {
         dropped: Option<&[bool]>,
         input: &[T],
         between: &mut [T],
-        all: Run<T>,
+        all: &mut Run<T>,
     ) {
         let states = self.spec.states();
         // Of one direction of a layer.
@@ -129,7 +135,7 @@ impl Sequence<'_> {
                 let size = self.rows() * self.features(layer + 1);
                 let part = layer * size..(layer + 1) * size;
                 let between = &mut between[part.clone()];
-                self.gather(all.h, layer, between, |row, _| row);
+                self.gather(all.h, layer, between, |row, _| Some(row));
                 if let Some(mask) = dropped {
                     let scale = T::from_f64(self.scale());
                     for (x, stays) in between.iter_mut().zip(&mask[part]) {
@@ -153,14 +159,16 @@ impl Sequence<'_> {
     }
 
     /// Puts the h of the directions of a layer beside each other. `to` is given the places of a row in the piece and as
-    /// the user has it.
-    fn gather<T: Real>(&self, h: &[T], layer: usize, out: &mut [T], to: impl Fn(usize, usize) -> usize) {
+    /// the user has it, and says where it goes.
+    fn gather<T: Real>(&self, h: &[T], layer: usize, out: &mut [T], to: impl Fn(usize, usize) -> Option<usize>) {
         let (width, directions) = (self.output, self.spec.directions);
         for direction in 0..directions {
             let h = &h[self.outputs(layer * directions + direction, true)];
             self.each_row(|row, outer| {
-                let to = (to(row, outer) * directions + direction) * width;
-                out[to..to + width].copy_from_slice(&h[row * width..(row + 1) * width]);
+                if let Some(to) = to(row, outer) {
+                    let to = (to * directions + direction) * width;
+                    out[to..to + width].copy_from_slice(&h[row * width..(row + 1) * width]);
+                }
             });
         }
     }

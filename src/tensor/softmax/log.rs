@@ -2,7 +2,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "blocks are counted from the sizes of the slices")]
 
-use super::{COLUMNS, Lanes};
+use super::COST;
+use crate::tensor::lane::{COLUMNS, Lanes};
 use crate::tensor::simd::{self, Loop};
 use crate::tensor::{Real, row, threads};
 
@@ -21,7 +22,7 @@ pub fn log_sums<T: Real>(x: &[T], lanes: Lanes, logs: [&mut [T]; 2]) {
         return;
     }
     let outer = x.len() / block;
-    threads::split_rows(outer, lanes.piece(outer), logs, |rows, [greatest, rest]| {
+    threads::split_rows(outer, lanes.piece(outer, COST), logs, |rows, [greatest, rest]| {
         simd::run(LogSums { x: &x[rows.start * block..rows.end * block], lanes, greatest, rest });
     });
 }
@@ -81,7 +82,7 @@ fn log_sum<T: Real>(x: &[T]) -> (T, T) {
 
 /// y = x - ln Σ e^x along each lane.
 pub fn log_softmax<T: Real>(x: &[T], y: &mut [T], lanes: Lanes) {
-    lanes.split(y, |start, y| simd::run(LogSoftmax { x: &x[start..start + y.len()], y, lanes }));
+    lanes.split(y, COST, |start, y| simd::run(LogSoftmax { x: &x[start..start + y.len()], y, lanes }));
 }
 
 struct LogSoftmax<'a, T> {
@@ -136,7 +137,7 @@ impl<T: Real> Loop for LogSoftmax<'_, T> {
 
 /// out += g - e^y Σ g along each lane.
 pub fn add_log_softmax_grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
-    lanes.split(out, |start, out| {
+    lanes.split(out, COST, |start, out| {
         let part = start..start + out.len();
         simd::run(LogSoftmaxGrad { y: &y[part.clone()], grad: &grad[part], out, lanes });
     });
@@ -191,7 +192,7 @@ pub fn add_softmax<T: Real>(
     lanes: Lanes,
 ) {
     let [greatest, rest] = logs;
-    lanes.split(out, |start, out| {
+    lanes.split(out, COST, |start, out| {
         let x = &x[start..start + out.len()];
         let first = start / lanes.block() * lanes.width;
         simd::run(AddSoftmax {

@@ -1,5 +1,4 @@
-//! Softmax along an axis, its logarithm, and the sums that both are made of. Tensors are seen as
-//! `[outer, length, width]`: lanes go along the middle axis, and those of one outer index stand side by side.
+//! Softmax along an axis, its logarithm, and the sums that both are made of.
 
 #![allow(clippy::indexing_slicing, reason = "blocks are counted from the sizes of the slices")]
 
@@ -9,65 +8,16 @@ mod tests;
 
 pub use log::{add_log_softmax_grad, add_softmax, log_softmax, log_sums};
 
+use super::lane::{COLUMNS, Lanes};
 use super::simd::{self, Loop};
-use super::{Real, row, threads};
+use super::{Real, row};
 
-/// The lanes of each outer index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lanes {
-    pub length: usize,
-    pub width: usize,
-}
-
-/// How many lanes are done together where they stand side by side.
-const COLUMNS: usize = 64;
 /// Operations for each element.
 const COST: usize = 32;
 
-impl Lanes {
-    /// Those along an axis.
-    #[must_use]
-    pub fn along(shape: &[usize], axis: usize) -> Self {
-        let length = shape.get(axis).copied().unwrap_or(1);
-        Self { length, width: shape.iter().skip(axis + 1).product() }
-    }
-
-    fn block(self) -> usize {
-        self.length * self.width
-    }
-
-    /// How many outer indices a piece of work has.
-    fn piece(self, outer: usize) -> usize {
-        threads::piece(outer, 1, outer.saturating_mul(self.block()).saturating_mul(COST))
-    }
-
-    /// Groups of neighbouring lanes: where they begin, and how many they are.
-    #[inline(always)]
-    fn groups(self) -> impl Iterator<Item = (usize, usize)> {
-        let width = self.width;
-        (0..width).step_by(COLUMNS).map(move |first| (first, COLUMNS.min(width - first)))
-    }
-
-    /// The places of the elements of such a group, one row after another.
-    #[inline(always)]
-    fn rows(self, (first, count): (usize, usize)) -> impl Iterator<Item = std::ops::Range<usize>> {
-        (0..self.length).map(move |row| row * self.width + first..row * self.width + first + count)
-    }
-
-    /// Calls `run` with the elements of each piece of `y`, and where they begin.
-    fn split<T: Real>(self, y: &mut [T], run: impl Fn(usize, &mut [T]) + Sync) {
-        let block = self.block();
-        if block == 0 {
-            return;
-        }
-        let piece = self.piece(y.len() / block) * block;
-        threads::split(y, piece, |index, y| run(index * piece, y));
-    }
-}
-
 /// y = e^x / Σ e^x along each lane; with `NEGATE`, of -x.
 pub fn softmax<T: Real, const NEGATE: bool>(x: &[T], y: &mut [T], lanes: Lanes) {
-    lanes.split(y, |start, y| simd::run(Softmax::<T, NEGATE> { x: &x[start..start + y.len()], y, lanes }));
+    lanes.split(y, COST, |start, y| simd::run(Softmax::<T, NEGATE> { x: &x[start..start + y.len()], y, lanes }));
 }
 
 struct Softmax<'a, T, const NEGATE: bool> {
@@ -132,7 +82,7 @@ impl<T: Real, const NEGATE: bool> Loop for Softmax<'_, T, NEGATE> {
 
 /// out += y (g - Σ g y) along each lane; with `NEGATE`, out -= it.
 pub fn add_softmax_grad<T: Real, const NEGATE: bool>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
-    lanes.split(out, |start, out| {
+    lanes.split(out, COST, |start, out| {
         let part = start..start + out.len();
         simd::run(SoftmaxGrad::<T, NEGATE> { y: &y[part.clone()], grad: &grad[part], out, lanes });
     });

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tensor::lane::lanes;
+use crate::tensor::threads;
 
 const SHAPES: [[usize; 3]; 12] = [
     [0, 3, 1],

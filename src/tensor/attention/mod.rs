@@ -3,6 +3,9 @@
 
 #![allow(clippy::indexing_slicing, reason = "the caller states the sizes of all parts")]
 
+#[cfg(test)]
+mod tests;
+
 use super::gemm::{Matrix, MatrixMut, gemm, multiply};
 use super::random::Stream;
 use super::simd::{self, Loop};
