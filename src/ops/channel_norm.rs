@@ -300,16 +300,21 @@ impl<T: Real> Kernel<T> for ChannelNorm {
             scales: scales.floats(),
             weight: slot(cx.slots, self.weight),
         };
+        let mut known = false;
         if let [Some(out)] = grad_inputs {
             match scratch {
                 [first, second] if self.computes(cx.mode) => {
-                    sums.grad_input([first.floats(), second.floats()], out);
+                    known = sums.grad_input([first.floats(), second.floats()], out);
                 }
                 _ => sums.grad_input_alone(out),
             }
         }
         let [weight, bias] = functional::grad_slots(grad_slots, [self.weight, self.bias]);
-        sums.grad_params(weight, bias);
+        let known = match scratch {
+            [first, second] if known => Some([&*first.floats(), &*second.floats()]),
+            _ => None,
+        };
+        sums.grad_params(weight, bias, known);
         if let Statistics::Slots([mean, var]) = self.statistics {
             if let Some(out) = functional::grad_slot(grad_slots, Some(mean)) {
                 sums.grad_mean(out);

@@ -3,9 +3,12 @@
 
 #![allow(clippy::indexing_slicing, reason = "a nest of loops stays inside the tensors that it was made of")]
 
-use crate::tensor::Real;
+use super::channel_norm_loops::{AddGradient, Moments, TwoSums};
 use crate::tensor::nest::Nest;
-use crate::tensor::reduce::{add_sums, sums_of};
+use crate::tensor::reduce::add_sums;
+use crate::tensor::simd;
+use crate::tensor::{Real, threads};
+use std::ops::Range;
 
 /// The loops over elements, sets and channels.
 pub(super) struct Layout {
@@ -18,16 +21,10 @@ pub(super) struct Layout {
     width: usize,
 }
 
-/// Neighbouring elements of one channel, and so of one set.
-#[derive(Clone, Copy)]
-struct Run {
-    start: usize,
-    set: usize,
-    channel: usize,
-}
-
-/// Runs of fewer elements aren't worth a loop of their own.
+/// Rows of fewer elements aren't worth a loop of their own.
 const LEAST: usize = 8;
+/// What an element costs, in operations.
+const COST: usize = 4;
 
 const SET: usize = 1;
 const CHANNEL: usize = 2;
@@ -52,24 +49,37 @@ impl Layout {
         self.elements * if self.width == 0 { self.items } else { self.width }
     }
 
-    fn run(&self, item: usize, channel: usize) -> Run {
-        let row = item * self.channels + channel;
-        Run { start: row * self.elements, set: row.checked_div(self.width).unwrap_or(channel), channel }
+    /// How many rows of neighbouring elements, each of one channel of an item, a set has.
+    pub(super) fn rows_of_set(&self) -> usize {
+        if self.width == 0 { self.items } else { self.width }
     }
 
-    fn runs_of_set(&self, set: usize) -> impl Iterator<Item = Run> {
-        let batch = (0..if self.width == 0 { self.items } else { 0 }).map(move |item| self.run(item, set));
-        let rows = set * self.width..(set + 1) * self.width;
-        batch.chain(rows.map(|row| self.run(row / self.channels, row % self.channels)))
+    /// The elements of a row of a set.
+    pub(super) fn row(&self, set: usize, index: usize) -> Range<usize> {
+        let row = if self.width == 0 { index * self.channels + set } else { set * self.width + index };
+        row * self.elements..(row + 1) * self.elements
     }
 
-    fn runs_of_channel(&self, channel: usize) -> impl Iterator<Item = Run> {
-        (0..self.items).map(move |item| self.run(item, channel))
+    /// The set and the channel of a row of elements.
+    fn place(&self, row: usize) -> [usize; 2] {
+        [row.checked_div(self.width).unwrap_or(row % self.channels), row % self.channels]
+    }
+
+    fn has_short_rows(&self) -> bool {
+        self.elements < LEAST
     }
 
     /// Mean and variance of every set.
     pub(super) fn moments<T: Real>(&self, x: &[T], means: &mut [T], variances: &mut [T]) {
         let share = 1.0 / self.count() as f64;
+        if !self.has_short_rows() {
+            let piece = threads::piece(means.len(), 1, x.len().saturating_mul(2 * COST));
+            let parts = means.chunks_mut(piece).zip(variances.chunks_mut(piece));
+            threads::parts(parts, |index, (means, variances)| {
+                simd::run(Moments { layout: self, x, first: index * piece, means, variances });
+            });
+            return;
+        }
         means.fill(T::zero());
         add_sums(&self.nest, SET, share, |[at, ..]| x[at], means);
         variances.fill(T::zero());
@@ -85,6 +95,19 @@ impl Layout {
         [weight, bias]: [Option<&[T]>; 2],
         y: &mut [T],
     ) {
+        if !self.has_short_rows() {
+            return self.each_row(y, |row, elements, y| {
+                let [set, channel] = self.place(row);
+                let factor = weight.map_or(scales[set], |weight| scales[set] * weight[channel]);
+                let (mean, bias) = (means[set], bias.map_or(T::zero(), |bias| bias[channel]));
+                simd::map(
+                    &x[elements],
+                    y,
+                    #[inline(always)]
+                    |x| (x - mean) * factor + bias,
+                );
+            });
+        }
         self.nest.for_each_run(|[at, set, channel], length, [_, step_set, step_channel]| {
             let pairs = y[at..at + length].iter_mut().zip(&x[at..at + length]);
             let of = |index: usize| {
@@ -100,6 +123,19 @@ impl Layout {
                     let (mean, factor, bias) = of(index);
                     *y = (x - mean) * factor + bias;
                 }
+            }
+        });
+    }
+}
+
+impl Layout {
+    /// Calls `visit` with the number of each row, its elements, and what stands there.
+    fn each_row<T: Real>(&self, out: &mut [T], visit: impl Fn(usize, Range<usize>, &mut [T]) + Sync) {
+        let piece = threads::piece(out.len(), self.elements, out.len().saturating_mul(COST));
+        threads::split(out, piece, |index, out| {
+            for (at, out) in out.chunks_exact_mut(self.elements).enumerate() {
+                let start = index * piece + at * self.elements;
+                visit(start / self.elements, start..start + self.elements, out);
             }
         });
     }
@@ -132,49 +168,67 @@ impl<T: Real> Sums<'_, T> {
         });
     }
 
-    /// Σ g and Σ g x̂ of a run.
-    fn sums_of(&self, run: Run) -> [f64; 2] {
-        let range = run.start..run.start + self.layout.elements;
-        let (mean, scale) = (self.means[run.set], self.scales[run.set]);
-        sums_of([&self.grad[range.clone()], &self.x[range]], |[grad, x]| [grad, grad * ((x - mean) * scale)])
-    }
-
     fn weight_of(&self, channel: usize) -> T {
         self.weight.map_or(T::one(), |weight| weight[channel])
     }
 
-    /// dx += scale (h - E[h] - x̂ E[h x̂]), with memory for both means of every set.
-    pub(super) fn grad_input(&self, [mean_h, mean_product]: [&mut [T]; 2], out: &mut [T]) {
-        let (nest, share) = (&self.layout.nest, 1.0 / self.layout.count() as f64);
-        if self.layout.elements < LEAST {
-            mean_h.fill(T::zero());
-            add_sums(nest, SET, share, |at| self.h(at), mean_h);
-            mean_product.fill(T::zero());
-            add_sums(nest, SET, share, |at| self.h(at) * self.normal(at), mean_product);
-            self.each(out, |at| {
-                let [_, set, _] = at;
-                self.scales[set] * (self.h(at) - mean_h[set] - self.normal(at) * mean_product[set])
-            });
-            return;
-        }
-        for set in 0..self.scales.len() {
-            let mut sums = [0.0; 2];
-            for run in self.layout.runs_of_set(set) {
-                let (found, weight) = (self.sums_of(run), self.weight_of(run.channel).to_f64());
-                sums.iter_mut().zip(found).for_each(|(sum, found)| *sum += weight * found);
-            }
-            let means = sums.map(|sum| T::from_f64(share * sum));
-            self.layout.runs_of_set(set).for_each(|run| self.grad_run(run, means, out));
-        }
+    /// Sets are channels, and weights are their own.
+    fn are_channels(&self) -> bool {
+        self.layout.width == 0
     }
 
-    fn grad_run(&self, run: Run, [mean_h, mean_product]: [T; 2], out: &mut [T]) {
-        let range = run.start..run.start + self.layout.elements;
-        let (mean, scale, weight) = (self.means[run.set], self.scales[run.set], self.weight_of(run.channel));
-        let pairs = self.grad[range.clone()].iter().zip(&self.x[range.clone()]);
-        for (out, (&grad, &x)) in out[range].iter_mut().zip(pairs) {
-            *out += scale * (grad * weight - mean_h - (x - mean) * scale * mean_product);
+    /// dx += scale (h - E[h] - x̂ E[h x̂]), with memory for two sums of every set. Where sets are channels, it then holds
+    /// Σ g and Σ g x̂, and that is said.
+    pub(super) fn grad_input(&self, [first, second]: [&mut [T]; 2], out: &mut [T]) -> bool {
+        let (nest, share) = (&self.layout.nest, 1.0 / self.layout.count() as f64);
+        if self.layout.has_short_rows() {
+            first.fill(T::zero());
+            add_sums(nest, SET, share, |at| self.h(at), first);
+            second.fill(T::zero());
+            add_sums(nest, SET, share, |at| self.h(at) * self.normal(at), second);
+            self.each(out, |at| {
+                let [_, set, _] = at;
+                self.scales[set] * (self.h(at) - first[set] - self.normal(at) * second[set])
+            });
+            return false;
         }
+        let piece = threads::piece(first.len(), 1, self.x.len().saturating_mul(COST));
+        threads::parts(first.chunks_mut(piece).zip(second.chunks_mut(piece)), |index, (first, second)| {
+            for (at, (first, second)) in first.iter_mut().zip(second).enumerate() {
+                let mut totals = [0.0; 2];
+                for row in 0..self.layout.rows_of_set() {
+                    let range = self.layout.row(index * piece + at, row);
+                    let [_, channel] = self.layout.place(range.start / self.layout.elements);
+                    let factor = if self.are_channels() { 1.0 } else { self.weight_of(channel).to_f64() };
+                    let found = self.sums_of_row(range);
+                    totals = [totals[0] + factor * found[0], totals[1] + factor * found[1]];
+                }
+                [*first, *second] = totals.map(T::from_f64);
+            }
+        });
+        self.layout.each_row(out, |row, range, out| {
+            let [set, channel] = self.layout.place(row);
+            let (mean, scale, weight) = (self.means[set], self.scales[set], self.weight_of(channel));
+            let factor = if self.are_channels() { share * weight.to_f64() } else { share };
+            let means = [first[set], second[set]].map(|sum| T::from_f64(factor * sum.to_f64()));
+            simd::run(AddGradient {
+                grad: &self.grad[range.clone()],
+                x: &self.x[range],
+                out,
+                mean,
+                scale,
+                weight,
+                means,
+            });
+        });
+        self.are_channels()
+    }
+
+    /// Σ g and Σ g x̂ of a row.
+    fn sums_of_row(&self, range: Range<usize>) -> [f64; 2] {
+        let [set, _] = self.layout.place(range.start / self.layout.elements);
+        let (mean, scale) = (self.means[set], self.scales[set]);
+        simd::run(TwoSums { grad: &self.grad[range.clone()], x: &self.x[range], mean, scale })
     }
 
     /// dx += scale h, where the statistics don't hang on x.
@@ -182,9 +236,15 @@ impl<T: Real> Sums<'_, T> {
         self.each(out, |at| self.scales[at[SET]] * self.h(at));
     }
 
-    /// Weight and bias: Σ g x̂ and Σ g.
-    pub(super) fn grad_params(&self, weight: Option<&mut [T]>, bias: Option<&mut [T]>) {
-        if self.layout.elements < LEAST {
+    /// Weight and bias: Σ g x̂ and Σ g, which may be known.
+    pub(super) fn grad_params(&self, weight: Option<&mut [T]>, bias: Option<&mut [T]>, known: Option<[&[T]; 2]>) {
+        if let Some([first, second]) = known {
+            for (out, sums) in [(bias, first), (weight, second)] {
+                out.into_iter().flatten().zip(sums).for_each(|(out, sum)| *out += *sum);
+            }
+            return;
+        }
+        if self.layout.has_short_rows() {
             if let Some(out) = weight {
                 add_sums(&self.layout.nest, CHANNEL, 1.0, |at| self.grad[at[0]] * self.normal(at), out);
             }
@@ -197,8 +257,10 @@ impl<T: Real> Sums<'_, T> {
         let wanted = weight.is_some() || bias.is_some();
         for channel in 0..if wanted { self.layout.channels } else { 0 } {
             let mut sums = [0.0; 2];
-            for run in self.layout.runs_of_channel(channel) {
-                sums.iter_mut().zip(self.sums_of(run)).for_each(|(sum, found)| *sum += found);
+            for item in 0..self.layout.items {
+                let start = (item * self.layout.channels + channel) * self.layout.elements;
+                let found = self.sums_of_row(start..start + self.layout.elements);
+                sums.iter_mut().zip(found).for_each(|(sum, found)| *sum += found);
             }
             if let Some(out) = &mut bias {
                 out[channel] += T::from_f64(sums[0]);

@@ -7,6 +7,7 @@ mod axis;
 mod binary;
 mod channel_norm;
 mod channel_norm_kernel;
+mod channel_norm_loops;
 mod choice;
 mod class_targets;
 mod compare;

@@ -6,6 +6,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "tiles and runs are counted from the sizes of the tensors")]
 
+use super::depthwise::Depthwise;
 use super::direct::{Product, Target, Use};
 use super::gemm::{Matrix, MatrixMut, multiply};
 use super::patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
@@ -15,7 +16,7 @@ use super::sweep::Sweep;
 use super::{Real, reduce, threads};
 use std::ops::Range;
 
-/// Groups with fewer channels of the map are computed without matrices, which would be too thin.
+/// With fewer maps for each channel of the image alone, there are no matrices to speak of.
 const THIN: usize = 4;
 /// How many sums run side by side.
 const LANES: usize = 16;
@@ -60,6 +61,9 @@ impl Convolution {
             let product = Product { patches: patches.as_line(), weight, groups, rows, target };
             return product.compute(self.batch, how, map);
         }
+        if let Some(depthwise) = Depthwise::new(self) {
+            return depthwise.multiply(image, weight, false, how, map);
+        }
         if let Use::Write(bias) = how {
             fill(map, self.places(), bias);
         }
@@ -84,6 +88,9 @@ impl Convolution {
     /// image += weightᵀ · map
     pub fn add_transposed<T: Real>(&self, map: &[T], weight: &[T], image: &mut [T]) {
         if self.is_thin() {
+            if let Some(depthwise) = Depthwise::new(self).and_then(|depthwise| depthwise.transposed()) {
+                return depthwise.multiply(map, weight, true, Use::Add, image);
+            }
             return self.for_each_pair(|run| {
                 let (weight, map) = (weight[run.weight], &map[run.map..run.map + run.length]);
                 let image = &mut image[run.image..];
@@ -102,6 +109,9 @@ impl Convolution {
     /// weight += Σ map · imageᵀ. `sums` is memory to work in, as large as the weight.
     pub fn add_weight_gradient<T: Real>(&self, map: &[T], image: &[T], sums: &mut [T], weight: &mut [T]) {
         if self.is_thin() {
+            if let Some(depthwise) = Depthwise::new(self) {
+                return depthwise.add_weight_gradient(map, image, weight);
+            }
             return self.for_each_pair(|run| {
                 let map = &map[run.map..run.map + run.length];
                 weight[run.weight] += T::from_f64(dot(map, &image[run.image..], run.step));
@@ -188,7 +198,7 @@ impl Convolution {
     }
 
     fn is_thin(&self) -> bool {
-        self.map_rows() < THIN
+        self.map_rows() < THIN && self.channels() == 1
     }
 
     /// Calls `visit(at, length, source)` for the runs of a row of the matrix of patches, `at` counted from the first of

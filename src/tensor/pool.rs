@@ -3,11 +3,16 @@
 #![allow(clippy::indexing_slicing, reason = "spans stay inside the planes that they were made of")]
 
 use super::max_pool::MaxPool;
+use super::mean_pool::{MeanGradients, Means};
 use super::sweep::Sweep;
-use super::{Real, reduce};
+use super::{Real, reduce, simd, threads};
 
 /// How many places of the last axis are computed together.
-const CHUNK: usize = 32;
+pub(super) const CHUNK: usize = 32;
+/// Along how many taps of the last axis sums are built one tap after another.
+const FEW: usize = 16;
+/// How many operations an element of a window costs, about.
+const COST: usize = 4;
 
 /// How one axis is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +42,9 @@ pub enum Divisor {
 
 /// The elements of an axis that a place sees.
 #[derive(Clone, Copy)]
-struct Span {
-    start: usize,
-    end: usize,
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
     step: usize,
     /// How many there are, those in the padding included.
     padded: usize,
@@ -48,21 +53,21 @@ struct Span {
 impl Axis {
     pub const SINGLE: Self = Self::Sweep(Sweep::SINGLE);
 
-    fn input(&self) -> usize {
+    pub(super) fn input(&self) -> usize {
         match self {
             Self::Sweep(sweep) => sweep.input,
             Self::Even { input, .. } => *input,
         }
     }
 
-    fn output(&self) -> usize {
+    pub(super) fn output(&self) -> usize {
         match self {
             Self::Sweep(sweep) => sweep.output,
             Self::Even { output, .. } => *output,
         }
     }
 
-    fn span(&self, place: usize) -> Span {
+    pub(super) fn span(&self, place: usize) -> Span {
         match *self {
             Self::Sweep(Sweep { input, taps, stride, dilation, before, .. }) => {
                 // Places are counted from the start of the padding.
@@ -127,6 +132,20 @@ impl Pool {
 
     /// The means of neighbouring elements; 0 where there is none.
     pub fn mean<T: Real>(&self, x: &[T], y: &mut [T], divisor: Divisor) {
+        let (pixels, places) = self.sizes();
+        let piece = threads::piece(y.len(), places, self.cost());
+        threads::split(y, piece, |index, y| {
+            let first = (index * piece).checked_div(places).unwrap_or(0);
+            let pool = Self { planes: y.len().checked_div(places).unwrap_or(0), ..*self };
+            let x = &x[first * pixels..(first + pool.planes) * pixels];
+            match self.axes {
+                [.., Axis::Sweep(sweep)] if sweep.taps < FEW => simd::run(Means { pool, sweep, x, y, divisor }),
+                _ => pool.mean_of_each(x, y, divisor),
+            }
+        });
+    }
+
+    fn mean_of_each<T: Real>(&self, x: &[T], y: &mut [T], divisor: Divisor) {
         self.for_each(|plane, place, spans| {
             let (mut sum, [.., columns]) = (0.0, spans);
             self.for_each_line(spans, |line| {
@@ -139,12 +158,41 @@ impl Pool {
 
     /// Adds to `out` what each mean owes to its elements.
     pub fn add_mean_gradient<T: Real>(&self, grad: &[T], out: &mut [T], divisor: Divisor) {
+        let (pixels, places) = self.sizes();
+        let piece = threads::piece(out.len(), pixels, self.cost());
+        threads::split(out, piece, |index, out| {
+            let first = (index * piece).checked_div(pixels).unwrap_or(0);
+            let pool = Self { planes: out.len().checked_div(pixels).unwrap_or(0), ..*self };
+            let grad = &grad[first * places..(first + pool.planes) * places];
+            match self.axes {
+                [.., Axis::Sweep(sweep)] if sweep.taps < FEW => {
+                    simd::run(MeanGradients { pool, sweep, grad, out, divisor });
+                }
+                _ => pool.add_mean_gradient_of_each(grad, out, divisor),
+            }
+        });
+    }
+
+    fn add_mean_gradient_of_each<T: Real>(&self, grad: &[T], out: &mut [T], divisor: Divisor) {
         self.for_each(|plane, place, spans| {
             if let Some(divisor) = divisor.of(spans) {
                 let grad = T::from_f64(grad[place].to_f64() / divisor);
                 self.for_each_element(spans, |at| out[plane + at] += grad);
             }
         });
+    }
+
+    /// How many elements a plane has, and how many places.
+    fn sizes(&self) -> (usize, usize) {
+        (self.axes.iter().map(Axis::input).product(), self.axes.iter().map(Axis::output).product())
+    }
+
+    fn cost(&self) -> usize {
+        let seen = self.axes.iter().map(|axis| match axis {
+            Axis::Sweep(sweep) => sweep.output.saturating_mul(sweep.taps),
+            Axis::Even { input, .. } => *input,
+        });
+        seen.fold(self.planes.saturating_mul(COST), usize::saturating_mul)
     }
 
     /// Calls `visit(start of the plane, number of the place, spans)` for all places.
@@ -185,7 +233,7 @@ impl Pool {
 
 impl Divisor {
     /// `None` where there is no element.
-    fn of(self, spans: [Span; 3]) -> Option<f64> {
+    pub(super) fn of(self, spans: [Span; 3]) -> Option<f64> {
         let elements: usize = spans.iter().map(|span| span.end.saturating_sub(span.start)).product();
         let padded: usize = spans.iter().map(|span| span.padded).product();
         (elements > 0).then_some(match self {
@@ -214,6 +262,40 @@ mod tests {
             let (plane, at) = (place / output, place % output);
             assert_eq!(mean, (plane * input + 2 * at) as f64 + 0.5);
             assert_eq!((greatest[place], indices[place]), (mean + 0.5, 2 * at as i64 + 1));
+        }
+    }
+
+    #[test]
+    fn windows_are_those_of_single_places() {
+        threads::use_threads(3);
+        let axis = |input: usize, taps: usize, stride: usize, before: usize, output: usize| {
+            Axis::Sweep(Sweep { input, output, taps, stride, dilation: 1, before, border: Border::Constant })
+        };
+        for (axes, planes) in [
+            ([Axis::SINGLE, axis(5, 3, 1, 1, 5), axis(33, 2, 2, 0, 16)], 2),
+            ([Axis::SINGLE, axis(4, 2, 2, 1, 3), axis(70, 3, 1, 1, 70)], 3),
+            ([axis(3, 2, 1, 0, 2), axis(3, 1, 2, 0, 2), axis(11, 3, 4, 1, 4)], 1),
+            // The last place reaches beyond the end.
+            ([Axis::SINGLE, axis(5, 2, 2, 0, 3), axis(7, 2, 2, 0, 4)], 2),
+            ([Axis::SINGLE, Axis::Even { input: 5, output: 3 }, axis(3, 3, 1, 1, 3)], 2),
+            ([Axis::SINGLE, axis(8, 8, 8, 0, 1), axis(40, 20, 10, 0, 3)], 2),
+            ([Axis::SINGLE, axis(26, 2, 2, 0, 13), axis(26, 2, 2, 0, 13)], 1000),
+            ([Axis::SINGLE, axis(4, 2, 2, 0, 2), axis(4, 2, 2, 0, 2)], 0),
+        ] {
+            let pool = Pool { planes, axes };
+            let (pixels, places) = pool.sizes();
+            let numbers = |len: usize| -> Vec<f32> { (0..=len).map(|at| (at * 7 % 23) as f32).collect() };
+            let (x, grad) = (numbers(planes * pixels), numbers(planes * places));
+            for divisor in [Divisor::Elements, Divisor::Padded, Divisor::Fixed(8.0)] {
+                let (mut found, mut wanted) = (vec![1.0; planes * places + 1], vec![1.0; planes * places]);
+                pool.mean(&x[1..], &mut found[1..], divisor);
+                pool.mean_of_each(&x[1..], &mut wanted, divisor);
+                assert_eq!(found[1..], wanted, "{pool:?} {divisor:?}");
+                let (mut found, mut wanted) = (vec![1.0; planes * pixels + 1], vec![1.0; planes * pixels]);
+                pool.add_mean_gradient(&grad[1..], &mut found[1..], Divisor::Fixed(4.0));
+                pool.add_mean_gradient_of_each(&grad[1..], &mut wanted, Divisor::Fixed(4.0));
+                assert_eq!(found[1..], wanted, "{pool:?} gradient");
+            }
         }
     }
 }

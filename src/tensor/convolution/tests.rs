@@ -103,6 +103,7 @@ fn convolutions_of_all_kinds_are_those_of_loops() {
             [2, 9, 8, 1],
             [2, 2, 4, 3],
             [1, 1, 1, 5],
+            [2, 1, 3, 2],
             [2, 2, 3, 2],
             [0, 2, 4, 1],
             [2, 0, 4, 1],
@@ -124,6 +125,29 @@ fn pieces_of_convolutions_are_those_of_loops() {
         as_one_by_one::<f32>(&Convolution { axes, batch, image_channels, map_channels, groups });
     }
     as_one_by_one::<f64>(&Convolution { axes, batch: 3, image_channels: 17, map_channels: 40, groups: 1 });
+}
+
+#[test]
+fn channels_by_themselves_are_computed_some_lines_at_a_time() {
+    threads::use_threads(3);
+    let with = |border, axis: Sweep| Sweep { border, ..axis };
+    for axes in [
+        [Sweep::SINGLE, axis(200, 5, 1, 1, 2), axis(130, 3, 1, 2, 2)],
+        [Sweep::SINGLE, axis(201, 3, 2, 1, 1), axis(230, 4, 3, 1, 1)],
+        [Sweep::SINGLE, with(Border::Reflect, axis(30, 3, 1, 1, 2)), with(Border::Circular, axis(67, 7, 1, 1, 3))],
+    ] {
+        for [batch, groups, maps] in [[1, 2, 1], [2, 3, 2]] {
+            let of = Convolution { axes, batch, image_channels: groups, map_channels: groups * maps, groups };
+            assert!(Depthwise::new(&of).is_some());
+            as_one_by_one::<f32>(&of);
+            as_one_by_one::<f64>(&of);
+        }
+    }
+    // Too wide.
+    let axes = [Sweep::SINGLE, axis(3, 3, 1, 1, 1), axis(6000, 3, 1, 1, 1)];
+    let of = Convolution { axes, batch: 1, image_channels: 2, map_channels: 2, groups: 2 };
+    assert!(Depthwise::new(&of).is_none());
+    as_one_by_one::<f32>(&of);
 }
 
 #[test]
