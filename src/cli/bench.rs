@@ -10,7 +10,7 @@ use crate::CheckedModel;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::exec::Machine;
 use crate::ops::Mode;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Call, Step};
 use crate::recipe::Settings;
 use crate::run::{self, Prepared, Purpose, Request, RunError, data_value};
 use crate::tensor::Slice;
@@ -24,6 +24,8 @@ use std::time::{Duration, Instant};
 
 /// Steps before the first that counts.
 const WARM_UP: u32 = 3;
+/// How many passes a profile is made of.
+const PASSES: usize = 11;
 /// Steps shorter than this are timed several at once.
 const SHORTEST: Duration = Duration::from_micros(20);
 
@@ -236,43 +238,50 @@ fn first<T: Trained>(
     })
 }
 
-/// How long each kind of step takes in one pass, of ten the last.
+/// How long each kind of step takes in one pass. Of each step the median of some passes counts.
 fn profile<T: Trained>(
     mode: BenchMode,
     machine: &mut Machine<'_, T>,
 ) -> Result<BTreeMap<String, (f64, u64)>, crate::exec::StepError> {
     let plan = machine.plan();
-    let mut times: BTreeMap<String, (f64, u64)> = BTreeMap::new();
+    let mut times = vec![Vec::new(); plan.forward.len() + plan.backward.len()];
     let (kind, n_backward) = match mode {
         BenchMode::Forward => (Mode::Eval, 0),
         BenchMode::Train => (Mode::Train, plan.backward.len()),
     };
-    for _ in 0..10 {
-        times.clear();
-        for index in 0..plan.forward.len() {
+    let n_forward = plan.forward.len();
+    for _ in 0..PASSES {
+        for (index, times) in times.iter_mut().take(n_forward + n_backward).enumerate() {
             let start = Instant::now();
-            machine.forward_steps(index..index + 1, kind)?;
-            add(&mut times, plan, index, true, start.elapsed());
-        }
-        for index in 0..n_backward {
-            let start = Instant::now();
-            machine.backward_steps(index..index + 1, kind, &|_| None)?;
-            add(&mut times, plan, index, false, start.elapsed());
+            match index.checked_sub(n_forward) {
+                None => machine.forward_steps(index..index + 1, kind)?,
+                Some(index) => machine.backward_steps(index..index + 1, kind, &|_| None)?,
+            }
+            times.push(start.elapsed().as_secs_f64());
         }
     }
-    Ok(times)
+    let mut kinds: BTreeMap<String, (f64, u64)> = BTreeMap::new();
+    for (step, times) in plan.forward.iter().chain(&plan.backward).zip(&mut times) {
+        times.sort_unstable_by(f64::total_cmp);
+        if let Some(median) = times.get(times.len() / 2) {
+            let (sum, count) = kinds.entry(kind_of(step)).or_default();
+            (*sum, *count) = (*sum + median, *count + 1);
+        }
+    }
+    Ok(kinds)
 }
 
-fn add(times: &mut BTreeMap<String, (f64, u64)>, plan: &Plan, index: usize, forward: bool, time: Duration) {
-    let steps = if forward { &plan.forward } else { &plan.backward };
-    let name = match steps.get(index).map(|step| &step.action) {
-        Some(Action::Forward(call)) => call.op.def().name.to_owned(),
-        Some(Action::Backward(call)) => format!("{} backward", call.op.def().name),
-        Some(Action::Zero) => "zeros of gradients".to_owned(),
+fn kind_of(step: &Step) -> String {
+    let name = |call: &Call| call.op.def().name.to_owned();
+    match &step.action {
+        Action::Forward(call) => {
+            let then = step.then.iter().map(|then| name(&then.call));
+            std::iter::once(name(call)).chain(then).collect::<Vec<_>>().join(", ")
+        }
+        Action::Backward(call) | Action::Through(call) => format!("{} backward", name(call)),
+        Action::Zero => "zeros of gradients".to_owned(),
         _ => "copies and sums".to_owned(),
-    };
-    let entry = times.entry(name).or_default();
-    *entry = (entry.0 + time.as_secs_f64(), entry.1 + 1);
+    }
 }
 
 fn report(args: &Flags, measured: &Measured, output: &mut Output) -> std::io::Result<()> {

@@ -2,7 +2,7 @@
 
 use crate::arena::Arena;
 use crate::ops::{Backward, Forward, Mode};
-use crate::plan::{Action, Role, Step, Tensor};
+use crate::plan::{Action, Role, Step, Tensor, Then};
 use crate::shape::Element;
 use crate::tensor::random::Key;
 use crate::tensor::{Slice, SliceMut, View, ViewMut};
@@ -82,12 +82,26 @@ impl<'t, T> Lists<'t, T> {
 
     pub(super) fn forward<'l>(&'l mut self, mode: Mode, random: Key<'l>) -> Forward<'l, 't, T> {
         let (inputs, outputs) = (count(self.step, Role::Input), count(self.step, Role::Output));
-        let (inputs, slots) = self.reads.split_at(inputs.min(self.reads.len()));
+        let (inputs, rest) = self.reads.split_at(inputs.min(self.reads.len()));
+        let slots = rest.get(..count(self.step, Role::Slot)).unwrap_or_default();
         let outputs = outputs.min(self.writes.len());
         let (outputs, rest) = self.writes.split_at_mut(outputs);
         let saved = count(self.step, Role::Saved).min(rest.len());
         let (saved, buffers) = rest.split_at_mut(saved);
         Forward { inputs, slots, outputs, saved, buffers, mode, random }
+    }
+
+    /// Calls `run` with each call that became part of the step, the result, and the other operands of the call.
+    pub(super) fn then(&mut self, run: impl Fn(&Then, &mut [T], &[View<T>])) {
+        let before = count(self.step, Role::Input) + count(self.step, Role::Slot);
+        let mut others = self.reads.get(before..).unwrap_or_default();
+        for then in &self.step.then {
+            let (own, rest) = others.split_at(then.beside.min(others.len()));
+            others = rest;
+            if let Some(ViewMut { data: SliceMut::Float(y), .. }) = self.writes.first_mut() {
+                run(then, y, own);
+            }
+        }
     }
 
     pub(super) fn backward<'l>(&'l mut self, mode: Mode) -> Backward<'l, 't, T> {

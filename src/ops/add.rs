@@ -48,6 +48,7 @@ struct Add;
 
 impl Binary for Add {
     const KEEPS: Keeps = Keeps::NOTHING;
+    const SUMS: [bool; 2] = [true; 2];
 
     fn ints(&self) -> Ints {
         Ints::Int

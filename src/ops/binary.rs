@@ -4,7 +4,7 @@
 //! Shapes broadcast as in NumPy. A float with anything is a float, an int with an int an int; a bool beside a number
 //! counts as 0 or 1.
 
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
+use super::contract::{Backward, DataError, Def, Follow, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
 use super::shape_rules::{any_operand, broadcast, broadcast_error};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
@@ -26,6 +26,9 @@ pub(super) const ALPHA: Parameter =
 pub(super) trait Binary: Debug + Send + Sync + 'static {
     /// The operands that the derivatives are told from.
     const KEEPS: Keeps;
+
+    /// The operands whose gradients are that of the result, if those of both or of none are.
+    const SUMS: [bool; 2] = [false; 2];
 
     /// What it does with two ints.
     fn ints(&self) -> Ints;
@@ -93,6 +96,10 @@ impl<F: Binary> Op for Elementwise<F> {
         F::KEEPS
     }
 
+    fn follows(&self, operand: usize) -> Follow {
+        if F::SUMS.get(operand) == Some(&true) { Follow::Sum } else { Follow::No }
+    }
+
     fn flops(&self, _: &[TensorType], outputs: &[TensorType]) -> Dim {
         super::shape_rules::numel(outputs)
     }
@@ -147,10 +154,41 @@ impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
             (a, b) => gradients(&self.function, &nest, grad, (a, b), [grad_a, grad_b]),
         }
     }
+
+    fn follow(&self, operand: usize, y: &mut [T], others: &[View<T>]) {
+        let [other] = others else { return };
+        let (function, other, piece) = (&self.function, other.floats(), piece(y.len()));
+        threads::split(y, piece, |index, y| {
+            let beside = other.get(index * piece..).unwrap_or_default();
+            if operand == 0 {
+                simd::run(InPlace::<_, _, false> { function, y, operand: beside });
+            } else {
+                simd::run(InPlace::<_, _, true> { function, y, operand: beside });
+            }
+        });
+    }
 }
 
 fn floats<F: Binary, T: Real>(function: &F, nest: &Nest<3>, a: impl Read<T>, b: impl Read<T>, y: &mut [T]) {
     zip(nest, (a, b, ()), y, |y, a: T, b: T, ()| *y = function.float(a, b));
+}
+
+/// y = f(y, b), or f(a, y) for the `OTHER`.
+struct InPlace<'a, F, T, const OTHER: bool> {
+    function: &'a F,
+    y: &'a mut [T],
+    operand: &'a [T],
+}
+
+impl<F: Binary, T: Real, const OTHER: bool> Loop for InPlace<'_, F, T, OTHER> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (y, &operand) in self.y.iter_mut().zip(self.operand) {
+            *y = if OTHER { self.function.float(operand, *y) } else { self.function.float(*y, operand) };
+        }
+    }
 }
 
 /// y = f(a, b)

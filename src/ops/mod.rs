@@ -17,6 +17,7 @@ mod convolution_shape;
 mod cross_entropy_kernel;
 mod ctc_loss_kernel;
 mod cumulative;
+mod definition;
 mod element_loss;
 mod element_loss_shape;
 mod embedding_bag_kernel;
@@ -61,8 +62,10 @@ mod variance;
 mod vector_pairs;
 mod windows;
 
-pub use contract::{Backward, Def, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type};
-pub use contract::{DataError, HangsOn, SlotKind, SlotSpec};
+pub use contract::{
+    Backward, Def, Follow, Form, Forward, HangsOn, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type,
+};
+pub use contract::{DataError, SlotKind, SlotSpec};
 pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};
 pub use init::Init;
 pub use lookup::{infix, named, prefix, subscript};

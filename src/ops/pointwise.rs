@@ -4,13 +4,13 @@
 //! An activation is a function, `relu(x)`, and a layer, `layer act = ReLU()`: two `Def`s of one file, which build the
 //! same operator.
 
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op, Parameter};
+use super::contract::{Backward, DataError, Def, Follow, Forward, Keeps, Kernel, Op, Parameter};
 use super::shape_rules::{any_operand, named, operand_of};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Element, Facts, TensorType};
 use crate::tensor::simd::{self, Loop};
 use crate::tensor::zip::Read;
-use crate::tensor::{Real, Slice, SliceMut, threads};
+use crate::tensor::{Real, Slice, SliceMut, View, threads};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -82,6 +82,10 @@ impl<F: Pointwise> Op for Map<F> {
     fn keeps(&self) -> Keeps {
         F::KEEPS
     }
+
+    fn follows(&self, operand: usize) -> Follow {
+        if operand == 0 { Follow::Map } else { Follow::No }
+    }
 }
 
 /// The operand with this index, which must be a float or an int tensor.
@@ -132,6 +136,62 @@ impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
             let kept = kept.map(|kept| kept.get(part).unwrap_or_default());
             simd::run(Grads { function: &self.function, grad, kept, out });
         });
+    }
+
+    fn follow(&self, _: usize, y: &mut [T], _: &[View<T>]) {
+        threads::split(y, piece(y.len()), |_, y| simd::run(InPlace { function: &self.function, y }));
+    }
+
+    fn through(&self, grad: &mut [T], y: &[T]) {
+        let piece = piece(grad.len());
+        threads::split(grad, piece, |index, grad| {
+            let y = F::KEEPS.outputs.then(|| y.get(index * piece..).unwrap_or_default());
+            simd::run(Through { function: &self.function, grad, y });
+        });
+    }
+}
+
+/// y = f(y)
+struct InPlace<'a, F, T> {
+    function: &'a F,
+    y: &'a mut [T],
+}
+
+impl<F: Pointwise, T: Real> Loop for InPlace<'_, F, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for y in self.y {
+            *y = self.function.value(*y);
+        }
+    }
+}
+
+/// grad = grad · dy/dx
+struct Through<'a, F, T> {
+    function: &'a F,
+    grad: &'a mut [T],
+    y: Option<&'a [T]>,
+}
+
+impl<F: Pointwise, T: Real> Loop for Through<'_, F, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        match self.y {
+            None => {
+                for grad in self.grad {
+                    *grad = self.function.grad(*grad, T::zero());
+                }
+            }
+            Some(y) => {
+                for (grad, &y) in self.grad.iter_mut().zip(y) {
+                    *grad = self.function.grad(*grad, y);
+                }
+            }
+        }
     }
 }
 

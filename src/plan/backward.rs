@@ -4,12 +4,12 @@
 use super::errors::PlanError;
 use super::forward::Planner;
 use super::layout::{Tensor, TensorId};
-use super::step::{Action, Call, Operand, Role, Step};
+use super::step::{Action, Call, Operand, Role, Step, Then};
 use super::{Seed, Start};
 use crate::arena::Table;
 use crate::diag::primary;
 use crate::ir::{self, ValueId, ValueOf};
-use crate::ops::SlotKind;
+use crate::ops::{Follow, SlotKind};
 use crate::shape::Element;
 use std::collections::BTreeSet;
 
@@ -31,7 +31,15 @@ impl Planner<'_> {
         for index in (0..self.n_forward).rev() {
             let Some(step) = self.steps.get(index).cloned() else { continue };
             match &step.action {
-                Action::Forward(call) => self.node_backward(call, &step.operands, &wanted)?,
+                Action::Forward(call) => {
+                    let mut beside = step.operands.iter().filter(|operand| operand.role == Role::Beside).rev();
+                    for then in step.then.iter().rev() {
+                        let others: Vec<_> =
+                            beside.by_ref().take(then.beside).filter_map(|other| other.tensor).collect();
+                        self.then_backward(then, &others, &wanted);
+                    }
+                    self.node_backward(call, &step.operands, &wanted)?;
+                }
                 Action::Gather(view) => {
                     if let [Operand { tensor: Some(from), .. }, Operand { tensor: Some(to), .. }] = *step.operands
                         && self.has_grad(to)
@@ -147,6 +155,31 @@ impl Planner<'_> {
             self.step(Step::new(Action::Add).with(Role::From, from).with(Role::To, to));
         }
         Ok(())
+    }
+
+    /// The gradient of the result becomes that of the operand, in the same place. `others` are the other operands, the
+    /// last first.
+    fn then_backward(&mut self, then: &Then, others: &[TensorId], wanted: &Table<ir::Value, bool>) {
+        let Some(id) = self.graph.nodes.nth(then.call.node) else { return };
+        let node = &self.graph.nodes[id];
+        if !node.results.iter().any(|result| wanted[*result]) {
+            return;
+        }
+        let grad = self.grad(then.result);
+        // Of a sum, every operand has the gradient of the result.
+        let values = node.operands.iter().enumerate().filter(|(at, _)| *at != then.operand).rev();
+        for ((_, value), other) in values.zip(others) {
+            if wanted[*value] {
+                let to = self.grad(*other);
+                self.step(Step::new(Action::Add).with(Role::From, grad).with(Role::To, to));
+            }
+        }
+        let written_over = node.operands.get(then.operand).is_some_and(|value| wanted[*value]);
+        if then.call.op.follows(then.operand) == Follow::Map && written_over {
+            let mut step = Step::new(Action::Through(then.call.clone())).with(Role::GradInput, grad);
+            step.push(Role::Output, Some(then.result), then.call.op.keeps().outputs);
+            self.step(step);
+        }
     }
 
     /// The gradient that a node adds to. Where it adds to one twice, the second time goes to memory of its own first.

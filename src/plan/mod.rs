@@ -6,6 +6,7 @@ mod backward;
 mod bindings;
 mod errors;
 mod forward;
+mod fuse;
 mod layout;
 mod node;
 mod print;
@@ -16,7 +17,7 @@ pub use bindings::{Bindings, unknown_size};
 pub use errors::PlanError;
 pub use layout::{Sizes, Tensor, TensorId};
 pub use print::{plan_json, plan_text};
-pub use step::{Action, Call, Operand, Region, Role, Step};
+pub use step::{Action, Call, Operand, Region, Role, Step, Then};
 pub use strided::Strided;
 
 use crate::arena::Arena;
@@ -39,6 +40,8 @@ pub struct Options {
     pub input_gradients: bool,
     /// What no gradient reaches has memory of its own, also where it has the elements of something else.
     pub separate_constants: bool,
+    /// Every call is a step of its own.
+    pub apart: bool,
     /// The indices of the inputs that the data hasn't got.
     pub absent: BTreeSet<usize>,
 }
@@ -130,6 +133,9 @@ pub fn plan(typed: &Typed<'_>, places: &Places, bindings: &Bindings, options: &O
     bindings.check(typed)?;
     let mut planner = forward::Planner::new(typed, places, bindings, options)?;
     planner.forward()?;
+    if !options.apart {
+        planner.fuse();
+    }
     if let Some(start) = options.start {
         planner.backward(start)?;
     }

@@ -14,7 +14,9 @@ pub fn plan_text(plan: &Plan) -> String {
     let sizes = plan.sizes;
     let _ = writeln!(out, "arena {} floats, {} ints, {} bools", sizes.floats, sizes.ints, sizes.bools);
     for storage in &plan.storages {
-        let grad = storage.grad.map_or_else(String::new, |grad| format!(" grad {}", place(plan, grad)));
+        let uses =
+            if storage.use_count > 1 { format!(", {} uses add to it", storage.use_count) } else { String::new() };
+        let grad = storage.grad.map_or_else(String::new, |grad| format!(" grad {}{uses}", place(plan, grad)));
         let _ = writeln!(out, "storage {} {}{grad}", storage.path, place(plan, storage.tensor));
     }
     for (title, steps) in [("forward", &plan.forward), ("backward", &plan.backward)] {
@@ -30,6 +32,12 @@ pub fn plan_text(plan: &Plan) -> String {
                 }
                 last = Some(operand.role);
                 let _ = write!(out, " {}", operand_text(plan, operand));
+            }
+            for then in &step.then {
+                let _ = write!(out, " then {}", then.call.name);
+            }
+            if let Some(reason) = step.apart {
+                let _ = write!(out, "  # a step of its own: {reason}");
             }
             out.push('\n');
         }
@@ -57,7 +65,9 @@ pub fn plan_json(plan: &Plan) -> Json {
                         json!({"role": role(operand.role), "tensor": tensor, "present": operand.present})
                     })
                     .collect();
-                json!({"step": name(&step.action), "once": step.once, "operands": operands})
+                let then: Vec<&str> = step.then.iter().map(|then| &*then.call.name).collect();
+                let (once, apart) = (step.once, step.apart);
+                json!({"step": name(&step.action), "operands": operands, "then": then, "apart": apart, "once": once})
             })
             .collect::<Vec<_>>()
     };
@@ -66,7 +76,12 @@ pub fn plan_json(plan: &Plan) -> Json {
         .iter()
         .map(|storage| {
             let grad = storage.grad.map(|grad| tensor_json(plan, grad));
-            json!({"path": storage.path.as_str(), "tensor": tensor_json(plan, storage.tensor), "grad": grad})
+            json!({
+                "path": storage.path.as_str(),
+                "tensor": tensor_json(plan, storage.tensor),
+                "grad": grad,
+                "uses": storage.use_count,
+            })
         })
         .collect();
     let outputs: Vec<Json> = plan
@@ -93,6 +108,7 @@ fn tensor_json(plan: &Plan, id: TensorId) -> Json {
 fn name(action: &Action) -> String {
     match action {
         Action::Forward(call) | Action::Backward(call) => call.name.to_string(),
+        Action::Through(call) => format!("{} (in place)", call.name),
         Action::Zero => "(zero)".to_owned(),
         Action::Add => "(add)".to_owned(),
         Action::Seed(Seed::Loss) => "(start at the loss)".to_owned(),
@@ -116,6 +132,7 @@ const fn role(role: Role) -> &'static str {
         Role::Scratch => "scratch",
         Role::From => "from",
         Role::To => "to",
+        Role::Beside => "beside",
     }
 }
 

@@ -18,12 +18,29 @@ pub struct Step {
     pub regions: [Vec<Region>; 3],
     /// It hangs on nothing that changes, so that the first pass does it for all.
     pub once: bool,
+    /// What is done with the only result of a forward step before the next, in this order.
+    pub then: Vec<Then>,
+    /// Why a step that could have become part of another didn't.
+    pub apart: Option<&'static str>,
+}
+
+/// A call that became part of the step that makes one of its operands, over which its result is written.
+#[derive(Clone, Debug)]
+pub struct Then {
+    pub call: Call,
+    /// Which operand that is.
+    pub operand: usize,
+    pub result: TensorId,
+    /// How many other operands it has. They are among those of the step, with this role.
+    pub beside: usize,
 }
 
 #[derive(Clone, Debug)]
 pub enum Action {
     Forward(Call),
     Backward(Call),
+    /// The gradient of a result becomes, where it lies, that of the operand over which the result was written.
+    Through(Call),
     /// `To` becomes 0.
     Zero,
     /// `To` += `From`
@@ -66,6 +83,8 @@ pub enum Role {
     Scratch,
     From,
     To,
+    /// Another operand of a call that became part of the step.
+    Beside,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +110,7 @@ impl Action {
     fn writes(&self, role: Role) -> bool {
         match self {
             Self::Forward(_) => matches!(role, Role::Output | Role::Saved | Role::Buffer),
-            Self::Backward(_) => matches!(role, Role::GradInput | Role::GradSlot | Role::Scratch),
+            Self::Backward(_) | Self::Through(_) => matches!(role, Role::GradInput | Role::GradSlot | Role::Scratch),
             _ => role == Role::To,
         }
     }
@@ -100,7 +119,7 @@ impl Action {
 impl Step {
     /// The step without its regions, which hang on the layout.
     pub(super) fn new(action: Action) -> Self {
-        Self { action, operands: Vec::new(), regions: Default::default(), once: false }
+        Self { action, operands: Vec::new(), regions: Default::default(), then: Vec::new(), apart: None, once: false }
     }
 
     pub(super) fn with(mut self, role: Role, tensor: TensorId) -> Self {

@@ -115,6 +115,9 @@ fn product<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, accum: Accum, out: Matri
     // Narrow pieces of the columns keep more of faer's speed than flat ones of the rows.
     let upright = columns >= WIDE || columns >= rows;
     let piece = threads::piece(if upright { columns } else { rows }, UNIT, cost);
+    if (if upright { columns } else { rows }) <= piece {
+        return T::product(b, a, accum, out);
+    }
     let mut pieces: SmallVec<[Mutex<Piece<'_, T>>; threads::MOST]> = SmallVec::new();
     let mut first = 0;
     while pieces.len() + 1 < threads::MOST {

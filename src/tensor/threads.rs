@@ -60,9 +60,11 @@ fn lock() -> MutexGuard<'static, Vec<Worker>> {
 
 /// Calls `run` with each number below `count`, each once, in any order and perhaps at the same time.
 pub fn for_each(count: usize, run: impl Fn(usize) + Sync) {
+    if count < 2 {
+        return (0..count).for_each(run);
+    }
     // Who finds others at work does it alone.
     let workers = match POOL.callers.try_lock() {
-        _ if count < 2 => None,
         Ok(workers) => Some(workers),
         Err(TryLockError::Poisoned(workers)) => Some(workers.into_inner()),
         Err(TryLockError::WouldBlock) => None,

@@ -132,6 +132,7 @@ pub fn gradcheck(
     let typed = model.typed()?;
     let (bindings, mut options) = sizes::bind(model, &typed, request, diagnostics)?;
     options.separate_constants = true;
+    options.apart = true;
     let purpose = Purpose::Gradients(request.start());
     let planned = plan_for(model, &typed, &bindings, options, purpose, diagnostics)?;
     // What is kept to begin again takes at most as much as the machine.
