@@ -57,6 +57,7 @@ mod ternary;
 #[cfg(test)]
 mod tests;
 mod triangle;
+mod unpooling;
 mod value;
 mod variance;
 mod vector_pairs;
@@ -222,6 +223,9 @@ ops! {
     max_pool1d + FUNCTION
     max_pool2d + FUNCTION
     max_pool3d + FUNCTION
+    max_unpool1d + FUNCTION
+    max_unpool2d + FUNCTION
+    max_unpool3d + FUNCTION
     avg_pool1d + FUNCTION
     avg_pool2d + FUNCTION
     avg_pool3d + FUNCTION
