@@ -229,6 +229,8 @@ fn passes_are_alike() {
         "input x: [2, 5]  y = exp(x)  z = sin(y) * cos(y)  output z + arange(5) * full([2, 1], 2.0)",
         "input x: [3, 4]  output a = x + reshape(arange(12), [3, 4])  output b = reshape(arange(12), [4, 3])",
         "input x: [3]  output zeros_like(x) - cumsum(ones([3]), 0) * x",
+        "input x: [4]  a = full([4], 2.0)  b = relu(a)  output y = relu(b + x) * b  output z = exp(b) + exp(x)",
+        "input x: [4]  output relu(exp(ones([4]))) + relu(x + zeros([4]))",
         "output arange(3)",
         "output cat([ones([2]), zeros([2])])",
     ];

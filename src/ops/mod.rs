@@ -58,15 +58,16 @@ mod ternary;
 #[cfg(test)]
 mod tests;
 mod triangle;
+mod unpooling;
 mod value;
 mod variance;
 mod vector_pairs;
 mod windows;
 
 pub use contract::{
-    Backward, Def, Follow, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type,
+    Backward, Def, Follow, Form, Forward, HangsOn, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type,
 };
-pub use contract::{DataError, HangsOn, SlotKind, SlotSpec};
+pub use contract::{DataError, SlotKind, SlotSpec};
 pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};
 pub use init::Init;
 pub use lookup::{infix, named, prefix, subscript};
@@ -223,6 +224,9 @@ ops! {
     max_pool1d + FUNCTION
     max_pool2d + FUNCTION
     max_pool3d + FUNCTION
+    max_unpool1d + FUNCTION
+    max_unpool2d + FUNCTION
+    max_unpool3d + FUNCTION
     avg_pool1d + FUNCTION
     avg_pool2d + FUNCTION
     avg_pool3d + FUNCTION

@@ -98,7 +98,7 @@ impl Planner<'_> {
 
     /// What a step can become a part of, or why it can't. `None` if its operator never does.
     fn joinable(&self, index: usize, buffers: &Buffers) -> Option<Result<Join, &'static str>> {
-        let step = self.steps.get(index)?;
+        let step = self.steps.get(index).filter(|step| !step.once)?;
         let Action::Forward(call) = &step.action else { return None };
         let inputs = || step.operands.iter().filter(|operand| operand.role == Role::Input);
         let result = step.operands.iter().find(|operand| operand.role == Role::Output)?.tensor?;
@@ -154,9 +154,12 @@ impl Planner<'_> {
             return Err("its backward reads its operand");
         }
         let step = uses.written.and_then(|written| Some((written, self.steps.get(written)?)));
-        let Some((maker, Step { action: Action::Forward(call), operands, then, .. })) = step else {
+        let Some((maker, Step { action: Action::Forward(call), operands, then, once, .. })) = step else {
             return Err("its operand is an input, a storage or a copy");
         };
+        if *once {
+            return Err("its operand is computed once");
+        }
         let outputs = operands.iter().filter(|operand| operand.role == Role::Output);
         if outputs.count() != 1 || tensor.start != 0 || tensor.len() != self.buffers[buffers.place(tensor.buffer)].len {
             return Err("its operand is one of several results, or a part of one");

@@ -119,8 +119,7 @@ impl Action {
 impl Step {
     /// The step without its regions, which hang on the layout.
     pub(super) fn new(action: Action) -> Self {
-        let (operands, regions, then) = Default::default();
-        Self { action, operands, regions, once: false, then, apart: None }
+        Self { action, operands: Vec::new(), regions: Default::default(), then: Vec::new(), apart: None, once: false }
     }
 
     pub(super) fn with(mut self, role: Role, tensor: TensorId) -> Self {

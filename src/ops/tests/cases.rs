@@ -190,6 +190,7 @@ pub(super) fn all() -> Vec<Case> {
         super::products::cases(),
         super::positions::cases(),
         super::patches::cases(),
+        super::unpooling::cases(),
         recurrent::cases(),
         attention::cases(),
         ctc::cases(),

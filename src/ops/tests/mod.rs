@@ -31,3 +31,4 @@ mod shapes;
 mod stingy;
 mod symbols;
 mod tables;
+mod unpooling;

@@ -5,7 +5,8 @@
 
 from itertools import product
 
-from reference import module_cases, normal, op_cases, sample, write
+import torch
+from reference import given, module_cases, normal, op_cases, sample, write
 
 SIZES = {1: [9], 2: [5, 6], 3: [3, 4, 4]}
 
@@ -40,4 +41,25 @@ for n in [1, 2, 3]:
 
 module_cases("AvgPool1d")
 module_cases("AdaptiveAvgPool2d")
+
+def pooled(n, shape, **window):
+    """What is put back, and where to."""
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(n), dtype=torch.float64)
+    return [given(one) for one in getattr(torch.nn.functional, f"max_pool{n}d")(x, **window, return_indices=True)]
+
+
+# Where windows overlap, PyTorch's gradient counts elements that others were written over; wnet's doesn't.
+for n, shapes in [(1, [[2, 3, 6], [2, 7]]), (2, [[1, 2, 4, 6], [2, 5, 7]]), (3, [[1, 2, 2, 4, 2], [2, 3, 4, 5]])]:
+    op_cases(f"nn.functional.max_unpool{n}d", variant="grad", most=20, largest=200)
+    for shape in shapes:
+        swept = ("output_size", shape[-n:])
+        module_cases(f"MaxUnpool{n}d", [
+            sample(2, inputs=[*pooled(n, shape, kernel_size=2), swept]),
+            sample(2, inputs=[*pooled(n, shape, kernel_size=2), ("output_size", shape if len(shape) == n + 2 else shape[1:])]),
+            sample(2, 2, 1, inputs=[*pooled(n, shape, kernel_size=2, stride=2, padding=1), swept]),
+            sample(1, stride=2, inputs=[*pooled(n, shape, kernel_size=1, stride=2), swept]),
+        ])
+    even = [1, 2, *[4, 2, 6][:n]]
+    module_cases(f"MaxUnpool{n}d", [sample(2, inputs=pooled(n, even, kernel_size=2))])
+    op_cases(f"nn.functional.max_unpool{n}d", [sample(*pooled(n, even, kernel_size=2), 2)])
 write()
