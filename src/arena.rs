@@ -71,6 +71,11 @@ impl<T> Arena<T> {
         Self::default()
     }
 
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, count: usize) {
+        self.items.reserve(count);
+    }
+
     pub fn push(&mut self, item: T) -> Id<T> {
         let id = self.next_id();
         self.items.push(item);

@@ -16,7 +16,7 @@ impl Path {
     /// The path of what has this name inside.
     #[must_use]
     pub fn join(&self, name: &str) -> Self {
-        if self.0.is_empty() { Self::new(name) } else { Self(format!("{}.{name}", self.0).into()) }
+        if self.0.is_empty() { Self::new(name) } else { Self([&self.0, ".", name].concat().into()) }
     }
 
     /// The path of the element with this index.

@@ -59,7 +59,7 @@ pub(super) fn bind<'a>(
 ) -> Option<Vec<(usize, &'a Argument)>> {
     let mut bound: Vec<(usize, &'a Argument)> = Vec::new();
     let mut next = taken;
-    let mut complete = true;
+    let (mut complete, mut full) = (true, false);
     for argument in arguments {
         let index = match &argument.name {
             None => {
@@ -73,7 +73,10 @@ pub(super) fn bind<'a>(
             Some(name) => (0..).map_while(|index| names.name(index)).position(|known| known == name.text),
         };
         let Some((index, name)) = index.and_then(|index| Some((index, names.name(index)?))) else {
-            found.push(unknown(owner, &names.all(), argument, taken));
+            // Of several that are too many the first is enough.
+            if argument.name.is_some() || !std::mem::replace(&mut full, true) {
+                found.push(unknown(owner, &names.all(), argument, taken));
+            }
             complete = false;
             continue;
         };
@@ -108,7 +111,11 @@ fn unknown(owner: &str, names: &[&str], argument: &Argument, taken: usize) -> Lo
     } else {
         let after = if taken > 0 { ", the first of them from the left of `->`" } else { "" };
         LowerError::ArgumentUnknown {
-            message: format!("`{owner}` takes {} arguments{after}", names.len()),
+            message: format!(
+                "`{owner}` takes {} argument{}{after}",
+                names.len(),
+                if names.len() == 1 { "" } else { "s" }
+            ),
             labels: vec![primary(argument.span, "one too many")],
             help: Some(list()),
         }

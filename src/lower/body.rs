@@ -26,6 +26,12 @@ const MAX_EXPRESSIONS: usize = 4_000;
 /// How many items of lists cost as much as a layer or call.
 const ITEMS: u64 = 100;
 
+/// The number of bytes in a path that cost nothing beside what has the path.
+const SHORT_PATH: usize = 100;
+
+/// In how many places the path of a layer stands, its slots' among them.
+const PATH_PLACES: usize = 4;
+
 /// An instance of a block.
 pub(super) struct Instance<'a> {
     pub(super) definition: &'a ast::Definition,
@@ -100,6 +106,20 @@ impl<'a> Lowering<'a> {
             reported: HashMap::new(),
             alone,
         }
+    }
+
+    /// Makes room for a body of so many statements.
+    pub(super) fn expect(&mut self, statements: usize) {
+        self.model.layers.reserve(statements);
+        self.places.layers.reserve(statements);
+        self.layer_index.reserve(statements / 2);
+        self.model.calls.reserve(statements);
+        self.places.calls.reserve(statements);
+        self.model.values.reserve(statements);
+        self.places.values.reserve(statements);
+        let fixed = self.fixed();
+        fixed.declared.reserve(statements / 2);
+        fixed.units.reserve(statements / 2);
     }
 
     /// The names of the file in which the body stands.
@@ -225,10 +245,16 @@ impl<'a> Lowering<'a> {
         fits
     }
 
+    /// Notes the room that a path takes in the many places where it stands, if it is a long one.
+    pub(super) fn names_path(&self, path: &Path) {
+        self.copies(path.as_str().len().saturating_sub(SHORT_PATH).saturating_mul(PATH_PLACES));
+    }
+
     /// Opens a scope of the model; it holds all layers and storages that are added until it is closed.
     pub(super) fn open_scope(&mut self, path: Path, kind: ScopeKind, name: &str, place: Span) -> usize {
         let layers = self.model.layers.len();
         let storages = self.model.storages.len();
+        self.names_path(&path);
         self.model.scopes.push(ModelScope {
             path,
             kind,

@@ -88,7 +88,9 @@ impl<'a> Lowering<'a> {
                 Statement::Layer(item) => self.declare(&item.name, Declared::Layer),
                 Statement::Let(item) => {
                     for target in &item.targets {
-                        self.fixed().later.entry(target.text.clone()).or_insert(target.span);
+                        if !self.scope.fixed.later.contains_key(&target.text) {
+                            self.fixed().later.insert(target.text.clone(), target.span);
+                        }
                     }
                 }
                 Statement::Input(item) => {

@@ -75,6 +75,10 @@ impl<'a> Lowering<'a> {
             None => self.file(),
         };
         let builtin = ops::named(&name.text).filter(|_| file.is_none());
+        // A block that was written into the body; that it can't stand there was reported.
+        if file.is_none() && self.scope.is_broken(&name.text) {
+            return None;
+        }
         if let Some(defined) = scope.definitions.get(&name.text).copied()
             && !(defined.is_model && builtin.is_some())
         {
@@ -140,6 +144,7 @@ impl<'a> Lowering<'a> {
         let (op, attributes) = self.build(def, &given, (Vec::new(), None), kind.span, &place.attributes)?;
         self.check_init_slots(def, &op, &inits, &place.inits)?;
         let operator = Operator { op, attributes };
+        self.names_path(&path);
         self.layer_index.insert(path.clone(), self.model.layers.len());
         let scope = self.scope.fixed.scope;
         self.model.layers.push(LayerDecl { path, operator, frozen: self.frozen, inits, ties: Vec::new(), scope });

@@ -22,6 +22,7 @@ mod reference;
 mod remedy;
 mod scope;
 mod statement;
+mod subscripts;
 mod symbols;
 mod ties;
 mod training;
@@ -123,6 +124,7 @@ fn read<'a>(
         |name| settings.set.get(name).filter(|_| is_model).map(|value| Some(value.clone())),
         name.span,
     );
+    lowering.expect(definition.body.len());
     lowering.count_ahead(&definition.body);
     lowering.declare_body(&definition.body);
     lowering.model_body(definition);

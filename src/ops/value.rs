@@ -3,7 +3,6 @@
 use super::contract::{Def, Literal, ParameterKind, Type};
 use super::{AttributeError, Init};
 use crate::shape::Dim;
-use indexmap::IndexMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -151,7 +150,8 @@ pub(super) fn number(value: f64) -> String {
 /// of layers, what else is known of the call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attributes {
-    values: IndexMap<&'static str, Value>,
+    /// So few that looking one up needs no table.
+    values: Vec<(&'static str, Value)>,
     /// The names of the operands that are there, in their order; an operand that is a list has its name once an item.
     operands: Vec<&'static str>,
     /// How many names the results get, if the call says so.
@@ -165,12 +165,12 @@ impl Attributes {
         parameters: &'static [super::Parameter],
         mut given: impl FnMut(&'static str) -> Option<Value>,
     ) -> Result<Self, &'static str> {
-        let mut all = IndexMap::new();
+        let mut all = Vec::with_capacity(parameters.len());
         for parameter in parameters {
             let ParameterKind::Attribute { ty, default } = parameter.kind else { continue };
             let standard = || default.map(|literal| Value::from(literal).cast_or_none(ty));
             let value = given(parameter.name).or_else(standard).ok_or(parameter.name)?;
-            all.insert(parameter.name, value);
+            all.push((parameter.name, value));
         }
         Ok(Self { values: all, ..Self::default() })
     }
@@ -203,7 +203,7 @@ impl Attributes {
     /// Some integer hangs on a symbol.
     #[must_use]
     pub fn is_symbolic(&self) -> bool {
-        self.values.values().any(Value::is_symbolic)
+        self.values.iter().any(|(_, value)| value.is_symbolic())
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
@@ -212,7 +212,7 @@ impl Attributes {
 
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.values.get(name)
+        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// An integer that may hang on symbols.

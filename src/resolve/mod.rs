@@ -44,15 +44,20 @@ pub fn resolve(model: &Model, places: &Places, diagnostics: &mut Diagnostics) ->
 
 /// The slots of every layer, each with its storage.
 fn slots(model: &Model, names: &Names, groups: &Groups, storages: &properties::StorageOf, graph: &mut Graph) {
+    graph.slots.reserve(names.total());
+    graph.layers.reserve(model.layers.len());
+    graph.names.reserve(model.layers.len() + model.scopes.len());
     let mut entity = model.storages.len();
     for (index, layer) in model.layers.iter().enumerate() {
-        let mut ids = Vec::new();
+        let mut ids = Vec::with_capacity(names.slots(index).len());
         let id: LayerId = graph.layers.next_id();
         for (position, spec) in names.slots(index).iter().enumerate() {
             let (root, view) = groups.find(entity);
             let Some(storage) = storages.of(root) else { continue };
+            // An owner has the path of its storage.
+            let owned = (root == entity).then(|| graph.storages[storage].path.clone());
             let slot: SlotId = graph.slots.push(Slot {
-                path: layer.path.join(&spec.name),
+                path: owned.unwrap_or_else(|| layer.path.join(&spec.name)),
                 of: SlotOf::Layer(id, position),
                 shape: spec.shape.clone(),
                 kind: spec.kind,
@@ -119,6 +124,8 @@ fn nodes(
     diagnostics: &mut Diagnostics,
     graph: &mut Graph,
 ) {
+    graph.nodes.reserve(model.calls.len());
+    graph.values.reserve(model.values.len());
     for call in &model.calls {
         let (layer, operator) = match &call.callee {
             Callee::Operator(operator) => (None, operator.clone()),

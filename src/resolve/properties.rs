@@ -29,6 +29,7 @@ pub(super) fn storages(
     graph: &mut Graph,
 ) -> StorageOf {
     let mut ids = vec![None; names.total()];
+    graph.storages.reserve(names.total());
     let lent = lent_initializers(model, places, names, groups);
     for (index, decl) in model.storages.iter().enumerate() {
         let name = places.storages.get(index).map_or(Span::default(), |place| place.name);

@@ -6,8 +6,9 @@ use crate::span::Span;
 use std::collections::HashMap;
 
 pub(super) fn count(places: &Places, graph: &mut Graph) {
-    let mut uses: Vec<Use> = Vec::new();
-    let mut known: HashMap<(LayerId, Span), usize> = HashMap::new();
+    // Most layers are called at one place.
+    let mut uses: Vec<Use> = Vec::with_capacity(graph.slots.len());
+    let mut known: HashMap<(LayerId, Span), usize> = HashMap::with_capacity(graph.layers.len());
     for (id, node) in graph.nodes.iter() {
         let Some(layer_id) = node.layer else { continue };
         let layer = &graph.layers[layer_id];

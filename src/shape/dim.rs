@@ -131,11 +131,14 @@ impl Dim {
     /// `self ** exponent`.
     #[must_use]
     pub fn pow(&self, exponent: u32) -> Self {
-        let mut power = Self::ONE;
-        for _ in 0..exponent {
-            power = power.mul(self);
-            if power.is_invalid() || power == Self::ZERO {
-                break;
+        let (mut power, mut square, mut rest) = (Self::ONE, self.clone(), exponent);
+        while rest > 0 {
+            if rest % 2 == 1 {
+                power = power.mul(&square);
+            }
+            rest /= 2;
+            if rest > 0 {
+                square = square.mul(&square);
             }
         }
         power

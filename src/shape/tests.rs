@@ -161,6 +161,16 @@ fn written_as_in_a_file() {
 }
 
 #[test]
+fn a_power_is_had_at_once_or_not_at_all() {
+    let a = dim(0);
+    assert_eq!(a.pow(3), a.mul(&a).mul(&a));
+    assert_eq!((a.pow(0), Dim::from(3i64).pow(4)), (Dim::ONE, Dim::from(81i64)));
+    assert_eq!(a.pow(1_000_000_000).to_string(), "a**1000000000");
+    assert!(a.add(&Dim::ONE).pow(u32::MAX).is_invalid() && Dim::from(2i64).pow(64).is_invalid());
+    assert_eq!(Dim::from(-1i64).pow(u32::MAX), Dim::from(-1i64));
+}
+
+#[test]
 fn two_divisions_by_numbers_are_one() {
     let half = dim(0).add(&Dim::ONE).floor_div(&Dim::from(2i64));
     assert_eq!(half.floor_div(&Dim::from(3i64)).to_string(), "((a + 1) // 6)");

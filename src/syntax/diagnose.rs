@@ -43,6 +43,10 @@ fn statement_help(tokens: &Tokens, at: usize, word: &str) -> Option<String> {
         "return" => return Some("write `output`".to_owned()),
         "let" | "var" if next == Kind::Name => return Some("a value needs no keyword: write `name = …`".to_owned()),
         "const" | "use" => return Some(format!("`{word}` stands outside of models and blocks")),
+        "block" | "model" if next == Kind::Name => {
+            let what = if word == "block" { "a block sees nothing of the body that uses it, and" } else { "a model" };
+            return Some(format!("{what} stands beside the others: move it behind the `}}` of this body"));
+        }
         _ => {}
     }
     if matches!(next, Kind::Open(Bracket::Round) | Kind::Arrow | Kind::Dot) || tokens.is_first(at + 1) {
