@@ -121,9 +121,7 @@ impl Planner<'_> {
                             && buffers.of(other.buffer).written.is_none_or(|written| written < maker)
                     })
                 });
-                if self.steps.get(maker).is_some_and(|made| made.once != step.once) {
-                    Err("its operand is computed once")
-                } else if ready {
+                if ready {
                     Ok(Join { at, operand: tensor.buffer, result, maker })
                 } else {
                     Err("its other operand has another shape or comes later")
@@ -175,11 +173,7 @@ impl Planner<'_> {
     fn join(&mut self, index: usize, join: &Join, buffers: &mut Buffers) {
         let &Join { at, operand, result, maker } = join;
         let Some(Step { action: Action::Forward(call), operands, .. }) = self.steps.get(index).cloned() else { return };
-        let from = self.tensors[result].buffer;
-        if self.buffers[from].live.is_none() {
-            self.buffers[buffers.place(operand)].live = None;
-        }
-        buffers.join(from, operand, maker);
+        buffers.join(self.tensors[result].buffer, operand, maker);
         let inputs = operands.into_iter().filter(|operand| operand.role == Role::Input).enumerate();
         let beside = inputs.filter(|(other, _)| *other != at);
         let beside: Vec<Operand> = beside.map(|(_, other)| Operand { role: Role::Beside, ..other }).collect();

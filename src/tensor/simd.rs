@@ -5,9 +5,8 @@
 
 use pulp::{Arch, NullaryFnOnce};
 
-/// A loop and what it works on. `run` and all that it calls for each element must be `#[inline(always)]`, which closures
-/// and functions passed as values can't be: what isn't part of the loop's own code is compiled for the narrowest set
-/// alone.
+/// A loop and what it works on. `run` and all that it calls for each element, closures too, must be `#[inline(always)]`:
+/// what isn't part of the loop's own code is compiled for the narrowest set alone.
 pub trait Loop {
     type Output;
 
@@ -43,4 +42,26 @@ pub fn width() -> usize {
         }
     }
     Arch::new().dispatch(Width)
+}
+
+/// y = f(x) for each element, as far as both reach. `f` is an `#[inline(always)]` closure.
+pub fn map<T: Copy, R>(x: &[T], y: &mut [R], f: impl Fn(T) -> R) {
+    run(Map { x, y, f });
+}
+
+struct Map<'a, T, R, F> {
+    x: &'a [T],
+    y: &'a mut [R],
+    f: F,
+}
+
+impl<T: Copy, R, F: Fn(T) -> R> Loop for Map<'_, T, R, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (y, &x) in self.y.iter_mut().zip(self.x) {
+            *y = (self.f)(x);
+        }
+    }
 }
