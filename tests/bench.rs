@@ -19,7 +19,8 @@ fn measured(arguments: &str) -> Value {
 fn the_fields_are_there_and_make_sense() {
     let found = measured(&format!("{DIGITS} --profile"));
     let names: Vec<&str> = found.as_object().unwrap().keys().map(String::as_str).collect();
-    let wanted = ["median_s", "min_s", "max_s", "n", "flops", "peak_rss", "arena_bytes", "value", "profile"];
+    let wanted =
+        ["median_s", "min_s", "max_s", "n", "flops", "peak_flops", "peak_rss", "arena_bytes", "value", "profile"];
     assert_eq!(names, wanted);
     let number = |name: &str| found[name].as_f64().unwrap();
     assert!(0.0 < number("min_s") && number("min_s") <= number("median_s") && number("median_s") <= number("max_s"));

@@ -624,3 +624,26 @@ fn the_run_in_json() {
         (Some(1), &Json::Null, &json!("unknown-size"))
     );
 }
+
+/// What is said of memory is what a run allocates.
+#[test]
+fn memory_is_said_to_the_byte() {
+    let said = |flags: &str| {
+        let model = wnetc(&format!("check examples/digits.wnet --memory --format json {flags}")).json().remove(0);
+        model["models"][0]["memory"].as_array().unwrap().clone()
+    };
+    let sizes = said("--set batch=3");
+    assert_eq!(sizes.len(), 1);
+    for (mode, name) in [("forward", "forward"), ("train", "training")] {
+        let ran =
+            wnetc(&format!("bench examples/digits.wnet --set batch=3 --mode {mode} --seconds 0.01 --format json"));
+        assert_eq!(sizes[0][name], ran.json()[0]["arena_bytes"], "{mode}");
+    }
+    let open = said("");
+    assert_eq!(open.iter().map(|row| row["size"][1].as_i64().unwrap()).collect::<Vec<_>>(), [1, 8, 64, 512]);
+    let ran = wnetc("check examples/digits.wnet --memory --set batch=3");
+    let line = format!("forward ({} bytes)", sizes[0]["forward"]);
+    assert!(ran.out.contains(&line), "{}", ran.out);
+    let ran = wnetc("check examples/tied_head.wnet --memory");
+    assert!(ran.err.contains("unknown-size"), "{}", ran.all());
+}

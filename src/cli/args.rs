@@ -99,6 +99,11 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) sharing: bool,
 
+    /// Say how much memory a run and training take, in f32: all tensors, weights and gradients among them, at the sizes
+    /// of `--set`.
+    #[arg(long)]
+    pub(super) memory: bool,
+
     /// Show at most this many findings for people; all are counted.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub(super) max_errors: usize,

@@ -14,6 +14,7 @@ use crate::plan::{Action, Call, Step};
 use crate::recipe::Settings;
 use crate::run::{self, Prepared, Purpose, Request, RunError, data_value};
 use crate::tensor::Slice;
+use crate::tensor::gemm::{Matrix, gemm};
 use crate::train::{States, Trained};
 use clap::ValueEnum;
 use serde_json::json;
@@ -101,6 +102,10 @@ struct Measured {
     /// The sum of all outputs, or the loss of the first step.
     value: f64,
     flops: Option<i64>,
+    /// The additions and multiplications of a second in a large product.
+    limit: f64,
+    /// The most memory of the process, in bytes.
+    peak: Option<u64>,
     arena: u128,
     /// Seconds in all, by what was computed.
     profile: BTreeMap<String, (f64, u64)>,
@@ -209,7 +214,10 @@ fn measure<T: Trained>(
         times.sort_by(f64::total_cmp);
         let profile = if args.profile { profile(args.mode, &mut machine)? } else { BTreeMap::new() };
         let arena = prepared.plan.sizes.bytes(size_of::<T>());
-        Ok(Measured { times, steps, value, flops: run::flops(&prepared), arena, profile })
+        // Read before the product takes memory.
+        let peak = memory::peak();
+        let (flops, limit) = (run::flops(&prepared), limit::<T>());
+        Ok(Measured { times, steps, value, flops, limit, peak, arena, profile })
     };
     match run() {
         Ok(measured) => Ok(Some(measured)),
@@ -271,6 +279,19 @@ fn profile<T: Trained>(
     Ok(kinds)
 }
 
+/// What the machine reaches in a product of two square matrices, the best of some, on as many threads as the run.
+fn limit<T: Trained>() -> f64 {
+    const SIZE: usize = 512;
+    let (a, mut out) = (vec![T::one(); SIZE * SIZE], vec![T::zero(); SIZE * SIZE]);
+    let square = Matrix::new(&a, SIZE, SIZE);
+    let shortest = (0..10).map(|_| {
+        let start = Instant::now();
+        gemm(square, square, T::zero(), &mut out);
+        start.elapsed().as_secs_f64()
+    });
+    2.0 * (SIZE as f64).powi(3) / shortest.fold(f64::INFINITY, f64::min)
+}
+
 fn kind_of(step: &Step) -> String {
     let name = |call: &Call| call.op.def().name.to_owned();
     match &step.action {
@@ -296,7 +317,7 @@ fn report(args: &Flags, measured: &Measured, output: &mut Output) -> std::io::Re
             let profile: Option<Vec<serde_json::Value>> = args.profile.then(|| steps.collect());
             let mut json = json!({
                 "median_s": median, "min_s": min, "max_s": max, "n": measured.steps, "flops": measured.flops,
-                "peak_rss": memory::peak(), "arena_bytes": u64::try_from(measured.arena).unwrap_or(u64::MAX),
+                "peak_flops": measured.limit, "peak_rss": measured.peak, "arena_bytes": u64::try_from(measured.arena).unwrap_or(u64::MAX),
                 "value": measured.value,
             });
             if let (Some(profile), Some(object)) = (profile, json.as_object_mut()) {
@@ -309,9 +330,12 @@ fn report(args: &Flags, measured: &Measured, output: &mut Output) -> std::io::Re
             writeln!(out, "{mode}  {} a step (least {}, most {})", time(median), time(min), time(max))?;
             if let Some(flops) = measured.flops.filter(|_| median > 0.0) {
                 let words = if args.mode == BenchMode::Train { " (of the forward pass)" } else { "" };
-                writeln!(out, "{:.3} GFLOP/s{words}, {} steps", flops as f64 / median / 1e9, measured.steps)?;
+                let rate = flops as f64 / median;
+                let share = 100.0 * rate / measured.limit;
+                let steps = measured.steps;
+                writeln!(out, "{:.3} GFLOP/s{words}, {share:.0} % of a large product, {steps} steps", rate / 1e9)?;
             }
-            let peak = memory::peak().map(|bytes| format!(", the process {}", run::bytes(u128::from(bytes))));
+            let peak = measured.peak.map(|bytes| format!(", the process {}", run::bytes(u128::from(bytes))));
             writeln!(out, "memory: arena {}{}", run::bytes(measured.arena), peak.unwrap_or_default())?;
             writeln!(out, "value {}", run::number(measured.value))?;
             for (name, (seconds, n)) in longest {

@@ -6,7 +6,7 @@ use super::load::{Known, Loaded, checked, found, load};
 use super::output::{Done, Failure, Output, Status, complain};
 use super::render::places::Places;
 use super::render::{github, json_lines, sarif};
-use super::{report, sharing};
+use super::{footprint, report, sharing};
 use crate::diag::Severity;
 use crate::ir::answer;
 use crate::ir::sharing::counts;
@@ -55,7 +55,8 @@ fn show(args: &Check, loaded: &Loaded, checked: Option<&Checked>, output: &mut O
     let models = checked.map_or(&[][..], |checked| &checked.models);
     match args.format {
         CheckFormat::Json => {
-            report::check(output.out(), &loaded.name, &loaded.map, found, models)?;
+            let memory = args.memory.then_some(&args.source);
+            report::check(output.out(), &loaded.name, &loaded.map, found, models, memory)?;
             writeln!(output.out())?;
         }
         CheckFormat::Short => output.short(&loaded.map, found)?,
@@ -71,6 +72,9 @@ fn show(args: &Check, loaded: &Loaded, checked: Option<&Checked>, output: &mut O
                     if args.files.len() > 1 { format!("{}: ", sanitize::line(&loaded.name)) } else { String::new() };
                 let name = if models.len() > 1 { format!("{}: ", model.graph.name) } else { String::new() };
                 summary(model, loaded, &format!("{file}{name}"), output)?;
+                if args.memory {
+                    memory(model, args, loaded, output)?;
+                }
                 if args.sharing {
                     sharing::table(model, &loaded.map, output.out())?;
                 }
@@ -92,6 +96,18 @@ fn summary(model: &CheckedModel, loaded: &Loaded, title: &str, output: &mut Outp
     }
     writeln!(out, "{title}{}", parameters(model))?;
     writeln!(out, "{title}{}", sanitize::line(&answer(&model.graph).sentence))?;
+    Ok(())
+}
+
+fn memory(model: &CheckedModel, args: &Check, loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
+    match footprint::of(model, &args.source) {
+        Ok(footprints) => {
+            for footprint in footprints {
+                writeln!(output.out(), "memory: {}", footprint::line(&footprint))?;
+            }
+        }
+        Err(found) => output.report(&loaded.map, &found, args.max_errors)?,
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod explain;
 mod fmt;
+mod footprint;
 mod gradcheck;
 mod ir;
 mod library;

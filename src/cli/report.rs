@@ -1,6 +1,8 @@
 //! `wnet.check/1`: what `wnetc check --format json` says of a file. Each element of a list is made when it is written, so
 //! that the text of a large model is never in memory.
 
+use super::args::Source;
+use super::footprint::{self, Footprint};
 use super::render::json;
 use super::render::places::{At, Places};
 use super::sharing::place;
@@ -23,6 +25,7 @@ pub(super) fn check(
     map: &SourceMap,
     found: &[Diagnostic],
     models: &[CheckedModel],
+    memory: Option<&Source>,
 ) -> io::Result<()> {
     let count = |severity| found.iter().filter(|found| found.severity == severity).count();
     let places = RefCell::new(Places::new(map));
@@ -31,7 +34,7 @@ pub(super) fn check(
         file,
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
-        models: Each(|| models.iter().map(|model| Model { model, places: &places })),
+        models: Each(|| models.iter().map(|model| Model { model, places: &places, memory })),
         diagnostics: Each(|| found.iter().map(|one| json::diagnostic(&mut places.borrow_mut(), one))),
     };
     Ok(serde_json::to_writer(out, &report)?)
@@ -64,6 +67,8 @@ struct Report<'a, M, D> {
 struct Model<'a, 'm> {
     model: &'a CheckedModel,
     places: &'a RefCell<Places<'m>>,
+    /// The sizes at which memory is wanted, if it is.
+    memory: Option<&'a Source>,
 }
 
 #[derive(Serialize)]
@@ -74,6 +79,9 @@ struct ModelJson<'a, G, R> {
     params: Json,
     groups: G,
     requires: R,
+    /// None without `--memory`, or where a size isn't known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory: Option<Vec<Footprint>>,
 }
 
 impl Serialize for Model<'_, '_> {
@@ -101,6 +109,7 @@ impl Serialize for Model<'_, '_> {
                 ids.map(|id| Group { of: self, id, uses: uses.get(&id).map_or(&[], Vec::as_slice) })
             }),
             requires: Each(|| self.model.types.required.iter().map(|required| self.required(required))),
+            memory: self.memory.and_then(|source| footprint::of(self.model, source).ok()),
         };
         model.serialize(serializer)
     }
@@ -139,7 +148,7 @@ struct GroupJson<'a, M, U> {
 
 impl Serialize for Group<'_, '_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Model { model, places } = self.of;
+        let Model { model, places, .. } = self.of;
         let storage = &model.graph.storages[self.id];
         let at = |span| places.borrow_mut().at(span);
         let group = GroupJson {

@@ -9,7 +9,7 @@ use crate::tensor::{Slice, SliceMut, View, ViewMut};
 use smallvec::SmallVec;
 
 /// Room for most operators without a heap.
-type List<V> = SmallVec<[V; 12]>;
+type List<V> = SmallVec<[V; 20]>;
 
 /// Operands come grouped by their roles; each list begins with the first of its role.
 pub(super) struct Lists<'t, T> {
@@ -18,7 +18,7 @@ pub(super) struct Lists<'t, T> {
     writes: List<ViewMut<'t, T>>,
     grads: List<Option<&'t mut [T]>>,
     /// For each operand, its index in its list.
-    index: SmallVec<[usize; 16]>,
+    index: SmallVec<[u32; 36]>,
 }
 
 impl<'t, T> Lists<'t, T> {
@@ -28,11 +28,12 @@ impl<'t, T> Lists<'t, T> {
             Self { step, reads: List::new(), writes: List::new(), grads: List::new(), index: SmallVec::new() };
         for operand in &step.operands {
             let kind = lists.kind(operand.role);
-            lists.index.push(match kind {
+            let index = match kind {
                 Kind::Read => lists.reads.len(),
                 Kind::Write => lists.writes.len(),
                 Kind::Grad => lists.grads.len(),
-            });
+            };
+            lists.index.push(index as u32);
             let tensor = operand.tensor.map(|id| &tensors[id]);
             let shape = tensor.map_or(&[][..], |tensor| &tensor.shape);
             let element = tensor.map_or(Element::Float, |tensor| tensor.element);
@@ -60,6 +61,7 @@ impl<'t, T> Lists<'t, T> {
     /// Gives an operand its elements.
     pub(super) fn put(&mut self, operand: usize, elements: Result<Slice<'t, T>, SliceMut<'t, T>>) {
         let (Some(&at), Some(role)) = (self.index.get(operand), self.step.operands.get(operand)) else { return };
+        let at = at as usize;
         match (self.kind(role.role), elements) {
             (Kind::Read, Ok(data)) => {
                 if let Some(view) = self.reads.get_mut(at) {

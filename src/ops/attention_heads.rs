@@ -12,6 +12,7 @@ use std::ops::Range;
 pub(super) struct Heads {
     /// Over query, key, value, mask and result; one step is a matrix.
     nest: Nest<5>,
+    pub(super) count: usize,
     pub(super) n_queries: usize,
     pub(super) n_keys: usize,
     pub(super) width: usize,
@@ -43,14 +44,32 @@ impl Heads {
         let steps = [query, key, value, mask].map(|shape| broadcast_steps(&grouped(shape), &to));
         let [query, key, value, mask] = &steps;
         let nest = Nest::new(&to, [query, key, value, mask, &dense_steps(&to)]);
-        Some(Self { nest, n_queries, n_keys, width, value_width })
+        Some(Self { nest, count: to.iter().product(), n_queries, n_keys, width, value_width })
     }
 
-    /// Calls `visit` with the numbers of the matrices of each head.
-    pub(super) fn for_each(&self, mut visit: impl FnMut([usize; 5])) {
+    /// Calls `visit` with the numbers of the matrices of each of these heads.
+    pub(super) fn for_each(&self, heads: Range<usize>, mut visit: impl FnMut([usize; 5])) {
         self.nest.for_each_run(|starts, length, steps| {
-            (0..length).for_each(|index| visit(std::array::from_fn(|tensor| starts[tensor] + index * steps[tensor])));
+            for index in 0..length {
+                let at = std::array::from_fn(|tensor| starts[tensor] + index * steps[tensor]);
+                if heads.contains(&at[4]) {
+                    visit(at);
+                }
+            }
         });
+    }
+
+    /// No two heads share queries, keys or values.
+    pub(super) fn are_apart(&self) -> bool {
+        let mut apart = true;
+        self.for_each(0..self.count, |[query, key, value, _, out]| apart &= [query, key, value] == [out; 3]);
+        apart
+    }
+
+    /// The numbers of the matrices counted from those of the first head of a piece. Where heads share any, there is one
+    /// piece.
+    pub(super) fn here(&self, at: [usize; 5], first: usize) -> [usize; 5] {
+        at.map(|number| number.saturating_sub(first))
     }
 
     pub(super) fn head<'a, T: Real>(

@@ -65,6 +65,16 @@ pub enum Mode {
     Eval,
 }
 
+/// How an operator's result may be written over an operand of the same shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follow {
+    No,
+    /// It is a function of each element of that operand alone; backward doesn't read the operand, unless it is kept.
+    Map,
+    /// Each element hangs on one of each operand, and the gradient of each operand is the result's.
+    Sum,
+}
+
 /// What results hang on beside the attributes, the shapes of the operands and the slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HangsOn {
@@ -74,16 +84,6 @@ pub enum HangsOn {
     Random,
     /// Nothing: of its operands no more than the shapes is read.
     Nothing,
-}
-
-/// How an operator's result may be written over an operand of the same shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Follow {
-    No,
-    /// It is a function of each element of that operand alone; backward doesn't read the operand, unless it is kept.
-    Map,
-    /// Each element hangs on one of each operand, and the gradient of each operand is the result's.
-    Sum,
 }
 
 /// An operator with its attributes.
@@ -165,14 +165,14 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         None
     }
 
-    /// What hangs on nothing but such results is computed once, and not in each pass.
-    fn hangs_on(&self) -> HangsOn {
-        HangsOn::Operands
-    }
-
     /// Whether its only result may be written over this operand, by `Kernel::follow`.
     fn follows(&self, _operand: usize) -> Follow {
         Follow::No
+    }
+
+    /// What hangs on nothing but such results is computed once, and not in each pass.
+    fn hangs_on(&self) -> HangsOn {
+        HangsOn::Operands
     }
 
     /// The elements of its result are those of its first operand in the same order: no step is needed at all.

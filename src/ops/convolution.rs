@@ -7,6 +7,7 @@ use super::windows::{Window, each};
 use super::{AttributeError, Attributes, Init, ShapeError, Value};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::border::Border;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 const IN_CHANNELS: Parameter = Parameter::required("in_channels", Type::Size, "The number of channels of the input.");
@@ -208,7 +209,7 @@ impl Convolution {
     }
 
     /// What the kernel does along each axis.
-    pub(super) fn windows(&self, kernel: &[Dim]) -> Vec<Window> {
+    pub(super) fn windows(&self, kernel: &[Dim]) -> SmallVec<[Window; 3]> {
         let one = |axis: usize| {
             let (kernel, dilation) = (kernel.get(axis)?.clone(), self.dilation.get(axis)?.clone());
             let (before, after) = match &self.padding {
@@ -227,6 +228,14 @@ impl Convolution {
     /// The channels of a group.
     fn in_group(&self, channels: &Dim) -> Dim {
         channels.exact_div(&self.groups).unwrap_or_else(|| channels.floor_div(&self.groups))
+    }
+
+    /// The shape of the weight of a call.
+    fn weight_of(&self, inputs: &[TensorType]) -> Shape {
+        match (&self.weight, inputs.get(1)) {
+            (Weight::Operand { .. }, Some(weight)) => weight.shape.clone(),
+            _ => self.slots().into_iter().next().map_or_else(Shape::scalar, |slot| slot.shape),
+        }
     }
 
     /// `[out, in / groups, kernel...]`, or `[in, out / groups, kernel...]` if transposed.
@@ -298,12 +307,14 @@ impl Op for Convolution {
         }
     }
 
+    /// As large as the weight: its gradient, transposed.
+    fn scratch(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
+        vec![TensorType::float(self.weight_of(inputs))]
+    }
+
     /// A product and a sum for each element of the output, or of the input if transposed, and each weight that it meets.
     fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
-        let shape = match (&self.weight, inputs.get(1)) {
-            (Weight::Operand { .. }, Some(weight)) => weight.shape.clone(),
-            _ => self.slots().into_iter().next().map_or_else(Shape::scalar, |slot| slot.shape),
-        };
+        let shape = self.weight_of(inputs);
         let met = shape.iter().skip(1).fold(Dim::from(2i64), |product, size| product.mul(size));
         let swept = if self.is_transposed() { inputs.get(..1).unwrap_or_default() } else { outputs };
         let has_bias = match self.weight {

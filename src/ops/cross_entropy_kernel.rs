@@ -6,7 +6,8 @@
 use super::class_targets::check_classes;
 use super::contract::DataError;
 use super::reduction::Reduction;
-use crate::tensor::lane::{Lane, lanes, log_sum_exp};
+use crate::tensor::lane::{Lane, lanes};
+use crate::tensor::softmax::{Lanes, add_softmax, log_sums};
 use crate::tensor::{Real, Slice, View, reduce};
 
 pub(super) struct Losses<'a, T> {
@@ -30,6 +31,11 @@ impl<T: Real> Losses<'_, T> {
 
     fn lanes(&self) -> impl Iterator<Item = (usize, Lane)> {
         lanes(self.input.shape, self.axis).enumerate()
+    }
+
+    /// How many lanes of one outer index there are.
+    fn inner(&self) -> usize {
+        self.input.shape.iter().skip(self.axis + 1).product::<usize>().max(1)
     }
 
     pub(super) fn check(&self) -> Result<(), DataError> {
@@ -107,11 +113,10 @@ impl<T: Real> Losses<'_, T> {
     }
 
     pub(super) fn forward(&self, reduction: Reduction, [greatest, rest]: Logs<&mut [T]>, y: &mut [T]) {
+        log_sums(self.input.floats(), Lanes::along(self.input.shape, self.axis), [&mut *greatest, &mut *rest]);
         let mut sum = 0.0;
         for (number, lane) in self.lanes() {
-            let logs = log_sum_exp(self.input.floats(), lane);
-            (greatest[number], rest[number]) = logs;
-            let loss = self.loss(number, lane, logs.into());
+            let loss = self.loss(number, lane, [greatest[number], rest[number]]);
             sum += loss;
             if reduction == Reduction::None {
                 y[number] = T::from_f64(loss);
@@ -133,9 +138,7 @@ impl<T: Real> Losses<'_, T> {
         let scale = self.scale(reduction);
         let factor = |number: usize| scale * grad[if reduction == Reduction::None { number } else { 0 }].to_f64();
         if let Some(Some(out)) = outs.first_mut() {
-            for (number, lane) in self.lanes().filter(|(number, _)| !self.is_ignored(*number)) {
-                self.grad_scores(number, lane, [greatest[number], rest[number]], factor(number), out);
-            }
+            self.grad_scores([greatest, rest], factor, out);
         }
         if let Some(Some(out)) = outs.get_mut(1) {
             for (number, lane) in self.lanes() {
@@ -153,18 +156,26 @@ impl<T: Real> Losses<'_, T> {
     }
 
     /// dxᵢ = g (softmax(x)ᵢ Σⱼ wⱼ qⱼ - wᵢ qᵢ)
-    fn grad_scores(&self, number: usize, lane: Lane, logs: Logs<T>, factor: f64, out: &mut [T]) {
-        let total = factor * self.sum_over_classes(number, lane, |class, share| self.weight(class) * share);
-        let only = self.only_class(number);
-        let (x, [greatest, rest], total) = (self.input.floats(), logs, T::from_f64(total));
-        for (class, at) in lane.places().enumerate() {
-            out[at] += total * (x[at] - greatest - rest).exp();
-            if only.is_none() {
-                out[at] -= T::from_f64(factor * self.weight(class) * self.share(number, lane, class));
+    fn grad_scores(&self, logs: Logs<&[T]>, factor: impl Fn(usize) -> f64 + Sync, out: &mut [T]) {
+        let (along, inner) = (Lanes::along(self.input.shape, self.axis), self.inner());
+        let lane = |number: usize| Lane {
+            start: number / inner * inner * along.length + number % inner,
+            step: inner,
+            length: along.length,
+        };
+        let total = |number: usize| {
+            let sum = self.sum_over_classes(number, lane(number), |class, share| self.weight(class) * share);
+            T::from_f64(factor(number) * sum)
+        };
+        add_softmax(self.input.floats(), logs, total, out, along);
+        for (number, lane) in self.lanes().filter(|(number, _)| !self.is_ignored(*number)) {
+            if let Some(class) = self.only_class(number) {
+                out[lane.at(class)] -= total(number);
+                continue;
             }
-        }
-        if let Some(class) = only {
-            out[lane.at(class)] -= total;
+            for (class, at) in lane.places().enumerate() {
+                out[at] -= T::from_f64(factor(number) * self.weight(class) * self.share(number, lane, class));
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 //! Functions that make of the elements along an axis as many others, each from all of them. Such an operator's file gives
-//! the function of one lane and its gradient; shape rule and loops stand here.
+//! the function and its gradient; the shape rule stands here.
 
 use super::axis::{axis, axis_of};
 use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
@@ -7,18 +7,17 @@ use super::shape_rules::{float_input, numel};
 use super::{AttributeError, Attributes, ShapeError};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::Real;
-use crate::tensor::lane::{Lane, lanes};
+use crate::tensor::softmax::Lanes;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// y = f(x) for each lane.
 pub(super) trait Lanewise: Debug + Send + Sync + 'static {
-    /// Writes a lane of y.
-    fn value<T: Real>(x: &[T], y: &mut [T], lane: Lane);
+    fn value<T: Real>(x: &[T], y: &mut [T], lanes: Lanes);
 
-    /// Adds `grad` · dy/dx, told from y, to a lane of `out`.
-    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lane: Lane);
+    /// Adds `grad` · dy/dx, told from y, to `out`.
+    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes);
 }
 
 /// The operator that such a function makes.
@@ -66,8 +65,7 @@ impl<T: Real, F: Lanewise> Kernel<T> for AlongAxis<F> {
         if let ([x], [y]) = (cx.inputs, cx.outputs)
             && let Some(axis) = axis(self.dim, x.shape.len())
         {
-            let (shape, x, y) = (x.shape, x.floats(), y.floats());
-            lanes(shape, axis).for_each(|lane| F::value(x, y, lane));
+            F::value(x.floats(), y.floats(), Lanes::along(x.shape, axis));
         }
         Ok(())
     }
@@ -75,7 +73,6 @@ impl<T: Real, F: Lanewise> Kernel<T> for AlongAxis<F> {
     fn backward(&self, cx: Backward<T>) {
         let ([y], [grad], [Some(out)]) = (cx.outputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let Some(axis) = axis(self.dim, grad.shape.len()) else { return };
-        let (y, shape, grad) = (y.floats(), grad.shape, grad.floats());
-        lanes(shape, axis).for_each(|lane| F::grad(y, grad, out, lane));
+        F::grad(y.floats(), grad.floats(), out, Lanes::along(grad.shape, axis));
     }
 }

@@ -3,8 +3,8 @@
 use super::contract::{Def, Form, Parameter, Type};
 use super::lanewise::{AlongAxis, Lanewise};
 use super::pointwise::INPUT;
-use crate::tensor::lane::{Lane, log_sum_exp};
-use crate::tensor::{Real, reduce};
+use crate::tensor::Real;
+use crate::tensor::softmax::{Lanes, add_log_softmax_grad, log_softmax};
 
 const DIM: Parameter = Parameter::required("dim", Type::Int, "The axis along which the exponentials sum up to 1.");
 
@@ -33,16 +33,13 @@ pub(super) static LAYER: Def = Def {
 #[derive(Debug)]
 struct LogSoftmax;
 
-#[allow(clippy::indexing_slicing, reason = "a lane stays inside the tensor that it was made of")]
 impl Lanewise for LogSoftmax {
-    fn value<T: Real>(x: &[T], y: &mut [T], lane: Lane) {
-        let (greatest, rest) = log_sum_exp(x, lane);
-        lane.places().for_each(|at| y[at] = x[at] - greatest - rest);
+    fn value<T: Real>(x: &[T], y: &mut [T], lanes: Lanes) {
+        log_softmax(x, y, lanes);
     }
 
     /// dxᵢ = gᵢ - e^yᵢ Σⱼ gⱼ
-    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lane: Lane) {
-        let sum = T::from_f64(reduce::sum(lane.length, |index| grad[lane.at(index)].to_f64()));
-        lane.places().for_each(|at| out[at] += grad[at] - y[at].exp() * sum);
+    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
+        add_log_softmax_grad(y, grad, out, lanes);
     }
 }

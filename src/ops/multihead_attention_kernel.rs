@@ -6,7 +6,7 @@ use super::contract::{Backward, Forward, Mode};
 use super::multihead_attention::{Call, Weights};
 use crate::tensor::attention::{Dropout, Dropped, Gradients, Head, Kept, Mask, Masking, Place, Rows, RowsMut, Shown};
 use crate::tensor::gemm::{Matrix, gemm};
-use crate::tensor::reduce::add_columns;
+use crate::tensor::reduce::add_row_sums;
 use crate::tensor::{Real, Slice, View, ViewMut};
 use std::ops::Range;
 
@@ -62,7 +62,7 @@ impl<T: Real> Affine<'_, T> {
             gemm(grads.t(), Matrix::new(x, rows, self.inputs), T::one(), out);
         }
         if let Some(out) = bias {
-            add_columns(rows, |row, column| grad[row * self.outputs + column], out);
+            add_row_sums(grad, out);
         }
     }
 }

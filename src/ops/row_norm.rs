@@ -1,15 +1,13 @@
 //! What `LayerNorm` and `RMSNorm` have in common, and the functions beside them: the last axes together are a row, and
 //! each row is scaled by what its own elements are. Their files say how they are written.
 
-#![allow(clippy::indexing_slicing, reason = "rows and their elements are counted from the sizes of the slices")]
-
 use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op, SlotKind, SlotSpec};
-use super::functional::{self, Slot, grad_slot, slot, slot_shape};
+use super::functional::{self, Slot, grad_slots, slot, slot_shape};
 use super::shape_rules::{axes, float_input, numel};
 use super::{AttributeError, Attributes, Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, Shape, TensorType};
-use crate::tensor::{Real, reduce};
-use std::ops::Range;
+use crate::tensor::Real;
+use crate::tensor::norm::{Kept, Rows};
 
 /// y = (x - mean) / √(variance + eps) · weight + bias; without a mean, the variance is that of the distance from 0.
 #[derive(Debug)]
@@ -122,40 +120,21 @@ impl<T: Real> Kernel<T> for RowNorm {
         let cx = functional::forward(self.def, cx, 1);
         let ([x], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         let (weight, bias) = (slot(cx.slots, self.weight), slot(cx.slots, self.bias));
-        let (mut means, scales) = match cx.saved {
-            [means, scales] => (Some(means.floats().iter_mut()), scales.floats()),
-            [scales] => (None, scales.floats()),
+        let (means, scales) = match cx.saved {
+            [means, scales] => (means.floats(), scales.floats()),
+            [scales] => (&mut [][..], scales.floats()),
             _ => return Ok(()),
         };
-        let (width, eps) = (self.width(x.shape), self.eps.unwrap_or(T::EPSILON.to_f64()));
+        let width = self.width(x.shape);
         if width == 0 {
             scales.fill(T::zero());
-            means.into_iter().flatten().for_each(|mean| *mean = T::zero());
-            return Ok(());
-        }
-        let rows = x.floats().chunks_exact(width).zip(y.floats().chunks_exact_mut(width));
-        for ((x, y), saved_scale) in rows.zip(scales) {
-            let mean = if self.centered { reduce::sums_of([x], |[x]| [x])[0] / width as f64 } else { 0.0 };
-            let mean = T::from_f64(mean);
-            let [squares] = reduce::sums_of([x], |[x]| [(x - mean) * (x - mean)]);
-            let scale = T::from_f64(1.0 / (squares / width as f64 + eps).sqrt());
-            *saved_scale = scale;
-            if let Some(saved_mean) = means.as_mut().and_then(Iterator::next) {
-                *saved_mean = mean;
-            }
-            y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - mean) * scale);
-            if let Some(weight) = weight {
-                y.iter_mut().zip(weight).for_each(|(y, &weight)| *y *= weight);
-            }
-            if let Some(bias) = bias {
-                y.iter_mut().zip(bias).for_each(|(y, &bias)| *y += bias);
-            }
+            means.fill(T::zero());
+        } else {
+            self.kernel(width, weight, bias).forward(x.floats(), y.floats(), means, scales);
         }
         Ok(())
     }
 
-    /// With x̂ = (x - mean) · scale and h = g · weight: dx = scale (h - E[h] - x̂ E[h x̂]), where E[h] stands only if there
-    /// is a mean; dweight = Σ g x̂, dbias = Σ g.
     fn backward(&self, cx: Backward<T>) {
         let cx = functional::backward(self.def, cx, 1);
         let ([x], [grad]) = (cx.inputs, cx.grad_outputs) else { return };
@@ -165,65 +144,24 @@ impl<T: Real> Kernel<T> for RowNorm {
             _ => return,
         };
         let (width, weight) = (self.width(x.shape), slot(cx.slots, self.weight));
-        let (x, grad) = (x.floats(), grad.floats());
         if width == 0 {
             return;
         }
-        let mean_of = |row: usize| if self.centered { means[row] } else { T::zero() };
+        let (kernel, grad) = (self.kernel(width, weight, None), grad.floats());
+        let kept = Kept { x: x.floats(), means, scales };
         if let [Some(out)] = cx.grad_inputs {
-            for (row, out) in out.chunks_exact_mut(width).enumerate() {
-                let range = row * width..(row + 1) * width;
-                let row = Row { x: &x[range.clone()], grad: &grad[range], mean: mean_of(row), scale: scales[row] };
-                row.grad(weight, self.centered, out);
-            }
+            kernel.add_grad(kept, grad, out);
         }
-        let rows = grad.len() / width;
-        let range = |row: usize, columns: &Range<usize>| row * width + columns.start..row * width + columns.end;
-        if let Some(out) = grad_slot(cx.grad_slots, self.weight) {
-            let add = |row: usize, columns: Range<usize>, sums: &mut [f64]| {
-                let (mean, scale, range) = (mean_of(row), scales[row], range(row, &columns));
-                for ((sum, &grad), &x) in sums.iter_mut().zip(&grad[range.clone()]).zip(&x[range]) {
-                    *sum += (grad * (x - mean) * scale).to_f64();
-                }
-            };
-            reduce::add_rows(rows, add, out);
-        }
-        if let Some(out) = grad_slot(cx.grad_slots, self.bias) {
-            let add = |row: usize, columns: Range<usize>, sums: &mut [f64]| {
-                sums.iter_mut().zip(&grad[range(row, &columns)]).for_each(|(sum, grad)| *sum += grad.to_f64());
-            };
-            reduce::add_rows(rows, add, out);
+        let slots = grad_slots(cx.grad_slots, [self.weight, self.bias]);
+        if slots.iter().any(Option::is_some) {
+            kernel.add_slot_grads(kept, grad, slots.map(Option::unwrap_or_default));
         }
     }
 }
 
-/// What the gradient of a row is made of.
-struct Row<'a, T> {
-    x: &'a [T],
-    grad: &'a [T],
-    mean: T,
-    scale: T,
-}
-
-impl<T: Real> Row<'_, T> {
-    /// Adds the gradient of the row.
-    fn grad(&self, weight: Option<&[T]>, centered: bool, out: &mut [T]) {
-        let &Self { x, grad, mean, scale } = self;
-        let normal = |x: T| (x - mean) * scale;
-        let [sum_h, sum_product] = match weight {
-            Some(weight) => reduce::sums_of([x, grad, weight], |[x, grad, weight]| {
-                let h = grad * weight;
-                [h, h * normal(x)]
-            }),
-            None => reduce::sums_of([x, grad], |[x, grad]| [grad, grad * normal(x)]),
-        };
-        let mean_of = |sum: f64| T::from_f64(sum / x.len() as f64);
-        let (mean_h, mean_product) = (if centered { mean_of(sum_h) } else { T::zero() }, mean_of(sum_product));
-        let add = |out: &mut T, h: T, x: T| *out += scale * (h - mean_h - normal(x) * mean_product);
-        let each = out.iter_mut().zip(x).zip(grad);
-        match weight {
-            Some(weight) => each.zip(weight).for_each(|(((out, &x), &grad), &weight)| add(out, grad * weight, x)),
-            None => each.for_each(|((out, &x), &grad)| add(out, grad, x)),
-        }
+impl RowNorm {
+    fn kernel<'a, T: Real>(&self, width: usize, weight: Option<&'a [T]>, bias: Option<&'a [T]>) -> Rows<'a, T> {
+        let eps = self.eps.unwrap_or(T::EPSILON.to_f64());
+        Rows { width, eps, centered: self.centered, weight, bias }
     }
 }

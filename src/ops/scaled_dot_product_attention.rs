@@ -9,9 +9,10 @@ use super::contract::{
 use super::shape_rules::{axes, operand_of, probability};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
-use crate::tensor::Real;
 use crate::tensor::attention::{BLOCK, Dropout, Dropped, Gradients, Kept, Rows, RowsMut};
-use std::sync::Arc;
+use crate::tensor::{Real, threads};
+use smallvec::SmallVec;
+use std::sync::{Arc, Mutex};
 
 pub(super) static DEF: Def = Def {
     name: "scaled_dot_product_attention",
@@ -126,8 +127,8 @@ impl Op for Attention {
         if self.dropout > 0.0 { HangsOn::Random } else { HangsOn::Operands }
     }
 
-    /// The greatest score of each query, and the sum that its weights were divided by; a block of weights; which weights
-    /// stay, if some don't.
+    /// The greatest score of each query, and the sum that its weights were divided by; which weights stay, if some don't;
+    /// and blocks of weights to work in.
     fn saved(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
         let keys = n_keys(inputs);
         let queries = n_queries(outputs);
@@ -135,14 +136,18 @@ impl Op for Attention {
         vec![
             TensorType::float([queries.clone()]),
             TensorType::float([queries]),
-            TensorType::float([Dim::from(BLOCK).mul(&keys)]),
             TensorType::new(Element::Bool, [stays]),
+            TensorType::float([Dim::from(PIECES * BLOCK).mul(&keys)]),
         ]
     }
 
-    /// Two blocks of weights.
+    fn n_working(&self) -> usize {
+        1
+    }
+
+    /// Two blocks of weights for each piece of the heads.
     fn scratch(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
-        vec![TensorType::float([Dim::from(2 * BLOCK).mul(&n_keys(inputs))])]
+        vec![TensorType::float([Dim::from(2 * PIECES * BLOCK).mul(&n_keys(inputs))])]
     }
 
     /// Two products, and a difference, an exponential, a sum and a quotient for each weight.
@@ -165,6 +170,17 @@ fn n_queries(outputs: &[TensorType]) -> Dim {
     queries.map_or(Dim::ZERO, |(_, leading)| Shape::from(leading).numel())
 }
 
+/// Heads are done in at most so many pieces, perhaps at the same time.
+const PIECES: usize = 8;
+
+/// Memory for each piece.
+type Blocks<'a, T> = SmallVec<[Mutex<&'a mut [T]>; PIECES]>;
+
+fn blocks<T>(work: &mut [T]) -> Blocks<'_, T> {
+    let size = (work.len() / PIECES).max(1);
+    work.chunks_exact_mut(size).map(Mutex::new).collect()
+}
+
 impl Attention {
     fn draws(&self, mode: Mode) -> bool {
         mode == Mode::Train && self.dropout > 0.0
@@ -173,58 +189,81 @@ impl Attention {
     fn scale(&self, width: usize) -> f64 {
         self.scale.unwrap_or(1.0 / f64::sqrt(width.max(1) as f64))
     }
+
+    /// How many heads are done together; all, if they can't be divided.
+    fn piece(heads: &Heads, divides: bool) -> usize {
+        let each = heads.n_queries.saturating_mul(heads.n_keys).saturating_mul(heads.width + heads.value_width + 16);
+        let piece = threads::piece(heads.count, 1, heads.count.saturating_mul(each));
+        if divides { piece.max(heads.count.div_ceil(PIECES)) } else { heads.count.max(1) }
+    }
 }
 
 #[allow(clippy::indexing_slicing, reason = "a nest of loops stays inside the tensors that it was made of")]
 impl<T: Real> Kernel<T> for Attention {
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError> {
-        let ([out], [greatest, sum, work, stays]) = (cx.outputs, cx.saved) else { return Ok(()) };
+        let ([out], [greatest, sum, stays, work]) = (cx.outputs, cx.saved) else { return Ok(()) };
         let Some(heads) = Heads::new(cx.inputs, out.shape, self.is_grouped) else { return Ok(()) };
-        let (greatest, sum, work, stays) = (greatest.floats(), sum.floats(), work.floats(), stays.bools());
-        let (out, mut random) = (out.floats(), cx.random.stream());
-        work.fill(T::zero());
-        out.fill(T::zero());
-        heads.for_each(|at| {
-            let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
-            let (queries, weights, results) = (heads.queries(at), heads.weights(at), heads.results(at));
-            let kept = Kept { greatest: &mut greatest[queries.clone()], sum: &mut sum[queries] };
-            let dropout = self.draws(cx.mode).then(|| Dropout {
-                p: self.dropout,
-                random: &mut random,
-                stays: &mut stays[weights],
+        let drops = self.draws(cx.mode);
+        let (piece, blocks) = (Self::piece(&heads, !drops), blocks(work.floats()));
+        // Random numbers are drawn in the order of the heads.
+        let random = Mutex::new((cx.random.stream(), stays.bools()));
+        let memory = [out.floats(), greatest.floats(), sum.floats()];
+        threads::split_rows(heads.count, piece, memory, |part, [out, greatest, sum]| {
+            let mut block = blocks.get(part.start / piece).and_then(|block| block.lock().ok());
+            let work = block.as_deref_mut().map_or(&mut [][..], |block| block);
+            let mut random = if drops { random.lock().ok() } else { None };
+            out.fill(T::zero());
+            heads.for_each(part.clone(), |at| {
+                let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
+                let here = heads.here(at, part.start);
+                let (queries, results) = (heads.queries(here), heads.results(here));
+                let kept = Kept { greatest: &mut greatest[queries.clone()], sum: &mut sum[queries] };
+                let dropout = random.as_mut().map(|random| {
+                    let (random, stays) = &mut **random;
+                    Dropout { p: self.dropout, random, stays: &mut stays[heads.weights(at)] }
+                });
+                let out = RowsMut { data: &mut out[results], stride: heads.value_width };
+                head.forward(work, kept, dropout, None, out);
             });
-            let out = RowsMut { data: &mut out[results], stride: heads.value_width };
-            head.forward(work, kept, dropout, None, out);
         });
         Ok(())
     }
 
     fn backward(&self, cx: Backward<T>) {
-        let ([grad], [greatest, sum, _, stays], [work]) = (cx.grad_outputs, cx.saved, cx.scratch) else { return };
+        let ([grad], [greatest, sum, stays, _], [work]) = (cx.grad_outputs, cx.saved, cx.scratch) else { return };
         let Some(heads) = Heads::new(cx.inputs, grad.shape, self.is_grouped) else { return };
-        let (greatest, sum, stays) = (greatest.floats(), sum.floats(), stays.bools());
-        let (grad, work) = (grad.floats(), work.floats());
-        heads.for_each(|at| {
-            let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
-            let (queries, weights) = (heads.queries(at), heads.weights(at));
-            let kept = Kept { greatest: &greatest[queries.clone()], sum: &sum[queries] };
-            let dropped = self.draws(cx.mode).then(|| Dropped { p: self.dropout, stays: &stays[weights] });
-            let [query, key, value, mask @ ..] = &mut *cx.grad_inputs else { return };
-            let (width, value_width) = (heads.width, heads.value_width);
-            let mut gradients = Gradients {
-                queries: rows(query, at[0] * heads.n_queries * width, width),
-                keys: rows(key, at[1] * heads.n_keys * width, width),
-                values: rows(value, at[2] * heads.n_keys * value_width, value_width),
-                masks: [mask.first_mut().and_then(|mask| mask.as_deref_mut()), None],
-            };
-            let grad = Rows { data: &grad[heads.results(at)], stride: value_width };
-            head.backward(work, kept, dropped, None, grad, &mut gradients);
+        let [query, key, value, mask @ ..] = &mut *cx.grad_inputs else { return };
+        let (greatest, sum, stays, grad) = (greatest.floats(), sum.floats(), stays.bools(), grad.floats());
+        let mask = mask.first_mut().and_then(|mask| mask.as_deref_mut());
+        let piece = Self::piece(&heads, mask.is_none() && heads.are_apart());
+        let (blocks, mask) = (blocks(work.floats()), Mutex::new(mask));
+        let grads = [query, key, value].map(|grad| grad.as_deref_mut().unwrap_or_default());
+        threads::split_rows(heads.count, piece, grads, |part, [query, key, value]| {
+            let mut block = blocks.get(part.start / piece).and_then(|block| block.lock().ok());
+            let work = block.as_deref_mut().map_or(&mut [][..], |block| block);
+            // Only an undivided piece adds to the mask's gradient.
+            let mut mask = mask.lock().ok().and_then(|mut mask| mask.take());
+            heads.for_each(part.clone(), |at| {
+                let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
+                let (queries, weights) = (heads.queries(at), heads.weights(at));
+                let kept = Kept { greatest: &greatest[queries.clone()], sum: &sum[queries] };
+                let dropped = self.draws(cx.mode).then(|| Dropped { p: self.dropout, stays: &stays[weights] });
+                let here = heads.here(at, part.start);
+                let (width, value_width) = (heads.width, heads.value_width);
+                let mut gradients = Gradients {
+                    queries: rows(query, here[0] * heads.n_queries * width, width),
+                    keys: rows(key, here[1] * heads.n_keys * width, width),
+                    values: rows(value, here[2] * heads.n_keys * value_width, value_width),
+                    masks: [mask.as_deref_mut(), None],
+                };
+                let grad = Rows { data: &grad[heads.results(at)], stride: value_width };
+                head.backward(work, kept, dropped, None, grad, &mut gradients);
+            });
         });
     }
 }
 
 /// The rows of a gradient from this element on, if it is wanted.
-#[allow(clippy::indexing_slicing, reason = "the head that begins there lies in the tensor")]
-fn rows<'a, T>(grad: &'a mut Option<&mut [T]>, start: usize, stride: usize) -> Option<RowsMut<'a, T>> {
-    grad.as_deref_mut().map(|grad| RowsMut { data: &mut grad[start..], stride })
+fn rows<T>(grad: &mut [T], start: usize, stride: usize) -> Option<RowsMut<'_, T>> {
+    grad.get_mut(start..).filter(|grad| !grad.is_empty()).map(|data| RowsMut { data, stride })
 }

@@ -3,8 +3,8 @@
 use super::contract::{Def, Form, Parameter, Type};
 use super::lanewise::{AlongAxis, Lanewise};
 use super::pointwise::INPUT;
-use crate::tensor::lane::{Lane, softmax};
-use crate::tensor::{Real, reduce};
+use crate::tensor::Real;
+use crate::tensor::softmax::{Lanes, add_softmax_grad, softmax};
 
 pub(super) const DIM: Parameter = Parameter::required("dim", Type::Int, "The axis along which the sum is 1.");
 
@@ -37,16 +37,13 @@ pub(super) static LAYER: Def = Def {
 #[derive(Debug)]
 pub(super) struct Softmax;
 
-#[allow(clippy::indexing_slicing, reason = "a lane stays inside the tensor that it was made of")]
 impl Lanewise for Softmax {
-    fn value<T: Real>(x: &[T], y: &mut [T], lane: Lane) {
-        softmax(x, y, lane);
+    fn value<T: Real>(x: &[T], y: &mut [T], lanes: Lanes) {
+        softmax::<T, false>(x, y, lanes);
     }
 
     /// dxᵢ = yᵢ (gᵢ - Σⱼ gⱼ yⱼ)
-    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lane: Lane) {
-        let product = |index: usize| (grad[lane.at(index)] * y[lane.at(index)]).to_f64();
-        let mean = T::from_f64(reduce::sum(lane.length, product));
-        lane.places().for_each(|at| out[at] += y[at] * (grad[at] - mean));
+    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
+        add_softmax_grad::<T, false>(y, grad, out, lanes);
     }
 }

@@ -4,8 +4,8 @@ use super::contract::{Def, Form};
 use super::lanewise::{AlongAxis, Lanewise};
 use super::pointwise::INPUT;
 use super::softmax::DIM;
-use crate::tensor::lane::Lane;
-use crate::tensor::{Real, reduce};
+use crate::tensor::Real;
+use crate::tensor::softmax::{Lanes, add_softmax_grad, softmax};
 
 pub(super) static DEF: Def = Def {
     name: "softmin",
@@ -32,19 +32,13 @@ pub(super) static LAYER: Def = Def {
 #[derive(Debug)]
 struct Softmin;
 
-#[allow(clippy::indexing_slicing, reason = "a lane stays inside the tensor that it was made of")]
 impl Lanewise for Softmin {
-    fn value<T: Real>(x: &[T], y: &mut [T], lane: Lane) {
-        let least = lane.places().fold(-T::NEG_INFINITY, |least, at| least.minimum(x[at]));
-        lane.places().for_each(|at| y[at] = (least - x[at]).exp());
-        let sum = T::from_f64(reduce::sum(lane.length, |index| y[lane.at(index)].to_f64()));
-        lane.places().for_each(|at| y[at] = y[at] / sum);
+    fn value<T: Real>(x: &[T], y: &mut [T], lanes: Lanes) {
+        softmax::<T, true>(x, y, lanes);
     }
 
     /// dxᵢ = -yᵢ (gᵢ - Σⱼ gⱼ yⱼ)
-    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lane: Lane) {
-        let product = |index: usize| (grad[lane.at(index)] * y[lane.at(index)]).to_f64();
-        let mean = T::from_f64(reduce::sum(lane.length, product));
-        lane.places().for_each(|at| out[at] -= y[at] * (grad[at] - mean));
+    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
+        add_softmax_grad::<T, true>(y, grad, out, lanes);
     }
 }

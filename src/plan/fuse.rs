@@ -173,7 +173,11 @@ impl Planner<'_> {
     fn join(&mut self, index: usize, join: &Join, buffers: &mut Buffers) {
         let &Join { at, operand, result, maker } = join;
         let Some(Step { action: Action::Forward(call), operands, .. }) = self.steps.get(index).cloned() else { return };
-        buffers.join(self.tensors[result].buffer, operand, maker);
+        let from = self.tensors[result].buffer;
+        if self.buffers[from].live.is_none() {
+            self.buffers[buffers.place(operand)].live = None;
+        }
+        buffers.join(from, operand, maker);
         let inputs = operands.into_iter().filter(|operand| operand.role == Role::Input).enumerate();
         let beside = inputs.filter(|(other, _)| *other != at);
         let beside: Vec<Operand> = beside.map(|(_, other)| Operand { role: Role::Beside, ..other }).collect();

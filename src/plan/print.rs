@@ -66,8 +66,13 @@ pub fn plan_json(plan: &Plan) -> Json {
                     })
                     .collect();
                 let then: Vec<&str> = step.then.iter().map(|then| &*then.call.name).collect();
-                let (once, apart) = (step.once, step.apart);
-                json!({"step": name(&step.action), "operands": operands, "then": then, "apart": apart, "once": once})
+                json!({
+                    "step": name(&step.action),
+                    "once": step.once,
+                    "operands": operands,
+                    "then": then,
+                    "apart": step.apart,
+                })
             })
             .collect::<Vec<_>>()
     };

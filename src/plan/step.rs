@@ -119,7 +119,8 @@ impl Action {
 impl Step {
     /// The step without its regions, which hang on the layout.
     pub(super) fn new(action: Action) -> Self {
-        Self { action, operands: Vec::new(), regions: Default::default(), then: Vec::new(), apart: None, once: false }
+        let (operands, regions, then) = Default::default();
+        Self { action, operands, regions, once: false, then, apart: None }
     }
 
     pub(super) fn with(mut self, role: Role, tensor: TensorId) -> Self {

@@ -5,7 +5,8 @@
 
 use super::gemm::{Matrix, MatrixMut, gemm, multiply};
 use super::random::Stream;
-use super::{Real, reduce};
+use super::simd::{self, Loop};
+use super::{Real, row};
 
 /// How many queries are done together. The memory to work in holds as many rows of weights.
 pub const BLOCK: usize = 64;
@@ -120,41 +121,44 @@ impl<T: Real> Head<'_, T> {
         })
     }
 
-    /// The scores of a block, `[count, keys]`, with masks applied.
-    fn scores(&self, first: usize, count: usize, keys: usize, out: &mut [T]) {
+    /// The products of queries and keys of a block, `[count, keys]`.
+    fn products(&self, first: usize, count: usize, keys: usize, out: &mut [T]) {
         let queries = matrix(self.queries, first, count, self.width);
         gemm(queries, matrix(self.keys, 0, keys, self.width).t(), T::zero(), out);
+    }
+
+    /// How many of the keys of its block a query sees at most.
+    #[inline(always)]
+    fn seen(&self, query: usize, keys: usize) -> usize {
+        if self.is_causal { keys.min(query + 1) } else { keys }
+    }
+
+    /// The products of a query become scores.
+    #[inline(always)]
+    fn score(&self, query: usize, products: &mut [T]) {
         let scale = T::from_f64(self.scale);
-        out.iter_mut().for_each(|score| *score *= scale);
-        for (row, scores) in out.chunks_exact_mut(keys.max(1)).enumerate() {
-            let query = first + row;
-            if self.is_causal
-                && let Some(later) = scores.get_mut(query + 1..)
-            {
-                later.fill(T::NEG_INFINITY);
-            }
-            for Mask { masking, place } in self.masks.iter().flatten() {
-                let at = |key: usize| place.start + query * place.query + key * place.key;
-                let scores = scores.iter_mut().enumerate();
-                match masking {
-                    Masking::Add(mask) => scores.for_each(|(key, score)| *score += mask[at(key)]),
-                    Masking::Allow(mask) => {
-                        scores.filter(|(key, _)| !mask[at(*key)]).for_each(|(_, score)| *score = T::NEG_INFINITY);
-                    }
-                    Masking::Forbid(mask) => {
-                        scores.filter(|(key, _)| mask[at(*key)]).for_each(|(_, score)| *score = T::NEG_INFINITY);
-                    }
-                }
+        for score in products.iter_mut() {
+            *score *= scale;
+        }
+        for Mask { masking, place } in self.masks.iter().flatten() {
+            let start = place.start + query * place.query;
+            match masking {
+                Masking::Add(mask) => add_mask(products, &mask[start..], place.key),
+                Masking::Allow(mask) => hide(products, &mask[start..], place.key, false),
+                Masking::Forbid(mask) => hide(products, &mask[start..], place.key, true),
             }
         }
     }
 
     /// The scores of a query become e^(score - greatest); those of one that sees nothing perhaps 0.
+    #[inline(always)]
     fn exponentials(&self, scores: &mut [T], greatest: T) {
         if self.empty_is_zero && greatest == T::NEG_INFINITY {
             scores.fill(T::zero());
-        } else {
-            scores.iter_mut().for_each(|score| *score = (*score - greatest).exp());
+            return;
+        }
+        for score in scores {
+            *score = (*score - greatest).exp();
         }
     }
 
@@ -169,16 +173,13 @@ impl<T: Real> Head<'_, T> {
     ) {
         for (first, count, keys) in self.blocks() {
             let weights = &mut work[..count * keys];
-            self.scores(first, count, keys, weights);
-            for row in 0..count {
+            self.products(first, count, keys, weights);
+            let queries = first..first + count;
+            let (greatest, sum) = (&mut greatest[queries.clone()], &mut sum[queries]);
+            simd::run(Weigh { head: self, first, keys, weights: &mut *weights, greatest, sum });
+            let changes = dropout.is_some() || shown.is_some();
+            for row in (0..count).filter(|_| changes) {
                 let (query, scores) = (first + row, &mut weights[row * keys..(row + 1) * keys]);
-                greatest[query] = scores.iter().fold(T::NEG_INFINITY, |greatest, score| greatest.maximum(*score));
-                self.exponentials(scores, greatest[query]);
-                let total = T::from_f64(reduce::sum(keys, |key| scores[key].to_f64()));
-                // Of a query that sees nothing.
-                let total = if total == T::zero() { T::one() } else { total };
-                sum[query] = total;
-                scores.iter_mut().for_each(|score| *score = *score / total);
                 let all = query * self.n_keys..query * self.n_keys + keys;
                 if let Some(Dropout { p, random, stays }) = &mut dropout {
                     stays[all.clone()].iter_mut().for_each(|stays| *stays = random.uniform() >= *p);
@@ -209,38 +210,37 @@ impl<T: Real> Head<'_, T> {
         let (weights, grads) = work.split_at_mut(work.len() / 2);
         for (first, count, keys) in self.blocks() {
             let (weights, grads) = (&mut weights[..count * keys], &mut grads[..count * keys]);
-            self.scores(first, count, keys, weights);
+            self.products(first, count, keys, weights);
             let grad = matrix(grad, first, count, self.value_width);
             gemm(grad, matrix(self.values, 0, keys, self.value_width).t(), T::zero(), grads);
+            let places = |row: usize| {
+                let query = first + row;
+                (row * keys..(row + 1) * keys, query * self.n_keys..query * self.n_keys + keys)
+            };
             for row in 0..count {
-                let (query, part) = (first + row, row * keys..(row + 1) * keys);
-                let (weights, grads) = (&mut weights[part.clone()], &mut grads[part]);
-                let sum = kept.sum[query];
-                self.exponentials(weights, kept.greatest[query]);
-                weights.iter_mut().for_each(|weight| *weight = *weight / sum);
-                let all = query * self.n_keys..query * self.n_keys + keys;
+                let (part, all) = places(row);
                 if let Some(Shown { weights, factor }) = &shown {
                     let factor = T::from_f64(*factor);
-                    grads.iter_mut().zip(&weights[all.clone()]).for_each(|(out, &grad)| *out += grad * factor);
+                    let grads = grads[part.clone()].iter_mut().zip(&weights[all.clone()]);
+                    grads.for_each(|(out, &grad)| *out += grad * factor);
                 }
                 if let Some(Dropped { p, stays }) = &dropped {
-                    leave_out(grads, *p, &stays[all.clone()]);
+                    leave_out(&mut grads[part], *p, &stays[all]);
                 }
-                let mean = T::from_f64(reduce::sum(keys, |key| (grads[key] * weights[key]).to_f64()));
-                for (grad, &weight) in grads.iter_mut().zip(&*weights) {
-                    *grad = weight * (*grad - mean);
-                }
+            }
+            simd::run(WeighBack { head: self, first, keys, weights: &mut *weights, grads: &mut *grads, kept });
+            for row in 0..count {
+                let (part, all) = places(row);
                 if let Some(Dropped { p, stays }) = &dropped {
-                    leave_out(weights, *p, &stays[all]);
+                    leave_out(&mut weights[part.clone()], *p, &stays[all]);
                 }
-                self.grad_masks(query, grads, gradients);
+                self.grad_masks(first + row, &grads[part], gradients);
             }
             if let Some(RowsMut { data, stride }) = &mut gradients.values {
                 let out = MatrixMut::part(data, keys, *stride, 0..self.value_width);
                 multiply(Matrix::new(&*weights, count, keys).t(), grad, out);
             }
-            let scale = T::from_f64(self.scale);
-            grads.iter_mut().for_each(|grad| *grad *= scale);
+            simd::run(Scale { data: &mut *grads, by: T::from_f64(self.scale) });
             let grads = Matrix::new(&*grads, count, keys);
             if let Some(RowsMut { data, stride }) = &mut gradients.queries {
                 let rows = data.get_mut(first * *stride..).unwrap_or_default();
@@ -262,6 +262,122 @@ impl<T: Real> Head<'_, T> {
                     out[place.start + query * place.query + key * place.key] += grad;
                 }
             }
+        }
+    }
+}
+
+/// Adds a mask whose elements are so far apart.
+#[inline(always)]
+fn add_mask<T: Real>(scores: &mut [T], mask: &[T], step: usize) {
+    if step == 1 {
+        for (score, &mask) in scores.iter_mut().zip(mask) {
+            *score += mask;
+        }
+    } else {
+        for (key, score) in scores.iter_mut().enumerate() {
+            *score += mask[key * step];
+        }
+    }
+}
+
+/// The scores where the mask is `hidden` become -∞.
+#[inline(always)]
+fn hide<T: Real>(scores: &mut [T], mask: &[bool], step: usize, hidden: bool) {
+    if step == 1 {
+        for (score, &mask) in scores.iter_mut().zip(mask) {
+            *score = if mask == hidden { T::NEG_INFINITY } else { *score };
+        }
+    } else {
+        for (key, score) in scores.iter_mut().enumerate() {
+            *score = if mask[key * step] == hidden { T::NEG_INFINITY } else { *score };
+        }
+    }
+}
+
+/// The products of a block become weights.
+struct Weigh<'a, T> {
+    head: &'a Head<'a, T>,
+    first: usize,
+    keys: usize,
+    weights: &'a mut [T],
+    /// Of the queries of the block.
+    greatest: &'a mut [T],
+    sum: &'a mut [T],
+}
+
+impl<T: Real> Loop for Weigh<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (head, keys) = (self.head, self.keys);
+        let kept = self.greatest.iter_mut().zip(self.sum).enumerate();
+        for (row, (greatest, sum)) in kept {
+            let weights = &mut self.weights[row * keys..(row + 1) * keys];
+            let (seen, hidden) = weights.split_at_mut(head.seen(self.first + row, keys));
+            head.score(self.first + row, seen);
+            *greatest = row::greatest(seen);
+            head.exponentials(seen, *greatest);
+            let total = T::from_f64(row::sum(seen));
+            // Of a query that sees nothing.
+            *sum = if total == T::zero() { T::one() } else { total };
+            for weight in seen {
+                *weight = *weight / *sum;
+            }
+            hidden.fill(if sum.is_nan() { *sum } else { T::zero() });
+        }
+    }
+}
+
+/// The products of a block become weights, and the gradients of the weights those of the scores.
+struct WeighBack<'a, T> {
+    head: &'a Head<'a, T>,
+    first: usize,
+    keys: usize,
+    weights: &'a mut [T],
+    grads: &'a mut [T],
+    kept: Kept<&'a [T]>,
+}
+
+impl<T: Real> Loop for WeighBack<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (head, keys) = (self.head, self.keys);
+        let rows = self.weights.chunks_exact_mut(keys.max(1)).zip(self.grads.chunks_exact_mut(keys.max(1)));
+        for (row, (weights, grads)) in rows.enumerate() {
+            let query = self.first + row;
+            let sum = self.kept.sum[query];
+            let (weights, hidden) = weights.split_at_mut(head.seen(query, keys));
+            let (grads, hidden_grads) = grads.split_at_mut(weights.len());
+            head.score(query, weights);
+            head.exponentials(weights, self.kept.greatest[query]);
+            for weight in weights.iter_mut() {
+                *weight = *weight / sum;
+            }
+            let mean = T::from_f64(row::dot(grads, weights));
+            for (grad, &weight) in grads.iter_mut().zip(&*weights) {
+                *grad = weight * (*grad - mean);
+            }
+            hidden.fill(T::zero());
+            hidden_grads.fill(T::zero());
+        }
+    }
+}
+
+struct Scale<'a, T> {
+    data: &'a mut [T],
+    by: T,
+}
+
+impl<T: Real> Loop for Scale<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for x in self.data {
+            *x *= self.by;
         }
     }
 }

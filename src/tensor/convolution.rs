@@ -6,18 +6,26 @@
 
 #![allow(clippy::indexing_slicing, reason = "tiles and runs are counted from the sizes of the tensors")]
 
+use super::direct::{Product, Target, Use};
 use super::gemm::{Matrix, MatrixMut, multiply};
+use super::patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
+use super::simd::{self, Loop};
+use super::spread::Spread;
 use super::sweep::Sweep;
-use super::{Real, reduce};
+use super::{Real, reduce, threads};
 use std::ops::Range;
 
-/// How many elements a tile has, and how many rows of them.
-const TILE: usize = 1 << 15;
-const TILE_ROWS: usize = 256;
 /// Groups with fewer channels of the map are computed without matrices, which would be too thin.
 const THIN: usize = 4;
+/// How many sums run side by side.
+const LANES: usize = 16;
 /// How many products are summed before the sum becomes double precision.
 const SHORT: usize = 64;
+/// What moving an element of a weight costs, in operations.
+const PACKING: usize = 8;
+/// How many rows of a matrix are transposed together.
+const SIDE: usize = 16;
+const PITCH: usize = MOST_COLUMNS + WIDTH;
 
 /// Images `[batch, image_channels, ...]`, maps `[batch, map_channels, ...]`, and weights
 /// `[map_channels, image_channels / groups, taps...]` between them.
@@ -40,38 +48,41 @@ enum Source {
     Image { start: usize, step: usize },
 }
 
-/// A block of the matrix of patches: its rows are channels and taps, its columns places.
-struct Block {
-    sample: usize,
-    group: usize,
-    rows: Range<usize>,
-    columns: Range<usize>,
-}
-
 impl Convolution {
-    /// map += weight · image
-    pub fn multiply<T: Real>(&self, image: &[T], weight: &[T], map: &mut [T]) {
-        if self.is_thin() {
-            return self.for_each_pair(|run| {
-                let (weight, map) = (weight[run.weight], &mut map[run.map..run.map + run.length]);
-                let image = &image[run.image..];
-                let add = |(map, &image): (&mut T, &T)| *map += weight * image;
-                if run.step == 1 {
-                    map.iter_mut().zip(image).for_each(add);
-                } else {
-                    map.iter_mut().zip(image.iter().step_by(run.step)).for_each(add);
-                }
-            });
+    /// The product weight · image.
+    pub fn multiply<T: Real>(&self, image: &[T], weight: &[T], how: Use<'_, T>, map: &mut [T]) {
+        if !self.is_thin() {
+            let patches =
+                Patches { planes: image, axes: self.axes.each_ref().map(Reach::sweep), channels: self.image_channels };
+            let [_, y, x] = self.axes.map(|axis| axis.output);
+            let target = Target { plane: self.places(), start: 0, steps: [y * x, x, 1] };
+            let (groups, rows) = (self.groups, self.map_rows());
+            let product = Product { patches: patches.as_line(), weight, groups, rows, target };
+            return product.compute(self.batch, how, map);
         }
-        self.for_each_block(|block, tile| {
-            let patches = self.gather(&block, image, tile);
-            let (weight, map) = (self.weight_part(&block, weight), &mut map[self.map_of(&block)]);
-            multiply(weight, patches, MatrixMut::part(map, self.map_rows(), self.places(), block.columns));
+        if let Use::Write(bias) = how {
+            fill(map, self.places(), bias);
+        }
+        self.for_each_pair(|run| {
+            let (weight, map) = (weight[run.weight], &mut map[run.map..run.map + run.length]);
+            let image = &image[run.image..];
+            let add = |(map, &image): (&mut T, &T)| *map += weight * image;
+            if run.step == 1 {
+                map.iter_mut().zip(image).for_each(add);
+            } else {
+                map.iter_mut().zip(image.iter().step_by(run.step)).for_each(add);
+            }
         });
     }
 
+    /// image = weightᵀ · map, and one number for each channel.
+    pub fn multiply_transposed<T: Real>(&self, map: &[T], weight: &[T], bias: Option<&[T]>, image: &mut [T]) {
+        fill(image, self.pixels(), bias);
+        self.add_transposed(map, weight, image);
+    }
+
     /// image += weightᵀ · map
-    pub fn multiply_transposed<T: Real>(&self, map: &[T], weight: &[T], image: &mut [T]) {
+    pub fn add_transposed<T: Real>(&self, map: &[T], weight: &[T], image: &mut [T]) {
         if self.is_thin() {
             return self.for_each_pair(|run| {
                 let (weight, map) = (weight[run.weight], &map[run.map..run.map + run.length]);
@@ -84,30 +95,68 @@ impl Convolution {
                 }
             });
         }
-        self.for_each_block(|block, tile| {
-            let weight = self.weight_part(&block, weight).t();
-            let map = Matrix::part(&map[self.map_of(&block)], self.map_rows(), self.places(), block.columns.clone());
-            let (rows, columns) = (block.rows.len(), block.columns.len());
-            let tile = &mut tile[..rows * columns];
-            tile.fill(T::zero());
-            multiply(weight, map, MatrixMut::part(tile, rows, columns, 0..columns));
-            self.scatter(&block, tile, image);
-        });
+        let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
+        Spread { axes: self.axes, map, weight, groups, rows, channels }.add(self.batch, image);
     }
 
-    /// weight += Σ map · imageᵀ
-    pub fn add_weight_gradient<T: Real>(&self, map: &[T], image: &[T], weight: &mut [T]) {
+    /// weight += Σ map · imageᵀ. `sums` is memory to work in, as large as the weight.
+    pub fn add_weight_gradient<T: Real>(&self, map: &[T], image: &[T], sums: &mut [T], weight: &mut [T]) {
         if self.is_thin() {
             return self.for_each_pair(|run| {
                 let map = &map[run.map..run.map + run.length];
                 weight[run.weight] += T::from_f64(dot(map, &image[run.image..], run.step));
             });
         }
-        self.for_each_block(|block, tile| {
-            let patches = self.gather(&block, image, tile).t();
-            let map = Matrix::part(&map[self.map_of(&block)], self.map_rows(), self.places(), block.columns.clone());
-            let weight = &mut weight[self.weight_of(&block)];
-            multiply(map, patches, MatrixMut::part(weight, self.map_rows(), self.patch_rows(), block.rows));
+        let (n_rows, n_taps, places) = (self.map_rows(), self.taps(), self.places());
+        let Some(sums) = sums.get_mut(..weight.len()).filter(|sums| !sums.is_empty()) else { return };
+        let patches =
+            Patches { planes: image, axes: self.axes.each_ref().map(Reach::sweep), channels: self.image_channels };
+        let patches = patches.as_line();
+        // Of the transposed gradient each channel of the image has its own part.
+        let part = n_taps * n_rows;
+        let cost = self.batch.saturating_mul(places).saturating_mul(sums.len());
+        let piece = threads::piece(sums.len(), part, cost);
+        threads::split(sums, piece, |index, sums| {
+            sums.fill(T::zero());
+            let mut panel = Panel([[T::zero(); PITCH]; ROWS]);
+            let (mut runs, first) = (Runs::new(), index * piece / part);
+            let last = first + sums.len() / part;
+            for group in first / self.channels()..last.div_ceil(self.channels()) {
+                let channels = first.max(group * self.channels())..last.min((group + 1) * self.channels());
+                for rows in Rows::blocks(channels, n_taps) {
+                    let start = ((rows.channels.start - first) * n_taps + rows.taps.start) * n_rows;
+                    let sums = &mut sums[start..start + rows.count() * n_rows];
+                    for sample in 0..self.batch {
+                        let map = &map[(sample * self.groups + group) * n_rows * places..];
+                        for column in (0..places).step_by(MOST_COLUMNS) {
+                            let columns = column..places.min(column + MOST_COLUMNS);
+                            patches
+                                .find_runs(sample * places + columns.start..sample * places + columns.end, &mut runs);
+                            patches.fill(&runs, &rows, &mut panel);
+                            let patches = Matrix::part(panel.0.as_flattened(), rows.count(), PITCH, 0..columns.len());
+                            let map = Matrix::part(map, n_rows, places, columns).t();
+                            multiply(patches, map, MatrixMut::part(sums, rows.count(), n_rows, 0..n_rows));
+                        }
+                    }
+                }
+            }
+        });
+        self.add_sums(sums, weight);
+    }
+
+    /// Adds what stands in `[image_channels, taps, map_channels / groups]`.
+    fn add_sums<T: Real>(&self, sums: &[T], weight: &mut [T]) {
+        let (n_rows, depth) = (self.map_rows(), self.patch_rows());
+        let piece = threads::piece(weight.len(), depth, weight.len().saturating_mul(PACKING));
+        threads::split(weight, piece, |index, weight| {
+            for (block, weight) in weight.chunks_mut(SIDE * depth).enumerate() {
+                for column in 0..depth {
+                    for (row, weight) in weight.iter_mut().skip(column).step_by(depth).enumerate() {
+                        let row = index * piece / depth + block * SIDE + row;
+                        *weight += sums[(row / n_rows * depth + column) * n_rows + row % n_rows];
+                    }
+                }
+            }
         });
     }
 
@@ -140,84 +189,6 @@ impl Convolution {
 
     fn is_thin(&self) -> bool {
         self.map_rows() < THIN
-    }
-
-    fn map_of(&self, block: &Block) -> Range<usize> {
-        let size = self.map_rows() * self.places();
-        let start = (block.sample * self.groups + block.group) * size;
-        start..start + size
-    }
-
-    fn image_of(&self, block: &Block) -> Range<usize> {
-        let size = self.channels() * self.pixels();
-        let start = (block.sample * self.groups + block.group) * size;
-        start..start + size
-    }
-
-    fn weight_of(&self, block: &Block) -> Range<usize> {
-        let size = self.map_rows() * self.patch_rows();
-        block.group * size..(block.group + 1) * size
-    }
-
-    fn weight_part<'a, T: Real>(&self, block: &Block, weight: &'a [T]) -> Matrix<'a, T> {
-        Matrix::part(&weight[self.weight_of(block)], self.map_rows(), self.patch_rows(), block.rows.clone())
-    }
-
-    fn for_each_block<T: Real>(&self, mut visit: impl FnMut(Block, &mut [T; TILE])) {
-        let (n_rows, n_columns) = (self.patch_rows(), self.places());
-        if n_rows == 0 || n_columns == 0 {
-            return;
-        }
-        let mut tile = [T::zero(); TILE];
-        let height = n_rows.min(TILE_ROWS);
-        let width = n_columns.min(TILE / height);
-        for sample in 0..self.batch {
-            for group in 0..self.groups {
-                for column in (0..n_columns).step_by(width) {
-                    for row in (0..n_rows).step_by(height) {
-                        let (rows, columns) = (row..n_rows.min(row + height), column..n_columns.min(column + width));
-                        visit(Block { sample, group, rows, columns }, &mut tile);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The block of patches, gathered in the tile unless it stands in the image as it is.
-    fn gather<'a, T: Real>(&self, block: &Block, image: &'a [T], tile: &'a mut [T; TILE]) -> Matrix<'a, T> {
-        let image = &image[self.image_of(block)];
-        let (rows, columns) = (block.rows.len(), block.columns.len());
-        if self.axes.iter().all(Sweep::is_identity) {
-            let image = &image[block.rows.start * self.pixels()..block.rows.end * self.pixels()];
-            return Matrix::part(image, rows, self.pixels(), block.columns.clone());
-        }
-        let tile = &mut tile[..rows * columns];
-        for (row, out) in block.rows.clone().zip(tile.chunks_exact_mut(columns)) {
-            self.for_each_run(row, block.columns.clone(), |at, length, source| {
-                let out = &mut out[at..at + length];
-                match source {
-                    Source::Outside => out.fill(T::zero()),
-                    Source::Image { start, step: 1 } => out.copy_from_slice(&image[start..start + length]),
-                    Source::Image { start, step } => {
-                        out.iter_mut().zip(image[start..].iter().step_by(step)).for_each(|(out, &x)| *out = x);
-                    }
-                }
-            });
-        }
-        Matrix::new(tile, rows, columns)
-    }
-
-    /// Adds the block of patches to the image.
-    fn scatter<T: Real>(&self, block: &Block, tile: &[T], image: &mut [T]) {
-        let image = &mut image[self.image_of(block)];
-        for (row, patches) in block.rows.clone().zip(tile.chunks_exact(block.columns.len())) {
-            self.for_each_run(row, block.columns.clone(), |at, length, source| {
-                if let Source::Image { start, step } = source {
-                    let image = image[start..].iter_mut().step_by(step);
-                    image.zip(&patches[at..at + length]).for_each(|(image, &x)| *image += x);
-                }
-            });
-        }
     }
 
     /// Calls `visit(at, length, source)` for the runs of a row of the matrix of patches, `at` counted from the first of
@@ -278,6 +249,53 @@ impl Convolution {
     }
 }
 
+/// Adds to `out` the sums of its channels in all samples.
+pub fn add_bias_gradient<T: Real>(samples: usize, grad: &[T], out: &mut [T]) {
+    let n_channels = out.len();
+    let Some(size) = grad.len().checked_div(samples * n_channels).filter(|size| *size > 0) else { return };
+    let piece = threads::piece(n_channels, 1, grad.len());
+    threads::split(out, piece, |index, out| simd::run(Sums { grad, size, n_channels, first: index * piece, out }));
+}
+
+/// The sums of some channels.
+struct Sums<'a, T> {
+    grad: &'a [T],
+    size: usize,
+    n_channels: usize,
+    first: usize,
+    out: &'a mut [T],
+}
+
+impl<T: Real> Loop for Sums<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (channel, out) in (self.first..).zip(self.out) {
+            let mut total = 0.0;
+            for plane in self.grad.chunks_exact(self.size).skip(channel).step_by(self.n_channels) {
+                let (whole, rest) = plane.as_chunks::<LANES>();
+                let mut lanes = [0.0; LANES];
+                for chunk in whole {
+                    lanes.iter_mut().zip(chunk).for_each(|(lane, x)| *lane += x.to_f64());
+                }
+                total += lanes.iter().sum::<f64>() + rest.iter().map(|x| x.to_f64()).sum::<f64>();
+            }
+            *out += T::from_f64(total);
+        }
+    }
+}
+
+/// Writes one number for each channel to all places.
+fn fill<T: Real>(map: &mut [T], places: usize, bias: Option<&[T]>) {
+    match bias {
+        Some(bias) if places > 0 => {
+            map.chunks_exact_mut(places).zip(bias.iter().cycle()).for_each(|(map, &bias)| map.fill(bias));
+        }
+        _ => map.fill(T::zero()),
+    }
+}
+
 /// Σ map[i] image[i · step], in short sums that lose nothing.
 fn dot<T: Real>(map: &[T], image: &[T], step: usize) -> f64 {
     if step > 1 {
@@ -307,18 +325,4 @@ struct Pair {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_runs_are_summed_whole() {
-        let map: Vec<f32> = (0..150).map(|index| (index % 7) as f32).collect();
-        let image: Vec<f32> = (0..450).map(|index| (index % 11) as f32).collect();
-        for length in [0, 3, 8, 63, 64, 65, 150] {
-            for step in [1, 3] {
-                let expected: f32 = (0..length).map(|index| map[index] * image[index * step]).sum();
-                assert_eq!(dot(&map[..length], &image, step), f64::from(expected), "{length} {step}");
-            }
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,5 @@
 //! Lanes: the elements along one axis of a dense tensor.
 
-#![allow(clippy::indexing_slicing, reason = "a lane stays inside the tensor that it was made of")]
-
-use super::Real;
-
 /// The places of the elements along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lane {
@@ -31,26 +27,6 @@ pub fn lanes(shape: &[usize], axis: usize) -> impl Iterator<Item = Lane> {
     (0..outer * step).map(move |lane| Lane { start: lane / step * step * length + lane % step, step, length })
 }
 
-/// The greatest element of a lane, and ln Σ e^(x - greatest): log x = x - greatest - that is the logarithm of the
-/// softmax, without overflow.
-pub fn log_sum_exp<T: Real>(x: &[T], lane: Lane) -> (T, T) {
-    let greatest = lane.places().fold(T::NEG_INFINITY, |greatest, at| greatest.maximum(x[at]));
-    let sum = super::reduce::sum(lane.length, |index| (x[lane.at(index)] - greatest).exp().to_f64());
-    (greatest, T::from_f64(sum.ln()))
-}
-
-/// y = e^x / Σ e^x along a lane.
-pub fn softmax<T: Real>(x: &[T], y: &mut [T], lane: Lane) {
-    let greatest = lane.places().fold(T::NEG_INFINITY, |greatest, at| greatest.maximum(x[at]));
-    for at in lane.places() {
-        y[at] = (x[at] - greatest).exp();
-    }
-    let sum = T::from_f64(super::reduce::sum(lane.length, |index| y[lane.at(index)].to_f64()));
-    for at in lane.places() {
-        y[at] = y[at] / sum;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,17 +39,5 @@ mod tests {
         assert_eq!(lanes(&[2, 3, 4], 1).next().map(|lane| lane.places().collect()), Some(vec![0, 4, 8]));
         assert_eq!(lanes(&[0, 3], 1).count(), 0);
         assert_eq!(lanes(&[3, 0], 1).count(), 3);
-    }
-
-    #[test]
-    fn great_numbers_do_not_overflow() {
-        let x = [1000.0f32, 1001.0, -1000.0];
-        let lane = Lane { start: 0, step: 1, length: 3 };
-        let mut y = [0.0; 3];
-        softmax(&x, &mut y, lane);
-        assert_eq!(y[2], 0.0);
-        assert!((y[1] - 0.731_058_6).abs() < 1e-6);
-        let (greatest, rest) = log_sum_exp(&x, lane);
-        assert!(greatest == 1001.0 && (rest - 0.313_261_7).abs() < 1e-6);
     }
 }

@@ -1,6 +1,7 @@
 //! The float types that a model can run in.
 
 use super::math;
+use super::vector::Vectors;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::LinalgScalar;
@@ -22,6 +23,7 @@ pub trait Real:
     + Display
     + Send
     + Sync
+    + Vectors
     + sealed::Sealed
 {
     /// As in `--dtype`.

@@ -2,8 +2,9 @@
 
 #![allow(clippy::indexing_slicing, reason = "a nest of loops stays inside the tensors that it was made of")]
 
-use super::Real;
 use super::nest::Nest;
+use super::simd::{self, Loop};
+use super::{Real, threads};
 use std::ops::Range;
 
 /// How many sums run side by side: neighbours in memory are read together.
@@ -141,6 +142,41 @@ pub fn add_rows<T: Real>(rows: usize, add: impl Fn(usize, Range<usize>, &mut [f6
     }
 }
 
+/// Adds the rows of a matrix `[rows, out.len()]` to `out`.
+pub fn add_row_sums<T: Real>(matrix: &[T], out: &mut [T]) {
+    let width = out.len();
+    let piece = threads::piece(width, COLUMNS, matrix.len().saturating_mul(4));
+    threads::split(out, piece, |index, out| simd::run(RowSums { matrix, width, first: index * piece, out }));
+}
+
+struct RowSums<'a, T> {
+    matrix: &'a [T],
+    width: usize,
+    /// The column of the first element of `out`.
+    first: usize,
+    out: &'a mut [T],
+}
+
+impl<T: Real> Loop for RowSums<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (block, out) in self.out.chunks_mut(COLUMNS).enumerate() {
+            let mut sums = [0.0; COLUMNS];
+            let first = self.first + block * COLUMNS;
+            for row in self.matrix.chunks_exact(self.width) {
+                for (sum, &x) in sums.iter_mut().zip(&row[first..first + out.len()]) {
+                    *sum += x.to_f64();
+                }
+            }
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out += T::from_f64(sum);
+            }
+        }
+    }
+}
+
 /// How many elements of each slice `sums_of` reads together.
 const WIDTH: usize = 8;
 
@@ -187,6 +223,23 @@ mod tests {
                 expected[(0..4).map(|axis| at(axis) * steps[axis]).sum::<usize>()] += 2.0 * x;
             }
             assert_eq!(found, expected, "{small:?}");
+        }
+    }
+
+    #[test]
+    fn rows_are_added() {
+        threads::use_threads(3);
+        for (rows, width) in [(0, 3), (3, 0), (1, 1), (5, 7), (3, 64), (2, 130), (4000, 300)] {
+            let matrix: Vec<f32> = (0..rows * width).map(|at| (at * 7 % 31) as f32).collect();
+            let mut out = vec![1.0; width];
+            add_row_sums(&matrix, &mut out);
+            for (column, &found) in out.iter().enumerate() {
+                assert_eq!(
+                    found,
+                    1.0 + (0..rows).map(|row| matrix[row * width + column]).sum::<f32>(),
+                    "{rows} {width}"
+                );
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 use smallvec::SmallVec;
 use std::hint::spin_loop;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize};
@@ -95,6 +96,41 @@ pub fn parts<P: Send>(parts: impl Iterator<Item = P>, run: impl Fn(usize, P) + S
     });
 }
 
+/// Calls `run` with the numbers of the rows of each piece of `piece` rows, and with what the slices have of them. A slice
+/// has the same number of elements for each of the `rows`.
+pub fn split_rows<T: Send, const N: usize>(
+    rows: usize,
+    piece: usize,
+    mut slices: [&mut [T]; N],
+    run: impl Fn(Range<usize>, [&mut [T]; N]) + Sync,
+) {
+    if piece == 0 || rows <= piece {
+        run(0..rows, slices);
+        return;
+    }
+    let widths = slices.each_ref().map(|slice| slice.len() / rows);
+    let pieces: SmallVec<[Mutex<(Range<usize>, [&mut [T]; N])>; MOST]> = (0..rows)
+        .step_by(piece)
+        .map(|first| {
+            let rows = first..rows.min(first + piece);
+            let mut widths = widths.iter();
+            let parts = slices.each_mut().map(|slice| {
+                let len = rows.len() * widths.next().copied().unwrap_or(0);
+                let (part, rest) = std::mem::take(slice).split_at_mut(len);
+                *slice = rest;
+                part
+            });
+            Mutex::new((rows, parts))
+        })
+        .collect();
+    for_each(pieces.len(), |index| {
+        if let Some(Ok(mut piece)) = pieces.get(index).map(Mutex::lock) {
+            let (rows, parts) = &mut *piece;
+            run(rows.clone(), parts.each_mut().map(|part| &mut **part));
+        }
+    });
+}
+
 /// The length of pieces, a multiple of `unit`, into which `len` elements are divided if all of them cost `cost`
 /// operations. Pieces of less than a few microseconds don't pay.
 #[must_use]
@@ -102,6 +138,43 @@ pub fn piece(len: usize, unit: usize, cost: usize) -> usize {
     const WORTH: usize = 1 << 19;
     let pieces = (cost / WORTH).clamp(1, MOST / 2);
     len.div_ceil(pieces).next_multiple_of(unit.max(1)).max(1)
+}
+
+/// How a stack of samples with some rows each is divided: into runs of samples or, where there are few, each of them into
+/// runs of rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Split {
+    samples: usize,
+    /// How many samples a part has.
+    piece: usize,
+    /// How many rows a part has.
+    height: usize,
+    /// How many parts the rows of a sample are divided into.
+    parts: usize,
+}
+
+impl Split {
+    /// Parts have whole multiples of `unit` rows if they don't have all of them. `cost` is the number of operations.
+    #[must_use]
+    pub fn new(samples: usize, rows: usize, unit: usize, cost: usize) -> Self {
+        let piece = piece(samples, 1, cost);
+        let fits = |parts: &usize| rows.is_multiple_of(parts * unit) && self::piece(parts * samples, 1, cost) == 1;
+        let parts = if piece == 1 { [8, 4, 2].into_iter().find(fits).unwrap_or(1) } else { 1 };
+        Self { samples, piece, height: rows / parts, parts }
+    }
+
+    /// How many rows there are in a part, of all its samples together.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.piece * self.height
+    }
+
+    /// The samples and the rows of the part with this number.
+    #[must_use]
+    pub fn part(&self, index: usize) -> (Range<usize>, Range<usize>) {
+        let (sample, row) = (index / self.parts * self.piece, index % self.parts * self.height);
+        (sample..self.samples.min(sample + self.piece), row..row + self.height)
+    }
 }
 
 impl Pool {
@@ -193,6 +266,20 @@ mod tests {
                 elements.iter_mut().enumerate().for_each(|(at, element)| *element += index * piece + at);
             });
             assert!(elements.iter().enumerate().all(|(at, element)| *element == round * at), "{round}");
+        }
+    }
+
+    #[test]
+    fn rows_of_several_slices_go_together() {
+        use_threads(3);
+        for rows in [0, 1, 7, 8, 30] {
+            let (mut narrow, mut wide, mut empty) = (vec![0; rows], vec![0; 3 * rows], []);
+            split_rows(rows, 7, [&mut narrow, &mut wide, &mut empty], |rows, [narrow, wide, empty]| {
+                assert!(empty.is_empty() && narrow.len() == rows.len() && wide.len() == 3 * rows.len());
+                narrow.iter_mut().zip(rows.clone()).for_each(|(x, row)| *x += row);
+                wide.iter_mut().zip(3 * rows.start..).for_each(|(x, at)| *x += at);
+            });
+            assert!(narrow.iter().chain(&wide).enumerate().all(|(at, x)| *x == if at < rows { at } else { at - rows }));
         }
     }
 

@@ -8,7 +8,7 @@ use super::forward::Sources;
 use super::layout::{Cell, SAVED, SCRATCH, Sequence, WORKING};
 use crate::tensor::gemm::{Matrix, gemm};
 use crate::tensor::recurrent::{Gru, Lstm};
-use crate::tensor::reduce::add_columns;
+use crate::tensor::reduce::add_row_sums;
 use crate::tensor::{Real, View, ViewMut};
 
 /// What forward left for all directions of all layers.
@@ -226,7 +226,7 @@ impl Sequence<'_> {
         if self.spec.bias {
             for (at, grad) in [(slot + 2, sums), (slot + 3, states)] {
                 if let Some(out) = &mut grads[at] {
-                    add_columns(self.rows(), |row, column| grad[row * width + column], out);
+                    add_row_sums(grad, out);
                 }
             }
         }

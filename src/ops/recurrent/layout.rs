@@ -8,10 +8,8 @@ use super::super::contract::{SlotKind, SlotSpec};
 use crate::shape::{Dim, Element, Shape, TensorType};
 use crate::tensor::recurrent::Nonlinearity;
 use crate::tensor::threads;
-use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::Mutex;
 
 /// What is done at one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,37 +234,22 @@ impl<'a> Sequence<'a> {
     /// The batch in pieces, each of which goes through all steps alone.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Sequence<'a>> + use<'a> {
         let (whole, cut) = (*self, self.cut());
-        (0..self.batch.max(1)).step_by(cut).map(move |first| Sequence {
-            first,
-            batch: cut.min(whole.batch - first.min(whole.batch)),
-            ..whole
-        })
+        let end = move |first: usize| whole.batch.min(first + cut);
+        (0..self.batch.max(1)).step_by(cut).map(move |first| whole.part(first.min(whole.batch)..end(first)))
     }
 
     /// Calls `run` with each piece and its share of this memory, at the same time where threads are free.
     pub(super) fn for_each_piece<T: Send, const N: usize>(
         &self,
-        mut memory: [&mut [T]; N],
+        memory: [&mut [T]; N],
         run: impl Fn(&Sequence<'_>, [&mut [T]; N]) + Sync,
     ) {
-        let lengths = memory.each_ref().map(|memory| memory.len());
-        let pieces: SmallVec<[Mutex<(Sequence<'_>, [&mut [T]; N])>; threads::MOST]> = self
-            .pieces()
-            .map(|piece| {
-                let share = std::array::from_fn(|at| {
-                    let (share, rest) = std::mem::take(&mut memory[at]).split_at_mut(piece.share(lengths[at]).len());
-                    memory[at] = rest;
-                    share
-                });
-                Mutex::new((piece, share))
-            })
-            .collect();
-        threads::for_each(pieces.len(), |index| {
-            if let Some(Ok(mut piece)) = pieces.get(index).map(Mutex::lock) {
-                let (piece, memory) = &mut *piece;
-                run(piece, memory.each_mut().map(|memory| &mut **memory));
-            }
-        });
+        threads::split_rows(self.batch, self.cut(), memory, |items, memory| run(&self.part(items), memory));
+    }
+
+    /// These items.
+    fn part(&self, items: Range<usize>) -> Self {
+        Self { first: items.start, batch: items.len(), ..*self }
     }
 
     /// Where a piece lies in memory of this length that the whole batch has.

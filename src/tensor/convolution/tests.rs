@@ -1,0 +1,139 @@
+//! The products and gradients of convolutions, each compared with loops over single elements. All numbers are whole and
+//! small, so that sums are exact in whatever order.
+
+use super::*;
+use crate::tensor::border::Border;
+
+fn axis(input: usize, taps: usize, stride: usize, dilation: usize, before: usize) -> Sweep {
+    let output = (input + 2 * before).saturating_sub((taps - 1) * dilation + 1) / stride + 1;
+    Sweep { input, output, taps, stride, dilation, before, border: Border::Constant }
+}
+
+fn numbers<T: Real>(len: usize, seed: usize) -> Vec<T> {
+    (0..len).map(|at| T::from_f64(((at * 7 + at / 5 + seed) % 9) as f64 - 4.0)).collect()
+}
+
+/// Calls `visit` with the places in image, weight and map that meet.
+fn for_each(of: &Convolution, mut visit: impl FnMut(usize, usize, usize)) {
+    let [z_axis, y_axis, x_axis] = of.axes;
+    for sample in 0..of.batch {
+        for row in 0..of.map_channels {
+            for channel in 0..of.channels() {
+                let image_channel = row / of.map_rows() * of.channels() + channel;
+                for tap in 0..of.taps() {
+                    let taps = [tap / x_axis.taps / y_axis.taps, tap / x_axis.taps % y_axis.taps, tap % x_axis.taps];
+                    for place in 0..of.places() {
+                        let (line, x) = (place / x_axis.output, place % x_axis.output);
+                        let z = z_axis.source(line / y_axis.output, taps[0]);
+                        let y = y_axis.source(line % y_axis.output, taps[1]);
+                        let (Some(z), Some(y), Some(x)) = (z, y, x_axis.source(x, taps[2])) else { continue };
+                        let image = (sample * of.image_channels + image_channel) * of.pixels();
+                        visit(
+                            image + (z * y_axis.input + y) * x_axis.input + x,
+                            (row * of.channels() + channel) * of.taps() + tap,
+                            (sample * of.map_channels + row) * of.places() + place,
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The first element of each tensor is left out, so that vectors lie across their natural places.
+fn as_one_by_one<T: Real>(of: &Convolution) {
+    let pixels = of.batch * of.image_channels * of.pixels();
+    let (places, n_weights) = (of.batch * of.map_channels * of.places(), of.map_channels * of.patch_rows());
+    let (image, weight) = (&numbers::<T>(pixels + 1, 1)[1..], &numbers::<T>(n_weights + 1, 2)[1..]);
+    let (map, bias) = (&numbers::<T>(places + 1, 3)[1..], numbers::<T>(of.map_channels, 4));
+
+    let mut wanted: Vec<T> = (0..places).map(|at| bias[at / of.places() % of.map_channels]).collect();
+    for_each(of, |i, w, m| wanted[m] += image[i] * weight[w]);
+    let mut found = vec![T::one(); places + 1];
+    of.multiply(image, weight, Use::Write(Some(&bias)), &mut found[1..]);
+    assert_eq!(found[1..], wanted, "{of:?}");
+    for_each(of, |i, w, m| wanted[m] += image[i] * weight[w]);
+    of.multiply(image, weight, Use::Add, &mut found[1..]);
+    assert_eq!(found[1..], wanted, "{of:?}");
+
+    let (mut found, mut wanted) = (vec![T::one(); pixels + 1], vec![T::one(); pixels]);
+    for_each(of, |i, w, m| wanted[i] += map[m] * weight[w]);
+    of.add_transposed(map, weight, &mut found[1..]);
+    assert_eq!(found[1..], wanted, "{of:?} transposed");
+
+    let (mut found, mut wanted) = (vec![T::one(); n_weights + 1], vec![T::one(); n_weights]);
+    for_each(of, |i, w, m| wanted[w] += map[m] * image[i]);
+    of.add_weight_gradient(map, image, &mut vec![T::one(); n_weights], &mut found[1..]);
+    assert_eq!(found[1..], wanted, "{of:?} weight");
+
+    let (mut found, mut wanted) = (vec![T::one(); of.map_channels], vec![T::one(); of.map_channels]);
+    (0..places).for_each(|at| wanted[at / of.places() % of.map_channels] += map[at]);
+    add_bias_gradient(of.batch, map, &mut found);
+    assert_eq!(found, wanted, "{of:?} bias");
+}
+
+#[test]
+fn convolutions_of_all_kinds_are_those_of_loops() {
+    threads::use_threads(3);
+    let single = Sweep::SINGLE;
+    let with = |border, axis: Sweep| Sweep { border, ..axis };
+    let kinds = [
+        [single, single, axis(1, 1, 1, 1, 0)],
+        [single, axis(5, 3, 1, 1, 1), axis(7, 3, 1, 1, 1)],
+        [single, axis(9, 3, 1, 1, 0), axis(9, 3, 1, 1, 0)],
+        [single, axis(6, 3, 2, 1, 1), axis(8, 3, 2, 1, 1)],
+        [single, axis(5, 1, 1, 1, 0), axis(6, 1, 1, 1, 0)],
+        [single, axis(5, 1, 2, 1, 0), axis(6, 1, 3, 1, 0)],
+        [single, axis(3, 2, 1, 2, 2), axis(40, 5, 1, 3, 4)],
+        [axis(3, 2, 1, 1, 1), axis(4, 3, 2, 1, 1), axis(3, 2, 3, 2, 1)],
+        [single, single, axis(200, 150, 1, 1, 3)],
+        [single, single, axis(60, 3, 4, 1, 1)],
+        [single, axis(2, 3, 1, 1, 1), axis(70, 3, 1, 1, 1)],
+        [single, with(Border::Reflect, axis(4, 3, 1, 1, 2)), with(Border::Circular, axis(5, 3, 2, 1, 2))],
+        [single, with(Border::Replicate, axis(4, 4, 1, 1, 3)), with(Border::Reflect, axis(20, 3, 1, 1, 1))],
+        // Nothing of the image is seen by the first place, and none of it by any.
+        [single, axis(1, 1, 1, 1, 4), axis(3, 2, 1, 1, 3)],
+        [single, Sweep { input: 0, output: 2, ..axis(1, 2, 1, 1, 2) }, axis(3, 2, 1, 1, 1)],
+    ];
+    for axes in kinds {
+        for [batch, channels, rows, groups] in [
+            [2, 1, 4, 1],
+            [1, 3, 5, 1],
+            [3, 2, 17, 1],
+            [2, 9, 8, 1],
+            [2, 2, 4, 3],
+            [1, 1, 1, 5],
+            [2, 2, 3, 2],
+            [0, 2, 4, 1],
+            [2, 0, 4, 1],
+        ] {
+            let of =
+                Convolution { axes, batch, image_channels: channels * groups, map_channels: rows * groups, groups };
+            as_one_by_one::<f32>(&of);
+            as_one_by_one::<f64>(&of);
+        }
+    }
+}
+
+/// Large enough to be divided: by samples, and by rows where there are few samples.
+#[test]
+fn pieces_of_convolutions_are_those_of_loops() {
+    threads::use_threads(3);
+    let axes = [Sweep::SINGLE, axis(7, 3, 1, 1, 1), axis(9, 3, 1, 1, 1)];
+    for [batch, image_channels, map_channels, groups] in [[9, 16, 16, 1], [1, 32, 64, 1], [2, 32, 32, 2]] {
+        as_one_by_one::<f32>(&Convolution { axes, batch, image_channels, map_channels, groups });
+    }
+    as_one_by_one::<f64>(&Convolution { axes, batch: 3, image_channels: 17, map_channels: 40, groups: 1 });
+}
+
+#[test]
+fn long_runs_are_summed_whole() {
+    let map: Vec<f32> = (0..150).map(|index| (index % 7) as f32).collect();
+    let image: Vec<f32> = (0..450).map(|index| (index % 11) as f32).collect();
+    for length in [0, 3, 8, 63, 64, 65, 150] {
+        for step in [1, 3] {
+            let expected: f32 = (0..length).map(|index| map[index] * image[index * step]).sum();
+            assert_eq!(dot(&map[..length], &image, step), f64::from(expected), "{length} {step}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Logarithms of sums of exponentials, and what is made of them.
+
+#![allow(clippy::indexing_slicing, reason = "blocks are counted from the sizes of the slices")]
+
+use super::{COLUMNS, Lanes};
+use crate::tensor::simd::{self, Loop};
+use crate::tensor::{Real, row, threads};
+
+/// How many exponentials of a lane are added up at once.
+const RUN: usize = 256;
+
+/// The greatest element of each lane, and ln Σ e^(x - greatest): x less both is the logarithm of the softmax, without
+/// overflow. The results are `[outer, width]`.
+pub fn log_sums<T: Real>(x: &[T], lanes: Lanes, logs: [&mut [T]; 2]) {
+    let block = lanes.block();
+    if block == 0 {
+        // Of nothing.
+        let [greatest, rest] = logs;
+        greatest.fill(T::NEG_INFINITY);
+        rest.fill(T::NEG_INFINITY);
+        return;
+    }
+    let outer = x.len() / block;
+    threads::split_rows(outer, lanes.piece(outer), logs, |rows, [greatest, rest]| {
+        simd::run(LogSums { x: &x[rows.start * block..rows.end * block], lanes, greatest, rest });
+    });
+}
+
+struct LogSums<'a, T> {
+    x: &'a [T],
+    lanes: Lanes,
+    greatest: &'a mut [T],
+    rest: &'a mut [T],
+}
+
+impl<T: Real> Loop for LogSums<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (lanes, width) = (self.lanes, self.lanes.width);
+        let logs = self.greatest.chunks_exact_mut(width).zip(self.rest.chunks_exact_mut(width));
+        for (x, (greatest, rest)) in self.x.chunks_exact(lanes.block()).zip(logs) {
+            if let ([greatest], [rest]) = (&mut *greatest, &mut *rest) {
+                (*greatest, *rest) = log_sum(x);
+                continue;
+            }
+            for group in lanes.groups() {
+                let (greatest, rest) = (&mut greatest[group.0..][..group.1], &mut rest[group.0..][..group.1]);
+                greatest.fill(T::NEG_INFINITY);
+                for row in lanes.rows(group) {
+                    for (greatest, &x) in greatest.iter_mut().zip(&x[row]) {
+                        *greatest = greatest.maximum(x);
+                    }
+                }
+                let mut sums = [0.0; COLUMNS];
+                for row in lanes.rows(group) {
+                    for ((&x, &greatest), sum) in x[row].iter().zip(&*greatest).zip(&mut sums) {
+                        *sum += (x - greatest).exp().to_f64();
+                    }
+                }
+                for (rest, sum) in rest.iter_mut().zip(sums) {
+                    *rest = T::from_f64(sum.ln());
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn log_sum<T: Real>(x: &[T]) -> (T, T) {
+    let greatest = row::greatest(x);
+    let (mut sum, mut exponentials) = (0.0, [T::zero(); RUN]);
+    for x in x.chunks(RUN) {
+        let exponentials = &mut exponentials[..x.len()];
+        row::exponentials(x, greatest, exponentials);
+        sum += row::sum(exponentials);
+    }
+    (greatest, T::from_f64(sum.ln()))
+}
+
+/// y = x - ln Σ e^x along each lane.
+pub fn log_softmax<T: Real>(x: &[T], y: &mut [T], lanes: Lanes) {
+    lanes.split(y, |start, y| simd::run(LogSoftmax { x: &x[start..start + y.len()], y, lanes }));
+}
+
+struct LogSoftmax<'a, T> {
+    x: &'a [T],
+    y: &'a mut [T],
+    lanes: Lanes,
+}
+
+impl<T: Real> Loop for LogSoftmax<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let lanes = self.lanes;
+        let blocks = self.x.chunks_exact(lanes.block()).zip(self.y.chunks_exact_mut(lanes.block()));
+        for (x, y) in blocks {
+            if lanes.width == 1 {
+                let (greatest, rest) = log_sum(x);
+                for (y, &x) in y.iter_mut().zip(x) {
+                    *y = x - greatest - rest;
+                }
+                continue;
+            }
+            for group in lanes.groups() {
+                let (mut greatest, mut rest) = ([T::NEG_INFINITY; COLUMNS], [T::zero(); COLUMNS]);
+                let (greatest, rest) = (&mut greatest[..group.1], &mut rest[..group.1]);
+                for row in lanes.rows(group) {
+                    for (greatest, &x) in greatest.iter_mut().zip(&x[row]) {
+                        *greatest = greatest.maximum(x);
+                    }
+                }
+                let mut sums = [0.0; COLUMNS];
+                for row in lanes.rows(group) {
+                    for ((&x, &greatest), sum) in x[row].iter().zip(&*greatest).zip(&mut sums) {
+                        *sum += (x - greatest).exp().to_f64();
+                    }
+                }
+                for (rest, sum) in rest.iter_mut().zip(sums) {
+                    *rest = T::from_f64(sum.ln());
+                }
+                for row in lanes.rows(group) {
+                    for ((y, &x), (&greatest, &rest)) in
+                        y[row.clone()].iter_mut().zip(&x[row]).zip(greatest.iter().zip(&*rest))
+                    {
+                        *y = x - greatest - rest;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// out += g - e^y Σ g along each lane.
+pub fn add_log_softmax_grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
+    lanes.split(out, |start, out| {
+        let part = start..start + out.len();
+        simd::run(LogSoftmaxGrad { y: &y[part.clone()], grad: &grad[part], out, lanes });
+    });
+}
+
+struct LogSoftmaxGrad<'a, T> {
+    y: &'a [T],
+    grad: &'a [T],
+    out: &'a mut [T],
+    lanes: Lanes,
+}
+
+impl<T: Real> Loop for LogSoftmaxGrad<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let lanes = self.lanes;
+        let blocks = self.y.chunks_exact(lanes.block()).zip(self.grad.chunks_exact(lanes.block()));
+        for ((y, grad), out) in blocks.zip(self.out.chunks_exact_mut(lanes.block())) {
+            if lanes.width == 1 {
+                let sum = T::from_f64(row::sum(grad));
+                for ((out, &y), &grad) in out.iter_mut().zip(y).zip(grad) {
+                    *out += grad - y.exp() * sum;
+                }
+                continue;
+            }
+            for group in lanes.groups() {
+                let mut sums = [0.0; COLUMNS];
+                for row in lanes.rows(group) {
+                    for (sum, &grad) in sums.iter_mut().zip(&grad[row]) {
+                        *sum += grad.to_f64();
+                    }
+                }
+                for row in lanes.rows(group) {
+                    let each = out[row.clone()].iter_mut().zip(&y[row.clone()]).zip(&grad[row]);
+                    for (((out, &y), &grad), &sum) in each.zip(&sums) {
+                        *out += grad - y.exp() * T::from_f64(sum);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// out += factor · softmax(x), with a factor for each lane, `[outer, width]`. A lane with the factor 0 is left as it is.
+pub fn add_softmax<T: Real>(
+    x: &[T],
+    logs: [&[T]; 2],
+    factors: impl Fn(usize) -> T + Sync,
+    out: &mut [T],
+    lanes: Lanes,
+) {
+    let [greatest, rest] = logs;
+    lanes.split(out, |start, out| {
+        let x = &x[start..start + out.len()];
+        let first = start / lanes.block() * lanes.width;
+        simd::run(AddSoftmax {
+            x,
+            greatest: &greatest[first..],
+            rest: &rest[first..],
+            first,
+            factors: &factors,
+            out,
+            lanes,
+        });
+    });
+}
+
+struct AddSoftmax<'a, T, F> {
+    x: &'a [T],
+    greatest: &'a [T],
+    rest: &'a [T],
+    /// The number of the first lane.
+    first: usize,
+    factors: &'a F,
+    out: &'a mut [T],
+    lanes: Lanes,
+}
+
+impl<T: Real, F: Fn(usize) -> T> Loop for AddSoftmax<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (lanes, width) = (self.lanes, self.lanes.width);
+        let logs = self.greatest.chunks_exact(width).zip(self.rest.chunks_exact(width));
+        let blocks = self.x.chunks_exact(lanes.block()).zip(self.out.chunks_exact_mut(lanes.block()));
+        for (index, ((x, out), (greatest, rest))) in blocks.zip(logs).enumerate() {
+            let first = self.first + index * width;
+            if let (&[greatest], &[rest]) = (greatest, rest) {
+                let factor = (self.factors)(first);
+                if factor != T::zero() {
+                    for (out, &x) in out.iter_mut().zip(x) {
+                        *out += factor * (x - greatest - rest).exp();
+                    }
+                }
+                continue;
+            }
+            for group in lanes.groups() {
+                let mut factors = [T::zero(); COLUMNS];
+                for (column, factor) in factors[..group.1].iter_mut().enumerate() {
+                    *factor = (self.factors)(first + group.0 + column);
+                }
+                let (greatest, rest) = (&greatest[group.0..], &rest[group.0..]);
+                for row in lanes.rows(group) {
+                    let logs = greatest.iter().zip(rest);
+                    for (((out, &x), &factor), (&greatest, &rest)) in
+                        out[row.clone()].iter_mut().zip(&x[row]).zip(&factors).zip(logs)
+                    {
+                        let y = factor * (x - greatest - rest).exp();
+                        *out += if factor == T::zero() { factor } else { y };
+                    }
+                }
+            }
+        }
+    }
+}
