@@ -231,6 +231,7 @@ fn passes_are_alike() {
         "input x: [3]  output zeros_like(x) - cumsum(ones([3]), 0) * x",
         "input x: [4]  a = full([4], 2.0)  b = relu(a)  output y = relu(b + x) * b  output z = exp(b) + exp(x)",
         "input x: [4]  output relu(exp(ones([4]))) + relu(x + zeros([4]))",
+        "input x: [4]  b = relu(full([4], 2.0))  c = x * b  d = cumsum(c, 0)  e = cumsum(d, 0)  output cumsum(e, 0)",
         "output arange(3)",
         "output cat([ones([2]), zeros([2])])",
     ];
