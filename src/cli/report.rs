@@ -34,7 +34,7 @@ pub(super) fn check(
         file,
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
-        models: Each(|| models.iter().map(|model| Model { model, places: &places, memory })),
+        models: Each(|| models.iter().map(|model| Model { model, places: &places, footprint: memory })),
         diagnostics: Each(|| found.iter().map(|one| json::diagnostic(&mut places.borrow_mut(), one))),
     };
     Ok(serde_json::to_writer(out, &report)?)
@@ -68,7 +68,7 @@ struct Model<'a, 'm> {
     model: &'a CheckedModel,
     places: &'a RefCell<Places<'m>>,
     /// The sizes at which memory is wanted, if it is.
-    memory: Option<&'a Source>,
+    footprint: Option<&'a Source>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +109,7 @@ impl Serialize for Model<'_, '_> {
                 ids.map(|id| Group { of: self, id, uses: uses.get(&id).map_or(&[], Vec::as_slice) })
             }),
             requires: Each(|| self.model.types.required.iter().map(|required| self.required(required))),
-            memory: self.memory.and_then(|source| footprint::of(self.model, source).ok()),
+            memory: self.footprint.and_then(|source| footprint::of(self.model, source).ok()),
         };
         model.serialize(serializer)
     }

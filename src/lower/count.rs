@@ -256,7 +256,7 @@ impl<'a> Lowering<'a> {
             ExprKind::Call(call) => {
                 let arguments = call.arguments.iter().map(|argument| self.expr_calls(&argument.value, parts, counting));
                 let arguments = arguments.fold(0, u64::saturating_add);
-                arguments.saturating_add(self.callee_calls(&call.callee, parts).unwrap_or(0))
+                arguments.saturating_add(Self::callee_calls(&call.callee, parts).unwrap_or(0))
             }
             ExprKind::Pipeline(head, stages) => {
                 let head = self.expr_calls(head, parts, counting);
@@ -289,7 +289,7 @@ impl<'a> Lowering<'a> {
             StageKind::Call { callee, arguments } => {
                 let arguments = arguments.iter().map(|argument| self.expr_calls(&argument.value, parts, counting));
                 let arguments = arguments.fold(0, u64::saturating_add);
-                arguments.saturating_add(self.callee_calls(callee, parts).unwrap_or(1))
+                arguments.saturating_add(Self::callee_calls(callee, parts).unwrap_or(1))
             }
             StageKind::Group(inner) => {
                 inner.iter().fold(0u64, |sum, stage| sum.saturating_add(self.stage_calls(stage, parts, counting)))
@@ -300,7 +300,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// `None` for what is no layer of the body.
-    fn callee_calls(&self, callee: &Expr, parts: &Parts<'a>) -> Option<u64> {
+    fn callee_calls(callee: &Expr, parts: &Parts<'a>) -> Option<u64> {
         match &callee.kind {
             ExprKind::Name(name) => parts.get(name.as_str()).map(|part| part.whole.calls),
             ExprKind::Index(base, subscripts) => {

@@ -67,7 +67,7 @@ mod windows;
 pub use contract::{
     Backward, Def, Follow, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type,
 };
-pub use contract::{DataError, SlotKind, SlotSpec};
+pub use contract::{DataError, HangsOn, SlotKind, SlotSpec};
 pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};
 pub use init::Init;
 pub use lookup::{infix, named, prefix, subscript};

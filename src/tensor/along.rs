@@ -106,12 +106,13 @@ mod tests {
         sums(x, lanes, 0.5, sum);
         extremes::<T, false>(x, lanes, most);
         extremes::<T, true>(x, lanes, least);
-        for at in 0..outer * width {
+        let found = found[0].iter().zip(&found[1]).zip(&found[2]);
+        for (at, ((sum, most), least)) in found.enumerate() {
             let start = at / width * length * width + at % width;
             let lane: Vec<f64> = (0..length).map(|index| x[start + index * width].to_f64()).collect();
-            assert_eq!(found[0][at].to_f64(), lane.iter().sum::<f64>() * 0.5);
-            assert_eq!(found[1][at].to_f64(), lane.iter().copied().fold(f64::NEG_INFINITY, f64::max));
-            assert_eq!(found[2][at].to_f64(), lane.iter().copied().fold(f64::INFINITY, f64::min));
+            assert_eq!(sum.to_f64(), lane.iter().sum::<f64>() * 0.5);
+            assert_eq!(most.to_f64(), lane.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+            assert_eq!(least.to_f64(), lane.iter().copied().fold(f64::INFINITY, f64::min));
         }
     }
 
