@@ -34,7 +34,7 @@ pub(super) fn check(
         file,
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
-        models: Each(|| models.iter().map(|model| Model { model, places: &places, footprint: memory })),
+        models: Each(|| models.iter().map(|model| Reported { model, places: &places, footprint: memory })),
         diagnostics: Each(|| found.iter().map(|one| json::diagnostic(&mut places.borrow_mut(), one))),
     };
     Ok(serde_json::to_writer(out, &report)?)
@@ -64,7 +64,7 @@ struct Report<'a, M, D> {
 }
 
 /// A model with the places of the text that it was read from.
-struct Model<'a, 'm> {
+struct Reported<'a, 'm> {
     model: &'a CheckedModel,
     places: &'a RefCell<Places<'m>>,
     /// The sizes at which memory is wanted, if it is.
@@ -84,7 +84,7 @@ struct ModelJson<'a, G, R> {
     memory: Option<Vec<Footprint>>,
 }
 
-impl Serialize for Model<'_, '_> {
+impl Serialize for Reported<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let graph = &self.model.graph;
         let counts = counts(graph).map(|dim| self.model.types.dim(dim));
@@ -115,7 +115,7 @@ impl Serialize for Model<'_, '_> {
     }
 }
 
-impl Model<'_, '_> {
+impl Reported<'_, '_> {
     fn required(&self, required: &Required) -> Json {
         json!({
             "text": required.requirement.to_string(),
@@ -126,7 +126,7 @@ impl Model<'_, '_> {
 }
 
 struct Group<'a, 'b, 'm> {
-    of: &'a Model<'b, 'm>,
+    of: &'a Reported<'b, 'm>,
     id: StorageId,
     uses: &'a [&'a Use],
 }
@@ -148,7 +148,7 @@ struct GroupJson<'a, M, U> {
 
 impl Serialize for Group<'_, '_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Model { model, places, .. } = self.of;
+        let Reported { model, places, .. } = self.of;
         let storage = &model.graph.storages[self.id];
         let at = |span| places.borrow_mut().at(span);
         let group = GroupJson {
