@@ -30,7 +30,7 @@ pub fn write(path: &Path, contents: impl FnOnce(&mut BufWriter<&File>) -> io::Re
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let file = builder.tempfile_in(&directory)?;
+    let file = builder.tempfile_in(&directory).map_err(|error| nameless(&error))?;
     let mut out = BufWriter::new(file.as_file());
     contents(&mut out)?;
     out.flush()?;
@@ -47,7 +47,12 @@ pub fn write(path: &Path, contents: impl FnOnce(&mut BufWriter<&File>) -> io::Re
 /// Makes a folder, and those that it lies in, unless it is there. Files can be written into it.
 pub fn folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)?;
-    builder().tempfile_in(path)?.close()
+    builder().tempfile_in(path).map_err(|error| nameless(&error))?.close()
+}
+
+/// The error without the name of the file that wasn't to be.
+fn nameless(error: &io::Error) -> io::Error {
+    io::Error::from(error.kind())
 }
 
 fn builder() -> tempfile::Builder<'static, 'static> {

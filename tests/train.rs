@@ -316,6 +316,36 @@ fn metrics_are_those_of_the_task() {
     }
 }
 
+/// A class or a character more than the model has room for.
+#[test]
+fn a_label_out_of_range_is_explained_by_the_data() {
+    let folder = Folder::new();
+    let table = folder.write("t.csv", "x,kind\n1,a\n2,b\n3,c\n");
+    let text = folder.write("t.txt", "abcd".repeat(9));
+    let classes = "input x: [batch, 1]
+    input kind: int[batch]
+    layer fc = Linear(1, 2)
+    y = fc(x)
+    output y
+    loss cross_entropy(y, kind)";
+    let characters = "input x: int[batch, 3]
+    input y: int[batch, 3]
+    layer embed = Embedding(3, 4)
+    layer fc    = Linear(4, 4)
+    logits = x -> embed -> fc
+    output logits
+    loss cross_entropy(logits, y, dim=-1)";
+    for (body, data, words) in [
+        (classes, table, "`kind` has 3 names of classes, numbered from 0"),
+        (characters, text, "`x` has 4 characters, numbered from 0"),
+    ] {
+        let file = folder.write("m.wnet", format!("model M {{\n    {body}\n}}\n"));
+        let ran = wnetc(&format!("train {file} --data {data} --out {}", folder.path("out")));
+        assert_eq!(ran.status, Some(1));
+        assert!(ran.err.contains("error[data-value]") && ran.err.contains(words), "{}", ran.all());
+    }
+}
+
 #[test]
 fn a_folder_that_cannot_be_is_told_before_anything_is_trained() {
     let folder = Folder::new();

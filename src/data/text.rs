@@ -98,7 +98,7 @@ fn inputs(request: &Request<'_>) -> Result<(usize, Vec<(Column, Part)>), DataErr
         let message = format!("how long the windows of the text for `{name}` are isn't known");
         return Err(DataError::Columns {
             message,
-            help: Some(format!("declare it with a length, `input {name}: int[batch, 64]`")),
+            help: Some(format!("say it, `--window 64`, or declare it, `input {name}: int[batch, 64]`")),
         });
     };
     let mut found = Vec::new();

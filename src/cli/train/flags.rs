@@ -62,11 +62,11 @@ pub(in crate::cli) struct Flags {
     pub(super) schedule: Option<String>,
 
     /// The largest norm of all gradients together.
-    #[arg(long, value_name = "X", value_parser = values::positive)]
+    #[arg(long, value_name = "X", value_parser = values::positive, allow_negative_numbers = true)]
     pub(super) clip_norm: Option<f64>,
 
     /// The largest absolute value of an element of a gradient.
-    #[arg(long, value_name = "X", value_parser = values::positive)]
+    #[arg(long, value_name = "X", value_parser = values::positive, allow_negative_numbers = true)]
     pub(super) clip_value: Option<f64>,
 
     /// Go through the data in their order.

@@ -189,9 +189,22 @@ fn opened(
     }
 }
 
+/// How many classes or characters the data has: what an index out of range comes from.
+fn names(data: &Dataset) -> Option<String> {
+    let what = if data.tokens().is_some() { "characters" } else { "names of classes" };
+    let said = |found: &Vocabulary| format!("`{}` has {} {what}, numbered from 0", found.input, found.names.len());
+    data.vocabularies().first().map(said)
+}
+
 fn report(stop: Stop, model: &CheckedModel, training: &[Batched], data: &Dataset, found: &mut Diagnostics) {
     match stop {
-        Stop::Step(error) => found.push(data_value(model, &error)),
+        Stop::Step(error) => {
+            let mut error = data_value(model, &error);
+            if let RunError::DataValue { help, .. } = &mut error {
+                *help = names(data);
+            }
+            found.push(error);
+        }
         Stop::Data(error) => found.push(error),
         Stop::NotFinite { step, epoch, found: culprit } => {
             let storages = training.first().map(|batched| batched.plan.storages.as_slice()).unwrap_or_default();

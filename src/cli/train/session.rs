@@ -87,7 +87,10 @@ impl Session<'_> {
         let mut first = vec![format!("{examples} examples{streamed}")];
         let held_out = self.args.val_split.map(|_| format!("{} for validation", trainer.n_validated()));
         first.extend(held_out);
-        first.push(format!("{steps} steps an epoch"));
+        if let Some(names) = self.data.tokens().and_then(|_| self.data.vocabularies().first()) {
+            first.push(format!("{} characters", names.names.len()));
+        }
+        first.push(format!("{steps} step{} an epoch", if steps == 1 { "" } else { "s" }));
         first.extend(["optimizer", "schedule"].iter().filter_map(|name| self.progress.settings.get(*name)).cloned());
         first.push(format!("seed {}", self.args.seed));
         let mut lines = vec![first.join(", ")];

@@ -76,7 +76,7 @@ fn what_is_wrong_with_a_text_is_said() {
     let open = super::texts::inputs(None);
     assert_eq!(
         text(b"abcdefgh", &open),
-        "how long the windows of the text for `tokens` are isn't known | declare it with a length, `input tokens: int[batch, 64]`"
+        "how long the windows of the text for `tokens` are isn't known | say it, `--window 64`, or declare it, `input tokens: int[batch, 64]`"
     );
     let floating = [floats("x", &[Some(4)])];
     assert_eq!(
