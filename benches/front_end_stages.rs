@@ -1,7 +1,7 @@
 //! How long each stage takes, and how much memory all take, over the number of statements, and how long files take that
 //! import many others: `cargo bench --bench front_end_stages`. `parse/1000` behind it chooses among them.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a bench may panic, and prints")]
 
 use divan::Bencher;
 use divan::counter::ItemsCount;

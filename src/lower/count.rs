@@ -256,7 +256,7 @@ impl<'a> Lowering<'a> {
             ExprKind::Call(call) => {
                 let arguments = call.arguments.iter().map(|argument| self.expr_calls(&argument.value, parts, counting));
                 let arguments = arguments.fold(0, u64::saturating_add);
-                arguments.saturating_add(Self::callee_calls(&call.callee, parts).unwrap_or(0))
+                arguments.saturating_add(callee_calls(&call.callee, parts).unwrap_or(0))
             }
             ExprKind::Pipeline(head, stages) => {
                 let head = self.expr_calls(head, parts, counting);
@@ -289,7 +289,7 @@ impl<'a> Lowering<'a> {
             StageKind::Call { callee, arguments } => {
                 let arguments = arguments.iter().map(|argument| self.expr_calls(&argument.value, parts, counting));
                 let arguments = arguments.fold(0, u64::saturating_add);
-                arguments.saturating_add(Self::callee_calls(callee, parts).unwrap_or(1))
+                arguments.saturating_add(callee_calls(callee, parts).unwrap_or(1))
             }
             StageKind::Group(inner) => {
                 inner.iter().fold(0u64, |sum, stage| sum.saturating_add(self.stage_calls(stage, parts, counting)))
@@ -297,19 +297,6 @@ impl<'a> Lowering<'a> {
         };
         let times = stage.repeat.as_ref().map_or(Some(1), |count| self.times(count));
         once.saturating_mul(times.unwrap_or(0))
-    }
-
-    /// `None` for what is no layer of the body.
-    fn callee_calls(callee: &Expr, parts: &Parts<'a>) -> Option<u64> {
-        match &callee.kind {
-            ExprKind::Name(name) => parts.get(name.as_str()).map(|part| part.whole.calls),
-            ExprKind::Index(base, subscripts) => {
-                let ExprKind::Name(name) = &base.kind else { return Some(0) };
-                let part = parts.get(name.as_str())?;
-                Some(if let [Subscript::At(_)] = subscripts.as_slice() { part.element } else { 0 })
-            }
-            _ => Some(0),
-        }
     }
 
     fn times(&self, count: &Expr) -> Option<u64> {
@@ -348,5 +335,18 @@ fn layers_place(statement: &Statement) -> Span {
         Statement::Layer(layer) => layer.count.as_ref().map_or(layer.span, |count| count.span),
         Statement::If(item) => item.condition.span,
         _ => Span::default(),
+    }
+}
+
+/// `None` for what is no layer of the body.
+fn callee_calls(callee: &Expr, parts: &Parts<'_>) -> Option<u64> {
+    match &callee.kind {
+        ExprKind::Name(name) => parts.get(name.as_str()).map(|part| part.whole.calls),
+        ExprKind::Index(base, subscripts) => {
+            let ExprKind::Name(name) = &base.kind else { return Some(0) };
+            let part = parts.get(name.as_str())?;
+            Some(if let [Subscript::At(_)] = subscripts.as_slice() { part.element } else { 0 })
+        }
+        _ => Some(0),
     }
 }
