@@ -38,8 +38,8 @@ impl<T: Real> Rows<'_, T> {
         });
     }
 
-    /// Adds to the gradient of x. With x̂ = (x - mean) · scale and h = g · weight: dx = scale (h - E[h] - x̂ E[h x̂]), where
-    /// E[h] stands only if there is a mean.
+    /// Adds to the gradient of x. With x̂ = (x - mean) · scale and h = g · weight: `dx = scale (h - E[h] - x̂ E[h x̂])`, where
+    /// `E[h]` stands only if there is a mean.
     pub fn add_grad(&self, kept: Kept<'_, T>, grad: &[T], out: &mut [T]) {
         let (width, rows) = (self.width, kept.scales.len());
         threads::split_rows(rows, self.piece(rows), [out], |rows, [out]| {
