@@ -136,7 +136,10 @@ impl Reader<'_, '_> {
 
     /// What stands in parentheses, and the place of the last of them.
     fn arguments(&mut self) -> Option<(Vec<Argument>, Span)> {
-        self.expect(Kind::Open(Bracket::Round))?;
+        // Whether a line that begins with it belongs to the one before, the grammar knows.
+        let follows =
+            self.at.checked_sub(1).map(|before| self.tokens.span(before).end) == Some(self.tokens.span(self.at).start);
+        self.expect(Kind::Open(Bracket::Round)).filter(|()| follows)?;
         let mut arguments = Vec::new();
         loop {
             let end = self.tokens.span(self.at);
