@@ -329,11 +329,13 @@ fn report(args: &Flags, measured: &Measured, output: &mut Output) -> std::io::Re
             let mode = if args.mode == BenchMode::Train { "train" } else { "forward" };
             writeln!(out, "{mode}  {} a step (least {}, most {})", time(median), time(min), time(max))?;
             if let Some(flops) = measured.flops.filter(|_| median > 0.0) {
-                let words = if args.mode == BenchMode::Train { " (of the forward pass)" } else { "" };
                 let rate = flops as f64 / median;
-                let share = 100.0 * rate / measured.limit;
-                let steps = measured.steps;
-                writeln!(out, "{:.3} GFLOP/s{words}, {share:.0} % of a large product, {steps} steps", rate / 1e9)?;
+                // A training step does more than the operations that are counted.
+                let words = match args.mode {
+                    BenchMode::Train => " of the forward pass alone".to_owned(),
+                    BenchMode::Forward => format!(", {:.0} % of a large product", 100.0 * rate / measured.limit),
+                };
+                writeln!(out, "{:.3} GFLOP/s{words}, {} steps", rate / 1e9, measured.steps)?;
             }
             let peak = measured.peak.map(|bytes| format!(", the process {}", run::bytes(u128::from(bytes))));
             writeln!(out, "memory: arena {}{}", run::bytes(measured.arena), peak.unwrap_or_default())?;

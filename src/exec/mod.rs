@@ -193,7 +193,7 @@ impl<'p, T: Float> Machine<'p, T> {
                 lists.then(|then, y, others| T::follow(&*then.call.op, then.operand, y, others));
             }
             Action::Through(call) => {
-                let (y, grad) = lists_of(&mut self.floats, step);
+                let (y, grad) = pair(&mut self.floats, step);
                 T::through(&*call.op, grad, y);
             }
             Action::Backward(call) => T::backward(&*call.op, self.lists(step).backward(mode)),
@@ -246,17 +246,6 @@ impl<'p, T: Float> Machine<'p, T> {
         let range = tensor.map_or(0..0, |id| self.plan.tensors[id].range());
         self.floats.get_mut(range).unwrap_or(&mut [])
     }
-}
-
-/// The only operand that a step reads of the floats, and the only one that it writes.
-fn lists_of<'a, E>(memory: &'a mut [E], step: &Step) -> (&'a [E], &'a mut [E]) {
-    let mut found: (&[E], &mut [E]) = (&[], &mut []);
-    let [floats, ..] = &step.regions;
-    carve(memory, floats, |_, part| match part {
-        carve::Part::Read(read) => found.0 = read,
-        carve::Part::Write(write) => found.1 = write,
-    });
-    found
 }
 
 /// `From` and `To` of a step over one arena.

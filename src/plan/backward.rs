@@ -176,8 +176,8 @@ impl Planner<'_> {
         }
         let written_over = node.operands.get(then.operand).is_some_and(|value| wanted[*value]);
         if then.call.op.follows(then.operand) == Follow::Map && written_over {
-            let mut step = Step::new(Action::Through(then.call.clone())).with(Role::GradInput, grad);
-            step.push(Role::Output, Some(then.result), then.call.op.keeps().outputs);
+            let mut step = Step::new(Action::Through(then.call.clone())).with(Role::To, grad);
+            step.push(Role::From, Some(then.result), then.call.op.keeps().outputs);
             self.step(step);
         }
     }

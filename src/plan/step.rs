@@ -39,7 +39,8 @@ pub struct Then {
 pub enum Action {
     Forward(Call),
     Backward(Call),
-    /// The gradient of a result becomes, where it lies, that of the operand over which the result was written.
+    /// The gradient `To` of a result becomes, where it lies, that of the operand over which the result `From` was
+    /// written.
     Through(Call),
     /// `To` becomes 0.
     Zero,
@@ -110,7 +111,7 @@ impl Action {
     fn writes(&self, role: Role) -> bool {
         match self {
             Self::Forward(_) => matches!(role, Role::Output | Role::Saved | Role::Buffer),
-            Self::Backward(_) | Self::Through(_) => matches!(role, Role::GradInput | Role::GradSlot | Role::Scratch),
+            Self::Backward(_) => matches!(role, Role::GradInput | Role::GradSlot | Role::Scratch),
             _ => role == Role::To,
         }
     }

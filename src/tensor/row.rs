@@ -53,15 +53,25 @@ pub(super) fn extreme<T: Real, const LEAST: bool>(x: &[T]) -> T {
 
 #[inline(always)]
 pub(super) fn sum<T: Real>(x: &[T]) -> f64 {
+    sum_of(
+        x,
+        #[inline(always)]
+        |x| x,
+    )
+}
+
+/// Σ f(x), each f(x) in the precision of the elements.
+#[inline(always)]
+fn sum_of<T: Real>(x: &[T], f: impl Fn(T) -> T) -> f64 {
     let (chunks, rest) = x.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
     for chunk in chunks {
         for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane += x.to_f64();
+            *lane += f(x).to_f64();
         }
     }
     for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane += x.to_f64();
+        *lane += f(x).to_f64();
     }
     total(lanes)
 }
@@ -85,17 +95,11 @@ pub(super) fn dot<T: Real>(x: &[T], y: &[T]) -> f64 {
 /// Σ (x - mean)², each square in the precision of the elements.
 #[inline(always)]
 pub(super) fn squares<T: Real>(x: &[T], mean: T) -> f64 {
-    let (chunks, rest) = x.as_chunks::<LANES>();
-    let mut lanes = [0.0; LANES];
-    for chunk in chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane += ((x - mean) * (x - mean)).to_f64();
-        }
-    }
-    for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane += ((x - mean) * (x - mean)).to_f64();
-    }
-    total(lanes)
+    sum_of(
+        x,
+        #[inline(always)]
+        |x| (x - mean) * (x - mean),
+    )
 }
 
 /// The lanes are added in pairs.

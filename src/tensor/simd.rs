@@ -29,21 +29,6 @@ impl<L: Loop> NullaryFnOnce for Dispatched<L> {
     }
 }
 
-/// The bytes of a vector of the widest instruction set.
-#[must_use]
-pub fn width() -> usize {
-    struct Width;
-    impl pulp::WithSimd for Width {
-        type Output = usize;
-
-        #[inline(always)]
-        fn with_simd<S: pulp::Simd>(self, _: S) -> usize {
-            size_of::<S::f32s>()
-        }
-    }
-    Arch::new().dispatch(Width)
-}
-
 /// y = f(x) for each element, as far as both reach. `f` is an `#[inline(always)]` closure.
 pub fn map<T: Copy, R>(x: &[T], y: &mut [R], f: impl Fn(T) -> R) {
     run(Map { x, y, f });

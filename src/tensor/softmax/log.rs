@@ -27,6 +27,26 @@ pub fn log_sums<T: Real>(x: &[T], lanes: Lanes, logs: [&mut [T]; 2]) {
     });
 }
 
+/// The greatest of each lane of a group of neighbouring lanes, and the logarithm of the rest's sum.
+#[inline(always)]
+fn log_sums_of<T: Real>(x: &[T], lanes: Lanes, group: (usize, usize), greatest: &mut [T], rest: &mut [T]) {
+    greatest.fill(T::NEG_INFINITY);
+    for row in lanes.rows(group) {
+        for (greatest, &x) in greatest.iter_mut().zip(&x[row]) {
+            *greatest = greatest.maximum(x);
+        }
+    }
+    let mut sums = [0.0; COLUMNS];
+    for row in lanes.rows(group) {
+        for ((&x, &greatest), sum) in x[row].iter().zip(&*greatest).zip(&mut sums) {
+            *sum += (x - greatest).exp().to_f64();
+        }
+    }
+    for (rest, sum) in rest.iter_mut().zip(sums) {
+        *rest = T::from_f64(sum.ln());
+    }
+}
+
 struct LogSums<'a, T> {
     x: &'a [T],
     lanes: Lanes,
@@ -48,21 +68,7 @@ impl<T: Real> Loop for LogSums<'_, T> {
             }
             for group in lanes.groups() {
                 let (greatest, rest) = (&mut greatest[group.0..][..group.1], &mut rest[group.0..][..group.1]);
-                greatest.fill(T::NEG_INFINITY);
-                for row in lanes.rows(group) {
-                    for (greatest, &x) in greatest.iter_mut().zip(&x[row]) {
-                        *greatest = greatest.maximum(x);
-                    }
-                }
-                let mut sums = [0.0; COLUMNS];
-                for row in lanes.rows(group) {
-                    for ((&x, &greatest), sum) in x[row].iter().zip(&*greatest).zip(&mut sums) {
-                        *sum += (x - greatest).exp().to_f64();
-                    }
-                }
-                for (rest, sum) in rest.iter_mut().zip(sums) {
-                    *rest = T::from_f64(sum.ln());
-                }
+                log_sums_of(x, lanes, group, greatest, rest);
             }
         }
     }
@@ -107,22 +113,9 @@ impl<T: Real> Loop for LogSoftmax<'_, T> {
                 continue;
             }
             for group in lanes.groups() {
-                let (mut greatest, mut rest) = ([T::NEG_INFINITY; COLUMNS], [T::zero(); COLUMNS]);
+                let (mut greatest, mut rest) = ([T::zero(); COLUMNS], [T::zero(); COLUMNS]);
                 let (greatest, rest) = (&mut greatest[..group.1], &mut rest[..group.1]);
-                for row in lanes.rows(group) {
-                    for (greatest, &x) in greatest.iter_mut().zip(&x[row]) {
-                        *greatest = greatest.maximum(x);
-                    }
-                }
-                let mut sums = [0.0; COLUMNS];
-                for row in lanes.rows(group) {
-                    for ((&x, &greatest), sum) in x[row].iter().zip(&*greatest).zip(&mut sums) {
-                        *sum += (x - greatest).exp().to_f64();
-                    }
-                }
-                for (rest, sum) in rest.iter_mut().zip(sums) {
-                    *rest = T::from_f64(sum.ln());
-                }
+                log_sums_of(x, lanes, group, greatest, rest);
                 for row in lanes.rows(group) {
                     for ((y, &x), (&greatest, &rest)) in
                         y[row.clone()].iter_mut().zip(&x[row]).zip(greatest.iter().zip(&*rest))
