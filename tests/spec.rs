@@ -35,6 +35,7 @@ const CHAPTERS: &[&str] = &[
     "sharing",
     "views",
     "blocks",
+    "nested_blocks",
     "arrays",
     "loops",
     "conditions",

@@ -3,6 +3,7 @@
 use super::Settings;
 use super::errors::LowerError;
 use super::files::{FileScope, Files};
+use super::nested::Nest;
 use super::scope::{Fixed, Item, Scope};
 use crate::diag::{Diagnostic, Diagnostics, Label, primary};
 use crate::ir::{Model, Path, Places, Scope as ModelScope, ScopeKind, ScopePlace, Value, ValueId, ValueOf};
@@ -56,12 +57,14 @@ pub(super) struct Lowering<'a> {
     pub(super) model: Model,
     pub(super) places: Places,
     pub(super) instances: Vec<Instance<'a>>,
+    /// The blocks that bodies declare.
+    pub(super) nests: Vec<Nest<'a>>,
     /// The index of each param and buffer.
     pub(super) storage_index: HashMap<Path, usize>,
     /// The index of each built-in layer.
     pub(super) layer_index: HashMap<Path, usize>,
-    /// The definitions of blocks that were instantiated, by file and name.
-    pub(super) used: HashSet<(usize, String)>,
+    /// The names of the blocks that were instantiated, where they are defined.
+    pub(super) used: HashSet<Span>,
     /// An enclosing layer is frozen.
     pub(super) frozen: bool,
     pub(super) limit: u64,
@@ -91,6 +94,7 @@ impl<'a> Lowering<'a> {
             model: Model::default(),
             places: Places::default(),
             instances: Vec::new(),
+            nests: Vec::new(),
             storage_index: HashMap::new(),
             layer_index: HashMap::new(),
             used: HashSet::new(),

@@ -5,7 +5,7 @@ use super::body::Lowering;
 use super::constant::FUNCTIONS;
 use super::errors::LowerError;
 use super::reference::Place;
-use super::scope::{Function, Item};
+use super::scope::{Declared, Function, Item};
 use crate::diag::{label, primary};
 use crate::ir::{Call, CallPlace, Callee, Operator, ValueId, ValueOf};
 use crate::ops::{self, Def, Parameter, ParameterKind, Value};
@@ -105,6 +105,9 @@ impl Lowering<'_> {
             self.look_at(site.arguments);
             return Item::Unknown;
         }
+        if let Some((Declared::Block, _)) = self.scope.fixed.declared.get(name) {
+            return self.layer_in_expression(name, callee.span, &site);
+        }
         if let Some((declared, place)) = self.scope.fixed.declared.get(name) {
             let (what, place) = (declared.describe(), *place);
             let message = format!("{what} `{name}` can't be called");
@@ -129,7 +132,7 @@ impl Lowering<'_> {
     }
 
     fn function_named(&mut self, name: &str, name_span: Span, site: &CallSite) -> Item {
-        if self.file().definitions.contains_key(name) {
+        if self.defined(name).is_some() {
             return self.layer_in_expression(name, name_span, site);
         }
         match ops::named(name) {

@@ -44,8 +44,8 @@ struct Part {
 type Parts<'a> = HashMap<&'a str, Part>;
 
 struct Counting {
-    /// By file, name and arguments.
-    blocks: HashMap<(usize, String, String), Costs>,
+    /// By the name of the block where it is defined, the blocks that it sees, and its arguments.
+    blocks: HashMap<(Span, Option<usize>, String), Costs>,
     steps: u64,
     depth: usize,
 }
@@ -83,7 +83,7 @@ impl<'a> Lowering<'a> {
     fn too_many(&mut self, count: u64, place: Span, counting: Counting) {
         self.full = true;
         // What they are made of isn't looked at by itself: it would be too many again.
-        self.used.extend(counting.blocks.into_keys().map(|(file, name, _)| (file, name)));
+        self.used.extend(counting.blocks.into_keys().map(|(name, ..)| name));
         let text = match count {
             u64::MAX => "more are made here than can be counted".to_owned(),
             count => format!("at least {count} of them are made here"),
@@ -145,15 +145,16 @@ impl<'a> Lowering<'a> {
     }
 
     fn kind_costs(&mut self, kind: &'a LayerKind, counting: &mut Counting) -> Costs {
-        let (scope, name) = match kind.path.as_slice() {
-            [name] => (Some(self.file()), name),
+        let (defined, name) = match kind.path.as_slice() {
+            [name] => (self.defined(&name.text), name),
             [module, name] => {
                 let file = self.file().modules.get(&module.text).and_then(|(file, _)| *file);
-                (file.and_then(|file| self.files.file(file)), name)
+                let file = file.and_then(|file| self.files.file(file));
+                (file.and_then(|file| file.definitions.get(&name.text)).copied(), name)
             }
             _ => return Costs::default(),
         };
-        match scope.and_then(|scope| scope.definitions.get(&name.text)).copied() {
+        match defined {
             Some(defined) if !defined.is_model => self.block_costs(defined, kind, counting),
             _ => match ops::named(&name.text) {
                 Some(def) => Costs { layers: u64::from(def.is_layer()), calls: 1 },
@@ -175,11 +176,12 @@ impl<'a> Lowering<'a> {
             .into_iter()
             .map(|(index, argument)| (index, self.quiet_constant(&argument.value)))
             .collect();
-        let key = (defined.file, definition.name.text.clone(), format!("{given:?}"));
+        let key = (definition.name.span, defined.nest, format!("{given:?}"));
         if let Some(costs) = counting.blocks.get(&key) {
             return *costs;
         }
-        let fixed = Fixed::new(Path::new(""), &definition.name.text, false, defined.file, None);
+        let mut fixed = Fixed::new(Path::new(""), &definition.name.text, false, defined.file, None);
+        fixed.nest = defined.nest;
         let outer = std::mem::replace(&mut self.scope, Scope::new(Rc::new(fixed), 0));
         for (index, argument) in definition.arguments.iter().enumerate() {
             let given = given.iter().find(|(other, _)| *other == index).map(|(_, value)| value.clone());
@@ -187,6 +189,7 @@ impl<'a> Lowering<'a> {
             let value = given.unwrap_or_else(default);
             self.fixed().arguments.insert(argument.name.text.clone(), value);
         }
+        self.nest(&definition.body);
         counting.depth += 1;
         let mut parts = Parts::new();
         let layers = self.declared(&definition.body, &mut parts, counting);

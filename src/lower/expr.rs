@@ -179,7 +179,7 @@ impl Lowering<'_> {
             Some((Declared::Layer, _)) => {
                 return self.scope.fixed.units.get(name).cloned().map_or(Item::Unknown, Item::Unit);
             }
-            Some((Declared::Argument, _)) | None => {}
+            Some((Declared::Argument | Declared::Block, _)) | None => {}
         }
         if let Some(number) = number(name).filter(|_| !self.scope.is_bound_elsewhere(name)) {
             return Item::Const(number);
@@ -203,6 +203,14 @@ impl Lowering<'_> {
                 name: name.to_owned(),
                 labels: vec![primary(span, "read here"), label(*later, "bound only here")],
                 help: Some("values are bound in order: move this line up, or that one down".to_owned()),
+            });
+            return;
+        }
+        if self.defined(name).is_some_and(|defined| !defined.is_model) {
+            self.report(LowerError::NotAValue {
+                message: format!("`{name}` is a block, and no value"),
+                labels: vec![primary(span, "a value is wanted here")],
+                help: Some(format!("write `layer NAME = {name}(…)`, and `NAME(x)` here")),
             });
             return;
         }

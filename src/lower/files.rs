@@ -2,9 +2,10 @@
 
 use super::constant::file_constant;
 use super::errors::LowerError;
+use super::nested::builtin_name;
 use super::scope::duplicate;
 use crate::diag::{Diagnostics, label, nearest, primary};
-use crate::ops::{self, Value};
+use crate::ops::Value;
 use crate::program::Program;
 use crate::span::Span;
 use crate::syntax::ast;
@@ -30,6 +31,8 @@ pub(super) struct Defined<'a> {
     pub(super) definition: &'a ast::Definition,
     pub(super) file: usize,
     pub(super) is_model: bool,
+    /// The blocks of the bodies in which it stands, by their index.
+    pub(super) nest: Option<usize>,
 }
 
 impl<'a> Files<'a> {
@@ -77,15 +80,11 @@ impl<'a> Files<'a> {
                 }
                 ast::Item::Model(item) | ast::Item::Block(item) => {
                     let is_model = matches!(entry, ast::Item::Model(_));
-                    if let Some(def) = ops::named(&item.name.text).filter(|_| !is_model) {
-                        diagnostics.push(LowerError::BuiltinName {
-                            name: item.name.text.clone(),
-                            labels: vec![primary(item.name.span, "the name of something built in")],
-                            help: Some(format!("take another name: `{}` is built in. {}", def.name, def.summary)),
-                        });
+                    if let Some(error) = builtin_name(&item.name).filter(|_| !is_model) {
+                        diagnostics.push(error);
                     }
                     if is_new(&item.name, diagnostics) {
-                        let defined = Defined { definition: item, file: index, is_model };
+                        let defined = Defined { definition: item, file: index, is_model, nest: None };
                         scope.definitions.insert(item.name.text.clone(), defined);
                     }
                 }

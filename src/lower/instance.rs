@@ -1,24 +1,19 @@
 //! Bodies with their declarations: a model, and every instance of a block with its params, buffers and layers. What may
 //! stand anywhere in a body is read here, before its statements are.
 
+use super::aliases::Alias;
 use super::body::{Instance, Lowering};
 use super::errors::LowerError;
 use super::files::Defined;
+use super::nested::builtin_name;
 use super::scope::{Declared, Fixed, Item, Scope, Unit, duplicate};
 use super::ties::PendingTie;
-use crate::diag::{label, primary};
+use crate::diag::primary;
 use crate::ir::{Path, ScopeKind};
 use crate::ops::Value;
 use crate::span::Span;
 use crate::syntax::ast::{self, ArgumentDeclaration, Statement};
-use std::collections::HashSet;
 use std::rc::Rc;
-
-/// A layer that is a second name of another, to be looked up when all are known.
-pub(super) struct Alias<'a> {
-    name: &'a ast::Name,
-    reference: &'a ast::Reference,
-}
 
 /// What of a body's declarations refers to others, which may stand below.
 #[derive(Default)]
@@ -36,13 +31,14 @@ impl<'a> Lowering<'a> {
         path: &Path,
         [name, kind]: [Span; 2],
     ) -> Unit {
-        self.used.insert((defined.file, defined.definition.name.text.clone()));
+        self.used.insert(defined.definition.name.span);
         if !self.spend(1, kind) {
             return Unit::Broken;
         }
         let definition = defined.definition;
         let scope_index = self.open_scope(path.clone(), ScopeKind::Block, &definition.name.text, name);
-        let fixed = Fixed::new(path.clone(), &definition.name.text, false, defined.file, Some(scope_index));
+        let mut fixed = Fixed::new(path.clone(), &definition.name.text, false, defined.file, Some(scope_index));
+        fixed.nest = defined.nest;
         let scope = Scope::new(Rc::new(fixed), self.scope.frame);
         let text = format!("`{path}` is declared here");
         let read = |lowering: &mut Self| {
@@ -52,7 +48,9 @@ impl<'a> Lowering<'a> {
                     |name| given.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()),
                     kind,
                 );
+                inner.nest(&definition.body);
                 inner.declare_body(&definition.body);
+                inner.check_results(definition);
             });
             ((), done, scope)
         };
@@ -86,6 +84,12 @@ impl<'a> Lowering<'a> {
                     self.declare(&item.name, kind);
                 }
                 Statement::Layer(item) => self.declare(&item.name, Declared::Layer),
+                Statement::Block(item) => {
+                    if let Some(error) = builtin_name(&item.name) {
+                        self.report(error);
+                    }
+                    self.declare(&item.name, Declared::Block);
+                }
                 Statement::Let(item) => {
                     for target in &item.targets {
                         if !self.scope.fixed.later.contains_key(&target.text) {
@@ -141,6 +145,7 @@ impl<'a> Lowering<'a> {
                     )
                 }
                 Statement::Storage(item) => ("a param or buffer", &item.name, "declare it before the loop".to_owned()),
+                Statement::Block(item) => ("a block", &item.name, "declare it before the loop".to_owned()),
                 Statement::Input(item) => ("an input", &item.name, "declare it before the loop".to_owned()),
                 Statement::Output(_) | Statement::Loss(_) | Statement::Assert(_) | Statement::Error(_) => continue,
             };
@@ -292,97 +297,6 @@ impl<'a> Lowering<'a> {
         }
         Unit::Many(Rc::new(super::scope::Many { path, is_array: false, parts, scope: Some(scope) }))
     }
-
-    /// Looks up what second names stand for. One may stand for another.
-    fn aliases(&mut self, aliases: &[Alias<'a>]) {
-        let mut open: Vec<&Alias<'a>> = aliases.iter().collect();
-        loop {
-            let before = open.len();
-            let mut later = Vec::new();
-            for alias in open {
-                if self.waits(&alias.reference.expr) {
-                    later.push(alias);
-                    continue;
-                }
-                let unit = self.alias(alias);
-                self.fixed().aliases.remove(&alias.name.text);
-                if matches!(unit, Unit::Broken) {
-                    self.fixed().broken.entry(alias.name.text.clone()).or_insert(alias.name.span);
-                }
-                self.fixed().units.insert(alias.name.text.clone(), unit);
-            }
-            if later.is_empty() {
-                break;
-            }
-            if later.len() == before {
-                for cycle in cycles(&later) {
-                    let link = |alias: &&Alias| {
-                        let text =
-                            format!("`{}` is `{}`", alias.name.text, super::reference::root(&alias.reference.expr));
-                        (alias.reference.span, text)
-                    };
-                    let mut links = cycle.iter().map(link);
-                    let first = links.next().map(|(span, text)| primary(span, text));
-                    let labels = first.into_iter().chain(links.map(|(span, text)| label(span, text))).collect();
-                    let name = cycle.first().map_or_else(String::new, |alias| alias.name.text.clone());
-                    self.report(LowerError::AliasCycle { name, labels });
-                }
-                for alias in later {
-                    self.fixed().aliases.remove(&alias.name.text);
-                    self.fixed().broken.entry(alias.name.text.clone()).or_insert(alias.name.span);
-                }
-                break;
-            }
-            open = later;
-        }
-        for alias in aliases {
-            self.fixed().aliases.insert(alias.name.text.clone());
-        }
-    }
-
-    /// Whether a reference begins with a second name that isn't known yet.
-    fn waits(&self, expr: &ast::Expr) -> bool {
-        self.scope.fixed.aliases.contains(super::reference::root(expr))
-    }
-
-    fn alias(&mut self, alias: &Alias<'a>) -> Unit {
-        match self.place(&alias.reference.expr) {
-            Some(super::reference::Place::Unit(unit)) => unit,
-            Some(_) => {
-                let name = &alias.name.text;
-                self.report(LowerError::ReferenceForm {
-                    message: format!("`{name}` is declared as a layer, and this is no layer"),
-                    labels: vec![primary(alias.reference.span, "a param, buffer or slot")],
-                    help: Some("a second name stands for a whole layer; a slot is tied: `weight=@…`".to_owned()),
-                });
-                Unit::Broken
-            }
-            None => Unit::Broken,
-        }
-    }
-}
-
-/// The circles among second names, each from the one that is declared first.
-fn cycles<'e, 'a>(aliases: &[&'e Alias<'a>]) -> Vec<Vec<&'e Alias<'a>>> {
-    let find = |name: &str| aliases.iter().copied().find(|alias| alias.name.text == name);
-    let mut seen: HashSet<&str> = HashSet::new();
-    let mut found = Vec::new();
-    for start in aliases {
-        let mut path: Vec<&Alias> = Vec::new();
-        let mut at = Some(*start);
-        while let Some(alias) = at {
-            if let Some(first) = path.iter().position(|other| std::ptr::eq(*other, alias)) {
-                found.push(path.split_off(first));
-                break;
-            }
-            if !seen.insert(&alias.name.text) {
-                break;
-            }
-            path.push(alias);
-            at = find(super::reference::root(&alias.reference.expr));
-        }
-    }
-    found
 }
 
 /// The arguments that a block declares, as names to bind to.

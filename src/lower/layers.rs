@@ -75,11 +75,15 @@ impl<'a> Lowering<'a> {
             None => self.file(),
         };
         let builtin = ops::named(&name.text).filter(|_| file.is_none());
-        // A block that was written into the body; that it can't stand there was reported.
-        if file.is_none() && self.scope.is_broken(&name.text) {
+        // A block of the body that couldn't be read; that was reported.
+        if file.is_none() && (self.scope.is_broken(&name.text) || matches!(self.nested(&name.text), Some(None))) {
             return None;
         }
-        if let Some(defined) = scope.definitions.get(&name.text).copied()
+        let defined = match file {
+            Some(_) => scope.definitions.get(&name.text).copied(),
+            None => self.defined(&name.text),
+        };
+        if let Some(defined) = defined
             && !(defined.is_model && builtin.is_some())
         {
             if defined.is_model {
@@ -112,7 +116,8 @@ impl<'a> Lowering<'a> {
                 let blocks =
                     scope.definitions.iter().filter(|(_, defined)| !defined.is_model).map(|(name, _)| name.as_str());
                 let layers = ops::REGISTRY.iter().filter(|def| file.is_none() && def.is_layer()).map(|def| def.name);
-                let mut known: Vec<&str> = blocks.chain(layers).collect();
+                let nested = if file.is_none() { self.nested_names() } else { Vec::new() };
+                let mut known: Vec<&str> = blocks.chain(layers).chain(nested).collect();
                 known.sort_unstable();
                 let near = nearest(&name.text, known).map(|near| format!("`{near}` is near to it"));
                 self.report(LowerError::UnknownKind {

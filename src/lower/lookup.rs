@@ -3,7 +3,7 @@
 use super::arithmetic::number;
 use super::constant::{BEFORE, Constants};
 use super::errors::{LowerError, rewritten};
-use super::scope::{Item, Unit, size};
+use super::scope::{Declared, Item, Unit, size};
 use crate::diag::{nearest, primary};
 use crate::ops::Value;
 use crate::shape::Dim;
@@ -48,7 +48,9 @@ impl<'s> Constants<'s, '_> {
             if scope.is_broken(name) {
                 return Lookup::Unknown;
             }
-            if let Some((declared, _)) = scope.fixed.declared.get(name) {
+            if let Some((declared, _)) = scope.fixed.declared.get(name)
+                && *declared != Declared::Block
+            {
                 return Lookup::NotConstant(declared.describe());
             }
         }

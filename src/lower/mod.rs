@@ -2,6 +2,7 @@
 //! loops and repeats unrolled, and every expression becomes a list of calls. Paths of references are complete, but not
 //! looked up; types are left for `infer`.
 
+mod aliases;
 mod arguments;
 mod arithmetic;
 mod body;
@@ -15,6 +16,7 @@ mod files;
 mod instance;
 mod layers;
 mod lookup;
+mod nested;
 mod parameters;
 mod pipeline;
 mod query;
@@ -36,6 +38,7 @@ use crate::diag::Diagnostics;
 use crate::ir::{Model, Path, Places};
 use crate::ops::Value;
 use crate::program::Program;
+use crate::span::Span;
 use crate::stack::with_room;
 use crate::syntax::ast;
 use body::Lowering;
@@ -82,20 +85,30 @@ pub fn lower(program: &Program, settings: &Settings, diagnostics: &mut Diagnosti
 fn lower_here(program: &Program, settings: &Settings, diagnostics: &mut Diagnostics) -> Vec<Lowered> {
     let files = Files::new(program, diagnostics);
     let Some(tree) = program.files.first().map(|file| &file.tree) else { return Vec::new() };
+    let wanted = |name: &ast::Name| settings.model.as_ref().is_none_or(|wanted| *wanted == name.text);
     let mut models = Vec::new();
     let mut used = HashSet::new();
     for item in &tree.items {
         if let ast::Item::Model(definition) = item
-            && settings.model.as_ref().is_none_or(|name| *name == definition.name.text)
+            && wanted(&definition.name)
         {
-            models.push(read(definition, true, &files, settings, &mut used));
+            models.push(read(definition, true, &[], &files, settings, &mut used));
         }
     }
     for item in &tree.items {
         if let ast::Item::Block(definition) = item
-            && !used.contains(&(0, definition.name.text.clone()))
+            && !used.contains(&definition.name.span)
         {
-            models.push(read(definition, false, &files, settings, &mut used));
+            models.push(read(definition, false, &[], &files, settings, &mut used));
+        }
+    }
+    for item in &tree.items {
+        if let ast::Item::Model(definition) | ast::Item::Block(definition) = item
+            && (matches!(item, ast::Item::Block(_)) || wanted(&definition.name))
+        {
+            nested::unused(definition, &mut Vec::new(), &mut used, &mut |block, around, used| {
+                models.push(read(block, false, around, &files, settings, used));
+            });
         }
     }
     let empty = |item: &ast::Item| !matches!(item, ast::Item::Model(_) | ast::Item::Block(_) | ast::Item::Error(_));
@@ -105,26 +118,29 @@ fn lower_here(program: &Program, settings: &Settings, diagnostics: &mut Diagnost
     models
 }
 
-/// A model, or a block by itself.
+/// A model, or a block by itself, with the definitions in whose bodies it stands.
 fn read<'a>(
     definition: &'a ast::Definition,
     is_model: bool,
+    around: &[&'a ast::Definition],
     files: &Files<'a>,
     settings: &Settings,
-    used: &mut HashSet<(usize, String)>,
+    used: &mut HashSet<Span>,
 ) -> Lowered {
     let mut lowering = Lowering::new(files, settings, !is_model);
     let name = &definition.name;
     lowering.model.name.clone_from(&name.text);
     lowering.places.model = name.span;
     lowering.scope = Scope::new(Rc::new(Fixed::new(Path::new(""), &name.text, is_model, 0, None)), 0);
-    let defined = Defined { definition, file: 0, is_model };
+    lowering.surround(around);
+    let defined = Defined { definition, file: 0, is_model, nest: None };
     lowering.arguments(
         defined,
         |name| settings.set.get(name).filter(|_| is_model).map(|value| Some(value.clone())),
         name.span,
     );
     lowering.expect(definition.body.len());
+    lowering.nest(&definition.body);
     lowering.count_ahead(&definition.body);
     lowering.declare_body(&definition.body);
     lowering.model_body(definition);

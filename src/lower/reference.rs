@@ -137,8 +137,9 @@ impl Lowering<'_> {
                 Unit::Broken => None,
                 unit => Some(Step::Place(Place::Unit(unit.clone()))),
             },
-            Some((Declared::Argument, place)) => {
-                let labels = vec![primary(span, "this is an argument"), label(*place, "declared here")];
+            Some((declared @ (Declared::Argument | Declared::Block), place)) => {
+                let what = if *declared == Declared::Argument { "this is an argument" } else { "this is a block" };
+                let labels = vec![primary(span, what), label(*place, "declared here")];
                 self.report(LowerError::ReferenceForm {
                     message: format!("`{name}` holds no weights"),
                     labels,

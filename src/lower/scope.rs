@@ -86,6 +86,7 @@ pub(super) enum Declared {
     Param,
     Buffer,
     Layer,
+    Block,
 }
 
 impl Declared {
@@ -95,6 +96,7 @@ impl Declared {
             Self::Param => "the param",
             Self::Buffer => "the buffer",
             Self::Layer => "the layer",
+            Self::Block => "the block",
         }
     }
 }
@@ -111,7 +113,9 @@ pub(super) struct Fixed {
     pub(super) file: usize,
     /// Its scope in the model.
     pub(super) scope: Option<usize>,
-    /// Arguments, params, buffers and layers: declared anywhere, each once.
+    /// The blocks of the bodies around and of its own, by their index; none if there are none.
+    pub(super) nest: Option<usize>,
+    /// Arguments, params, buffers, layers and blocks: declared anywhere, each once.
     pub(super) declared: HashMap<String, (Declared, Span)>,
     /// `None` for an argument that was reported.
     pub(super) arguments: HashMap<String, Option<Value>>,
@@ -132,6 +136,7 @@ impl Fixed {
             is_model,
             file,
             scope,
+            nest: None,
             declared: HashMap::new(),
             arguments: HashMap::new(),
             units: HashMap::new(),

@@ -59,7 +59,11 @@ impl<'a> Lowering<'a> {
                 Statement::Assert(assert) => self.assert(assert),
                 Statement::For(item) => self.for_loop(item, alone),
                 Statement::If(item) => self.condition(item, alone),
-                Statement::Input(_) | Statement::Storage(_) | Statement::Layer(_) | Statement::Error(_) => {}
+                Statement::Input(_)
+                | Statement::Storage(_)
+                | Statement::Layer(_)
+                | Statement::Block(_)
+                | Statement::Error(_) => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::body::Lowering;
 use super::errors::LowerError;
 use super::reference::{Place, slot_near};
-use super::scope::{Item, Unit};
+use super::scope::{Declared, Item, Unit};
 use crate::diag::primary;
 use crate::ir::{Path, Reference, TieDecl, TiePlace, View};
 use crate::span::Span;
@@ -148,8 +148,11 @@ impl<'a> Lowering<'a> {
         let (path, known, help) = match unit {
             Unit::Block(instance) => {
                 let Some(fixed) = self.instances.get(*instance).map(|instance| instance.fixed.clone()) else { return };
+                let is_part = |(name, (declared, _)): &(&String, &(Declared, Span))| {
+                    *declared != Declared::Block && !fixed.arguments.contains_key(*name)
+                };
                 let mut known: Vec<String> =
-                    fixed.declared.keys().filter(|name| !fixed.arguments.contains_key(*name)).cloned().collect();
+                    fixed.declared.iter().filter(is_part).map(|(name, _)| name.clone()).collect();
                 known.sort_unstable();
                 (fixed.path.to_string(), known, None)
             }

@@ -123,6 +123,8 @@ pub enum Statement {
     Assert(Assert),
     For(For),
     If(If),
+    /// A block that is known in this body alone.
+    Block(Definition),
     /// Text that is no statement. It was reported; the names are those it would have declared.
     Error(Broken),
 }

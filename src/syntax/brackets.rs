@@ -3,7 +3,7 @@
 //! marked: the splitter knows whether it ends something.
 
 use super::errors::SyntaxError;
-use super::starts::{begins_item, is_statement_if};
+use super::starts::{begins_block, begins_item, is_statement_if};
 use super::token::{Bracket, Keyword, Kind, Tokens};
 use crate::diag::{label, primary};
 
@@ -16,7 +16,7 @@ const PATIENCE: usize = 256;
 /// False if brackets are nested too deep; nothing should be read then.
 #[must_use]
 pub(super) fn pair(tokens: &mut Tokens, errors: &mut Vec<SyntaxError>) -> bool {
-    let mut pairing = Pairing { tokens, errors, open: Vec::new() };
+    let mut pairing = Pairing { tokens, errors, open: Vec::new(), balanced: None };
     for index in 0..pairing.tokens.len() {
         pairing.recover(index);
         match pairing.tokens.kind(index) {
@@ -40,6 +40,8 @@ struct Pairing<'t, 'a, 'e> {
     tokens: &'t mut Tokens<'a>,
     errors: &'e mut Vec<SyntaxError>,
     open: Vec<usize>,
+    /// Whether the file has as many `{` as `}`, once that is asked.
+    balanced: Option<bool>,
 }
 
 impl Pairing<'_, '_, '_> {
@@ -73,12 +75,24 @@ impl Pairing<'_, '_, '_> {
         if !self.tokens.is_first(index) && self.tokens.kind(index) != Kind::Open(Bracket::Curly) {
             return;
         }
-        if begins_item(self.tokens, index) && self.starts_line(index) {
+        if begins_item(self.tokens, index) && self.starts_line(index) && !self.is_nested(index) {
             return self.abandon(0, index);
         }
         if matches!(self.top(), Some(Bracket::Round | Bracket::Square)) && self.is_outside(index) {
             self.abandon(self.floor(), index);
         }
+    }
+
+    /// Whether the block that begins at `index` stands in a body, and not behind one whose `}` is missing.
+    fn is_nested(&mut self, index: usize) -> bool {
+        if self.open.is_empty() || !begins_block(self.tokens, index) {
+            return false;
+        }
+        let tokens = &self.tokens;
+        *self.balanced.get_or_insert_with(|| {
+            let count = |kind| tokens.list.iter().filter(|token| token.kind == kind).count();
+            count(Kind::Open(Bracket::Curly)) == count(Kind::Close(Bracket::Curly))
+        })
     }
 
     /// Whether a token stands at the very start of its line, where bodies are not usually written.
@@ -97,6 +111,7 @@ impl Pairing<'_, '_, '_> {
             Kind::Name if next == Kind::Assign && self.tokens.before(index).ends_expression() => {
                 !self.closes_soon(index)
             }
+            Kind::Name => begins_block(self.tokens, index),
             _ => false,
         }
     }

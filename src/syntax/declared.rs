@@ -64,6 +64,7 @@ pub(super) fn in_body(body: &[Statement]) -> Vec<Name> {
             Statement::Storage(storage) => names.push(storage.name.clone()),
             Statement::Layer(layer) => names.push(layer.name.clone()),
             Statement::Let(binding) => names.extend(binding.targets.iter().cloned()),
+            Statement::Block(block) => names.push(block.name.clone()),
             Statement::For(inner) => names.extend(in_body(&inner.body)),
             Statement::If(inner) => {
                 names.extend(in_body(&inner.then));

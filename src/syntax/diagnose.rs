@@ -43,9 +43,9 @@ fn statement_help(tokens: &Tokens, at: usize, word: &str) -> Option<String> {
         "return" => return Some("write `output`".to_owned()),
         "let" | "var" if next == Kind::Name => return Some("a value needs no keyword: write `name = …`".to_owned()),
         "const" | "use" => return Some(format!("`{word}` stands outside of models and blocks")),
-        "block" | "model" if next == Kind::Name => {
-            let what = if word == "block" { "a block sees nothing of the body that uses it, and" } else { "a model" };
-            return Some(format!("{what} stands beside the others: move it behind the `}}` of this body"));
+        "block" if next == Kind::Name => return Some("a block is written `block NAME(…) { … }`".to_owned()),
+        "model" if next == Kind::Name => {
+            return Some("a model stands beside the others: move it behind the `}` of this body".to_owned());
         }
         _ => {}
     }

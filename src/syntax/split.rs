@@ -9,7 +9,7 @@ use super::errors::SyntaxError;
 use super::expr::Builder;
 use super::grammar::Rule;
 use super::piece::Piece;
-use super::starts::{begins_statement, is_lone_call, is_statement_if, means_item};
+use super::starts::{begins_block, begins_statement, is_lone_call, is_statement_if, means_item};
 use super::token::{Bracket, Keyword, Kind, Tokens};
 use crate::span::Span;
 
@@ -186,6 +186,7 @@ impl Splitter<'_, '_, '_> {
                 Kind::Keyword(Keyword::If) if is_statement_if(self.tokens, from, usize::MAX) => {
                     out.push(self.condition(end));
                 }
+                Kind::Name if begins_block(self.tokens, from) => out.push(self.nested(end)),
                 Kind::Keyword(Keyword::Else) => {
                     if self.tokens.kind(from + 1) == Kind::Keyword(Keyword::If) {
                         self.at += 1;
@@ -243,7 +244,22 @@ impl Splitter<'_, '_, '_> {
         }
     }
 
-    /// A `for` or `if` without `{`: the head's own mistake if it has one, else the missing brace.
+    fn nested(&mut self, end: usize) -> Statement {
+        let from = self.at;
+        let Some(open) = self.find_body(from + 2, end) else { return self.bodiless(from, Rule::head_piece) };
+        let head = self.read(Rule::head_piece, Piece { from, to: open }, Builder::head);
+        let body = self.body(open);
+        let span = self.tokens.span_of(from, self.at);
+        match head {
+            Some((name, arguments)) => Statement::Block(Definition { name, arguments, body, span }),
+            None => {
+                let declares = declared::by_item(self.tokens, Piece { from, to: open });
+                Statement::Error(Broken { declares, span })
+            }
+        }
+    }
+
+    /// A block, `for` or `if` without `{`: the head's own mistake if it has one, else the missing brace.
     fn bodiless(&mut self, from: usize, rule: Rule) -> Statement {
         let to = self.at.max(from + 1);
         self.at = to;
@@ -251,7 +267,8 @@ impl Splitter<'_, '_, '_> {
         if self.read(rule, Piece { from, to }, |_, _| Some(())).is_some() {
             self.errors.push(diagnose::missing_body(self.tokens, from, to));
         }
-        Statement::Error(Broken { declares: Vec::new(), span: self.tokens.span_of(from, to) })
+        let declares = declared::by_item(self.tokens, Piece { from, to });
+        Statement::Error(Broken { declares, span: self.tokens.span_of(from, to) })
     }
 
     fn skip_body(&mut self, open: usize) -> Vec<Statement> {

@@ -20,6 +20,14 @@ pub(super) fn begins_item(tokens: &Tokens, index: usize) -> bool {
     }
 }
 
+/// Whether a block begins at `index`, which stands in a body: `block NAME (` or `block NAME {`.
+pub(super) fn begins_block(tokens: &Tokens, index: usize) -> bool {
+    tokens.kind(index + 1) == Kind::Name
+        && tokens.word(index) == "block"
+        && begins_item(tokens, index)
+        && !tokens.before(index).wants_value()
+}
+
 /// Whether an item is meant at `index`, perhaps a broken one. Asked outside of bodies only.
 pub(super) fn means_item(tokens: &Tokens, index: usize) -> bool {
     if begins_item(tokens, index) {
@@ -86,7 +94,7 @@ fn name_begins(tokens: &Tokens, index: usize) -> bool {
         Kind::Comma => tokens.before(index) != Kind::Comma && targets_begin(tokens, index),
         Kind::Colon => first,
         Kind::Dot | Kind::Open(Bracket::Square) => first && path_begins(tokens, index),
-        Kind::Name => is_unknown_keyword(tokens, index),
+        Kind::Name => is_unknown_keyword(tokens, index) || begins_block(tokens, index),
         _ => false,
     }
 }

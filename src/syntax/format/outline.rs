@@ -2,7 +2,7 @@
 //! is one without mistakes.
 
 use super::gap::Gap;
-use crate::syntax::starts::{begins_statement, is_statement_if, means_item};
+use crate::syntax::starts::{begins_block, begins_statement, is_statement_if, means_item};
 use crate::syntax::token::{Bracket, Keyword, Kind, Tokens};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,7 @@ impl Outline<'_, '_> {
             }
             Kind::Keyword(Keyword::For | Keyword::Else) => self.head(),
             Kind::Keyword(Keyword::If) if is_statement_if(self.tokens, from, usize::MAX) => self.head(),
+            Kind::Name if depth > 0 && begins_block(self.tokens, from) => self.head(),
             _ if depth == 0 && !matches!(self.tokens.word(from), "use" | "const") => self.head(),
             _ => {
                 let begins = if depth == 0 { means_item } else { begins_statement };

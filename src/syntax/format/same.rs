@@ -93,6 +93,10 @@ impl Cuts<'_, '_> {
                 Statement::Output(statement) => self.add(statement.span),
                 Statement::Loss(statement) => self.add(statement.span),
                 Statement::Assert(statement) => self.add(statement.span),
+                Statement::Block(statement) => {
+                    self.add(statement.span);
+                    self.body(&statement.body);
+                }
                 Statement::For(statement) => {
                     self.add(statement.span);
                     self.body(&statement.body);

@@ -16,10 +16,13 @@ pub(super) enum Scope {
 
 impl Scope {
     /// Inside a bracket that stands in `self`.
-    pub(super) fn inside(self, bracket: Bracket, unit: Unit) -> Self {
+    pub(super) fn inside(self, bracket: Bracket, tokens: &Tokens, unit: Unit) -> Self {
         match bracket {
             Bracket::Square => Self::Square,
-            _ if self == Self::Unit && unit.role == Role::Head && unit.depth == 0 => Self::Parameters,
+            // Loops and conditions begin with a keyword.
+            _ if self == Self::Unit && unit.role == Role::Head && tokens.kind(unit.from) == Kind::Name => {
+                Self::Parameters
+            }
             _ => Self::Round,
         }
     }

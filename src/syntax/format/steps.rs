@@ -173,7 +173,7 @@ impl<'a> Builder<'_, 'a> {
 
     fn bracket(&mut self, open: usize, bracket: Bracket, outer: Scope) {
         let close = self.tokens.get(open).partner as usize;
-        let scope = outer.inside(bracket, self.unit);
+        let scope = outer.inside(bracket, self.tokens, self.unit);
         let start = self.steps.len();
         self.word(open);
         self.steps.extend([Step::Begin, Step::In]);

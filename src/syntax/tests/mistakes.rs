@@ -175,6 +175,13 @@ const FILES: &[&str] = &[
     "model input { }",
     "block Linear { input x: [3] output x ",
     "const A = 3 }",
+    "model M {\n block B(d { output x }\n output x\n}",
+    "model M {\n block B(d)\n  output x\n }\n output x\n}",
+    "model M {\n block B(,) { output x + }\n output x\n}",
+    "model M {\n layer f = Linear(3, 4\n block B { output x }\n output x\n}",
+    "model M {\n output x\nblock B {\n output x\n}",
+    "model M {\nblock B {\n output x\n}\nmodel N { }\n output x\n}",
+    "model M {\n block B d { output x }\n model N { output x }\n output x\n}",
 ];
 
 /// What is said of each: read it before accepting a change.

@@ -222,6 +222,29 @@ fn numbers_and_strings() {
     }
 }
 
+#[test]
+fn blocks_stand_in_bodies_however_the_file_is_indented() {
+    let inner = "block B(d = 4, k: [int]) {\nblock C {\noutput x\n}\nlayer c = C\noutput c(x)\n}";
+    for text in [
+        format!(
+            "model M {{\n{inner}\nlayer block = B(3)\nblock, block = [block(x)]\nif c {{ {inner} }}\n}}\nblock D {{ }}\n"
+        ),
+        format!("model M {{ {inner} layer block = B(3) block, block = [block(x)] if c {{ {inner} }} }} block D {{ }}"),
+    ] {
+        let (tree, map) = good(&text);
+        let [Item::Model(model), Item::Block(_)] = tree.items.as_slice() else { panic!("{tree:#?}") };
+        let [Statement::Block(block), Statement::Layer(_), Statement::Let(_), Statement::If(condition)] =
+            model.body.as_slice()
+        else {
+            panic!("{model:#?}")
+        };
+        assert_eq!((block.name.text.as_str(), block.arguments.len()), ("B", 2));
+        assert_eq!(map.slice(block.span), inner);
+        assert!(matches!(block.body.as_slice(), [Statement::Block(_), Statement::Layer(_), Statement::Output(_)]));
+        assert!(matches!(condition.then.as_slice(), [Statement::Block(_)]));
+    }
+}
+
 /// Pieces of the tree and the source under them.
 #[test]
 fn spans_cover_what_they_stand_for() {
