@@ -33,9 +33,9 @@ const MODEL: &str = "model M {
 }
 ";
 
-fn model() -> CheckedModel {
+fn model(text: &str) -> CheckedModel {
     let mut map = SourceMap::new();
-    map.add("m.wnet", MODEL).unwrap();
+    map.add("m.wnet", text).unwrap();
     let mut checked = check(&map.files()[0], &Settings::default());
     assert!(checked.diagnostics.iter().all(|found| found.code == "unused-binding"), "{:?}", checked.diagnostics);
     checked.models.remove(0)
@@ -48,7 +48,7 @@ fn planned(model: &CheckedModel, start: Option<Start>, apart: bool) -> Plan {
 
 #[test]
 fn functions_of_elements_become_parts_of_the_step_before() {
-    let model = model();
+    let model = model(MODEL);
     for (name, start) in [("forward", None), ("training", Some(Start::Loss))] {
         for (kind, apart) in [("before", true), ("after", false)] {
             assert_snapshot!(format!("{name}_{kind}"), plan_text(&planned(&model, start, apart)));
@@ -58,7 +58,10 @@ fn functions_of_elements_become_parts_of_the_step_before() {
 
 /// Outputs, loss and the gradients of storages and inputs, after one pass.
 fn computed(plan: &Plan) -> Vec<Vec<f64>> {
-    let mut machine = Machine::<f64>::new(plan, 3).unwrap();
+    pass(plan, &mut Machine::new(plan, 3).unwrap())
+}
+
+fn pass(plan: &Plan, machine: &mut Machine<'_, f64>) -> Vec<Vec<f64>> {
     for (index, input) in plan.inputs.iter().flatten().enumerate() {
         let SliceMut::Float(elements) = machine.slice_mut(input.tensor) else { panic!("floats") };
         elements.iter_mut().enumerate().for_each(|(at, x)| *x = ((at * 7 + index * 3) % 11) as f64 / 5.0 - 1.0);
@@ -81,10 +84,40 @@ fn computed(plan: &Plan) -> Vec<Vec<f64>> {
 
 #[test]
 fn a_step_with_parts_computes_what_several_steps_compute() {
-    let model = model();
+    let model = model(MODEL);
     for start in [None, Some(Start::Loss), Some(Start::Outputs)] {
         let [fused, apart] = [false, true].map(|apart| planned(&model, start, apart));
         assert!(fused.forward.len() < apart.forward.len());
         assert_eq!(computed(&fused), computed(&apart));
+    }
+}
+
+/// `w` is written by the first of its uses and added to by the others, `u` begins as zeros since its first use reads a row,
+/// and no gradient reaches `v`.
+#[test]
+fn nothing_of_the_last_pass_stays_in_a_gradient() {
+    let text = "model M {
+  input x: [2, 3]
+  param w: [2, 3] = normal()
+  param u: [2, 3] = normal()
+  param v: [2, 3] = normal()
+  output v * x
+  loss sum(w * x + tanh(w) * w + u + u[0])
+}
+";
+    let model = model(text);
+    for apart in [false, true] {
+        let plan = planned(&model, Some(Start::Loss), apart);
+        let fresh = plan.backward.iter().flat_map(|step| &step.operands).filter(|operand| operand.fresh);
+        let of_w = fresh.filter(|operand| {
+            operand.tensor.map(|id| plan.tensors[id].offset) == plan.storages[0].grad.map(|id| plan.tensors[id].offset)
+        });
+        assert_eq!(of_w.count(), 1, "{}", plan_text(&plan));
+        let mut machine = Machine::new(&plan, 3).unwrap();
+        let first = pass(&plan, &mut machine);
+        machine.trained().1.fill(f64::NAN);
+        assert_eq!(pass(&plan, &mut machine), first);
+        let gradients = &first[2..5];
+        assert!(gradients.iter().flatten().all(|x| x.is_finite()) && gradients[2] == [0.0; 6], "{gradients:?}");
     }
 }

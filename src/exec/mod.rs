@@ -1,29 +1,29 @@
 //! Runs a plan: forward, and backward into the gradients of storages and inputs. All memory is allocated when the
 //! machine is made; a step allocates nothing.
 
-mod carve;
 mod float;
 mod lists;
+mod program;
 
 pub use float::Float;
 
 use crate::ops::{DataError, Mode, Value};
-use crate::plan::{Action, Plan, Role, Seed, Step, Strided, TensorId};
+use crate::plan::{Action, Plan, Seed, Step, Strided, TensorId};
 use crate::shape::Element;
 use crate::tensor::nest::{Nest, dense_steps};
 use crate::tensor::random::{Key, Stream};
 use crate::tensor::{Slice, SliceMut, View};
-use carve::carve;
 use lists::Lists;
+use program::{Memory, Program};
 use std::ops::Range;
 
 /// The memory of one model, and what runs in it.
 #[derive(Debug)]
 pub struct Machine<'p, T> {
     plan: &'p Plan,
-    floats: Vec<T>,
-    ints: Vec<i64>,
-    bools: Vec<bool>,
+    memory: Memory<T>,
+    forward: Vec<Program<'p, T>>,
+    backward: Vec<Program<'p, T>>,
     seed: u64,
     /// How many forward passes there were.
     passes: u64,
@@ -48,11 +48,16 @@ pub struct OutOfMemory;
 impl<'p, T: Float> Machine<'p, T> {
     /// Storages have their initial values, each drawn from a stream of its own.
     pub fn new(plan: &'p Plan, seed: u64) -> Result<Self, OutOfMemory> {
+        let programs = |steps: &'p [Step]| steps.iter().map(|step| Program::new(step, &plan.tensors)).collect();
         let mut machine = Self {
             plan,
-            floats: filled(plan.sizes.floats, T::zero())?,
-            ints: filled(plan.sizes.ints, 0)?,
-            bools: filled(plan.sizes.bools, false)?,
+            memory: Memory {
+                floats: filled(plan.sizes.floats, T::zero())?,
+                ints: filled(plan.sizes.ints, 0)?,
+                bools: filled(plan.sizes.bools, false)?,
+            },
+            forward: programs(&plan.forward),
+            backward: programs(&plan.backward),
             seed,
             passes: 0,
             has_constants: false,
@@ -94,9 +99,9 @@ impl<'p, T: Float> Machine<'p, T> {
         let tensor = &self.plan.tensors[id];
         let range = tensor.range();
         let data = match tensor.element {
-            Element::Float => Slice::Float(self.floats.get(range).unwrap_or(&[])),
-            Element::Int => Slice::Int(self.ints.get(range).unwrap_or(&[])),
-            Element::Bool => Slice::Bool(self.bools.get(range).unwrap_or(&[])),
+            Element::Float => Slice::Float(self.memory.floats.get(range).unwrap_or(&[])),
+            Element::Int => Slice::Int(self.memory.ints.get(range).unwrap_or(&[])),
+            Element::Bool => Slice::Bool(self.memory.bools.get(range).unwrap_or(&[])),
         };
         View { shape: &tensor.shape, data }
     }
@@ -106,29 +111,29 @@ impl<'p, T: Float> Machine<'p, T> {
         let tensor = &self.plan.tensors[id];
         let range = tensor.range();
         match tensor.element {
-            Element::Float => SliceMut::Float(self.floats.get_mut(range).unwrap_or(&mut [])),
-            Element::Int => SliceMut::Int(self.ints.get_mut(range).unwrap_or(&mut [])),
-            Element::Bool => SliceMut::Bool(self.bools.get_mut(range).unwrap_or(&mut [])),
+            Element::Float => SliceMut::Float(self.memory.floats.get_mut(range).unwrap_or(&mut [])),
+            Element::Int => SliceMut::Int(self.memory.ints.get_mut(range).unwrap_or(&mut [])),
+            Element::Bool => SliceMut::Bool(self.memory.bools.get_mut(range).unwrap_or(&mut [])),
         }
     }
 
     /// All floats; their addresses are those of the plan.
     pub fn floats_mut(&mut self) -> &mut [T] {
-        &mut self.floats
+        &mut self.memory.floats
     }
 
     /// All floats of the storages, and the gradients of those that are trained, as the plan lays them out.
     pub fn trained(&mut self) -> (&mut [T], &mut [T]) {
         let len = self.plan.gradients.len();
-        let start = self.plan.gradients.start.min(self.floats.len());
-        let (storages, rest) = self.floats.split_at_mut(start);
+        let start = self.plan.gradients.start.min(self.memory.floats.len());
+        let (storages, rest) = self.memory.floats.split_at_mut(start);
         (storages, rest.get_mut(..len).unwrap_or(&mut []))
     }
 
     /// All floats of the storages, in their order.
     pub fn storages_mut(&mut self) -> &mut [T] {
         let end = self.plan.storage_floats();
-        self.floats.get_mut(..end).unwrap_or(&mut [])
+        self.memory.floats.get_mut(..end).unwrap_or(&mut [])
     }
 
     /// The next forward pass is the one with this number, on which random numbers hang.
@@ -146,10 +151,10 @@ impl<'p, T: Float> Machine<'p, T> {
 
     /// Some of the steps of a forward pass. Done again, they draw the same random numbers again.
     pub fn forward_steps(&mut self, steps: Range<usize>, mode: Mode) -> Result<(), StepError> {
-        let plan = self.plan;
-        for step in plan.forward.get(steps).unwrap_or_default() {
-            if !(step.once && self.has_constants) {
-                self.step(step, mode, &|_| None)?;
+        let pass = Pass { mode, seed: self.seed, number: self.passes, seeds: &|_| None };
+        for program in self.forward.get(steps).unwrap_or_default() {
+            if !(program.step.once && self.has_constants) {
+                pass.step(program, &mut self.memory)?;
             }
         }
         Ok(())
@@ -160,67 +165,85 @@ impl<'p, T: Float> Machine<'p, T> {
         self.backward_steps(0..self.plan.backward.len(), mode, seeds)
     }
 
-    /// Some of the steps of a backward pass. With the first one the gradients of all storages become 0.
+    /// Some of the steps of a backward pass. The gradients are those of the pass when all of them are done in their order.
     pub fn backward_steps(
         &mut self,
         steps: Range<usize>,
         mode: Mode,
         seeds: &dyn Fn(Seed) -> Option<Vec<T>>,
     ) -> Result<(), StepError> {
-        let plan = self.plan;
-        if steps.start == 0
-            && let Some(gradients) = self.floats.get_mut(plan.gradients.clone())
-        {
-            gradients.fill(T::zero());
-        }
-        for step in plan.backward.get(steps).unwrap_or_default() {
-            self.step(step, mode, seeds)?;
+        let pass = Pass { mode, seed: self.seed, number: self.passes, seeds };
+        for program in self.backward.get(steps).unwrap_or_default() {
+            pass.step(program, &mut self.memory)?;
         }
         Ok(())
     }
+}
 
-    fn step(&mut self, step: &Step, mode: Mode, seeds: &dyn Fn(Seed) -> Option<Vec<T>>) -> Result<(), StepError> {
-        match &step.action {
+/// What holds for all steps of a pass.
+struct Pass<'a, T> {
+    mode: Mode,
+    seed: u64,
+    number: u64,
+    seeds: &'a dyn Fn(Seed) -> Option<Vec<T>>,
+}
+
+impl<T: Float> Pass<'_, T> {
+    fn step(&self, program: &Program<'_, T>, memory: &mut Memory<T>) -> Result<(), StepError> {
+        let mode = self.mode;
+        match &program.step.action {
             Action::Forward(call) => {
                 // Each pass and each call has numbers of its own.
-                let random = Key { seed: self.seed, name: &call.name, index: self.passes << 32 | call.index };
-                let mut lists = self.lists(step);
-                T::forward(&*call.op, lists.forward(mode, random)).map_err(|error| StepError {
+                let random = Key { seed: self.seed, name: &call.name, index: self.number << 32 | call.index };
+                let mut lists = Lists::new();
+                lists.fill(program, memory);
+                T::forward(&*call.op, lists.forward(program, mode, random)).map_err(|error| StepError {
                     node: call.node,
                     name: call.name.to_string(),
                     error,
                 })?;
-                lists.then(|then, y, others| T::follow(&*then.call.op, then.operand, y, others));
+                lists.then(program, |then, y, others| T::follow(&*then.call.op, then.operand, y, others));
+            }
+            Action::Backward(call) => {
+                let mut lists = Lists::new();
+                lists.fill(program, memory);
+                T::backward(&*call.op, lists.backward(program, mode));
             }
             Action::Through(call) => {
-                let (y, grad) = pair(&mut self.floats, step);
+                let [y, grad] = pair(&mut memory.floats, program);
                 T::through(&*call.op, grad, y);
             }
-            Action::Backward(call) => T::backward(&*call.op, self.lists(step).backward(mode)),
-            Action::Zero => self.to(step).fill(T::zero()),
+            Action::Zero => to(&mut memory.floats, program).fill(T::zero()),
             Action::Seed(seed) => {
-                let to = self.to(step);
-                match seeds(*seed) {
+                let to = to(&mut memory.floats, program);
+                if program.to_is_fresh {
+                    to.fill(T::zero());
+                }
+                match (self.seeds)(*seed) {
                     Some(values) => to.iter_mut().zip(values).for_each(|(to, value)| *to += value),
                     None => to.iter_mut().for_each(|to| *to += T::one()),
                 }
             }
             Action::Add => {
-                let (from, to) = pair(&mut self.floats, step);
-                to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
+                let [from, to] = pair(&mut memory.floats, program);
+                if program.to_is_fresh {
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                } else {
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
+                }
             }
-            Action::Gather(view) => {
-                gather(&mut self.floats, step, 0, view);
-                gather(&mut self.ints, step, 1, view);
-                gather(&mut self.bools, step, 2, view);
-            }
-            Action::Put(view) => {
-                put(&mut self.floats, step, 0, view);
-                put(&mut self.ints, step, 1, view);
-                put(&mut self.bools, step, 2, view);
-            }
+            Action::Gather(view) => match program.element {
+                Element::Float => gather(&mut memory.floats, program, view),
+                Element::Int => gather(&mut memory.ints, program, view),
+                Element::Bool => gather(&mut memory.bools, program, view),
+            },
+            Action::Put(view) => match program.element {
+                Element::Float => put(&mut memory.floats, program, view),
+                Element::Int => put(&mut memory.ints, program, view),
+                Element::Bool => put(&mut memory.bools, program, view),
+            },
             Action::Scatter(view) => {
-                let (from, to) = pair(&mut self.floats, step);
+                let [from, to] = pair(&mut memory.floats, program);
                 each(view, |seen, dense| {
                     if let (Some(to), Some(from)) = (to.get_mut(seen), from.get(dense)) {
                         *to += *from;
@@ -230,45 +253,20 @@ impl<'p, T: Float> Machine<'p, T> {
         }
         Ok(())
     }
-
-    fn lists<'a>(&'a mut self, step: &'a Step) -> Lists<'a, T> {
-        let mut lists = Lists::new(step, &self.plan.tensors);
-        let [floats, ints, bools] = &step.regions;
-        carve(&mut self.floats, floats, |index, part| lists.put(index, part.map(Slice::Float, SliceMut::Float)));
-        carve(&mut self.ints, ints, |index, part| lists.put(index, part.map(Slice::Int, SliceMut::Int)));
-        carve(&mut self.bools, bools, |index, part| lists.put(index, part.map(Slice::Bool, SliceMut::Bool)));
-        lists
-    }
-
-    /// The only operand of a step that writes floats.
-    fn to(&mut self, step: &Step) -> &mut [T] {
-        let tensor = step.operands.first().and_then(|operand| operand.tensor);
-        let range = tensor.map_or(0..0, |id| self.plan.tensors[id].range());
-        self.floats.get_mut(range).unwrap_or(&mut [])
-    }
 }
 
-/// `From` and `To` of a step over one arena.
-fn pair<'a, E>(memory: &'a mut [E], step: &Step) -> (&'a [E], &'a mut [E]) {
-    pair_at(memory, step, 0)
+/// The `To` of a step.
+fn to<'a, T, E>(memory: &'a mut [E], program: &Program<'_, T>) -> &'a mut [E] {
+    memory.get_mut(program.to.clone()).unwrap_or(&mut [])
 }
 
-fn pair_at<'a, E>(memory: &'a mut [E], step: &Step, arena: usize) -> (&'a [E], &'a mut [E]) {
-    let mut found: (&[E], &mut [E]) = (&[], &mut []);
-    let regions = step.regions.get(arena).map_or(&[][..], Vec::as_slice);
-    carve(memory, regions, |index, part| match (part, step.operands.get(index).map(|operand| operand.role)) {
-        (carve::Part::Read(from), Some(Role::From)) => found.0 = from,
-        (carve::Part::Write(to), Some(Role::To)) => found.1 = to,
-        _ => {}
-    });
-    found
+/// The `From` and the `To` of a step.
+fn pair<'a, T, E>(memory: &'a mut [E], program: &Program<'_, T>) -> [&'a mut [E]; 2] {
+    memory.get_disjoint_mut([program.from.clone(), program.to.clone()]).unwrap_or_default()
 }
 
-fn gather<E: Copy>(memory: &mut [E], step: &Step, arena: usize, view: &Strided) {
-    let (from, to) = pair_at(memory, step, arena);
-    if to.is_empty() {
-        return;
-    }
+fn gather<T, E: Copy>(memory: &mut [E], program: &Program<'_, T>, view: &Strided) {
+    let [from, to] = pair(memory, program);
     each(view, |seen, dense| {
         if let (Some(to), Some(from)) = (to.get_mut(dense), from.get(seen)) {
             *to = *from;
@@ -276,11 +274,8 @@ fn gather<E: Copy>(memory: &mut [E], step: &Step, arena: usize, view: &Strided) 
     });
 }
 
-fn put<E: Copy>(memory: &mut [E], step: &Step, arena: usize, view: &Strided) {
-    let (from, to) = pair_at(memory, step, arena);
-    if to.is_empty() {
-        return;
-    }
+fn put<T, E: Copy>(memory: &mut [E], program: &Program<'_, T>, view: &Strided) {
+    let [from, to] = pair(memory, program);
     each(view, |seen, dense| {
         if let (Some(to), Some(from)) = (to.get_mut(seen), from.get(dense)) {
             *to = *from;

@@ -4,7 +4,8 @@
 //! Shapes broadcast as in NumPy. A float with anything is a float, an int with an int an int; a bool beside a number
 //! counts as 0 or 1.
 
-use super::contract::{Backward, DataError, Def, Follow, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
+use super::contract::{Backward, DataError, Def, Follow, Forward, Grads, Keeps, Kernel, Literal, Op, Parameter, Type};
+use super::pointwise::give;
 use super::shape_rules::{any_operand, broadcast, broadcast_error};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
@@ -96,6 +97,10 @@ impl<F: Binary> Op for Elementwise<F> {
         F::KEEPS
     }
 
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
+    }
+
     fn follows(&self, operand: usize) -> Follow {
         if F::SUMS.get(operand) == Some(&true) { Follow::Sum } else { Follow::No }
     }
@@ -139,15 +144,20 @@ impl<F: Binary, T: Real> Kernel<T> for Elementwise<F> {
         Ok(())
     }
 
-    fn backward(&self, cx: Backward<T>) {
+    fn backward(&self, mut cx: Backward<T>) {
         let ([a, b], [grad]) = (cx.inputs, cx.grad_outputs) else { return };
+        let shapes = [a.shape, b.shape] == [grad.shape; 2];
+        let apart = shapes && matches!((a.data, b.data), (Slice::Float(_), Slice::Float(_)));
+        if !apart {
+            cx.begin();
+        }
         let [grad_a, grad_b] = cx.grad_inputs else { return };
         let nest = zip::broadcast(a.shape, b.shape, grad.shape);
-        let (grad, shapes) = (grad.floats(), [a.shape, b.shape] == [grad.shape; 2]);
+        let grad = grad.floats();
         match (a.data, b.data) {
             (Slice::Float(a), Slice::Float(b)) if shapes => {
-                same_shape::<_, _, false>(&self.function, grad, [a, b], grad_a);
-                same_shape::<_, _, true>(&self.function, grad, [a, b], grad_b);
+                same_shape::<_, _, false>(&self.function, grad, [a, b], grad_a, cx.fresh.has_input(0));
+                same_shape::<_, _, true>(&self.function, grad, [a, b], grad_b, cx.fresh.has_input(1));
             }
             _ if F::KEEPS == Keeps::NOTHING => gradients(&self.function, &nest, grad, ((), ()), [grad_a, grad_b]),
             (Slice::Float(a), Slice::Float(b)) => gradients(&self.function, &nest, grad, (a, b), [grad_a, grad_b]),
@@ -229,23 +239,29 @@ fn divisible<T>(divisor: &View<'_, T>) -> Result<(), DataError> {
 
 type Gradient<'a, 'b, T> = &'a mut Option<&'b mut [T]>;
 
-/// Adds the gradient of one operand where nothing is broadcast: of the first, or of the `OTHER`.
+/// Adds the gradient of one operand where nothing is broadcast, or writes it: of the first, or of the `OTHER`.
 fn same_shape<F: Binary, T: Real, const OTHER: bool>(
     function: &F,
     grad: &[T],
     operands: [&[T]; 2],
     out: Gradient<'_, '_, T>,
+    is_fresh: bool,
 ) {
     let Some(out) = out else { return };
     let piece = piece(out.len());
     threads::split(out, piece, |index, out| {
         let [grad, a, b] = [grad, operands[0], operands[1]].map(|all| all.get(index * piece..).unwrap_or_default());
-        simd::run(Slopes::<_, _, OTHER> { function, grad, a, b, out });
+        if is_fresh {
+            simd::run(Slopes::<_, _, OTHER, true> { function, grad, a, b, out });
+        } else {
+            simd::run(Slopes::<_, _, OTHER, false> { function, grad, a, b, out });
+        }
     });
 }
 
-/// out += grad · dy/da, or dy/db for the `OTHER`. Without operands where the derivatives don't hang on them.
-struct Slopes<'a, F, T, const OTHER: bool> {
+/// out += grad · dy/da, or dy/db for the `OTHER`; written where it is `FRESH`. Without operands where the derivatives don't
+/// hang on them.
+struct Slopes<'a, F, T, const OTHER: bool, const FRESH: bool> {
     function: &'a F,
     grad: &'a [T],
     a: &'a [T],
@@ -253,7 +269,7 @@ struct Slopes<'a, F, T, const OTHER: bool> {
     out: &'a mut [T],
 }
 
-impl<F: Binary, T: Real, const OTHER: bool> Loop for Slopes<'_, F, T, OTHER> {
+impl<F: Binary, T: Real, const OTHER: bool, const FRESH: bool> Loop for Slopes<'_, F, T, OTHER, FRESH> {
     type Output = ();
 
     #[inline(always)]
@@ -265,11 +281,11 @@ impl<F: Binary, T: Real, const OTHER: bool> Loop for Slopes<'_, F, T, OTHER> {
         let pairs = out.iter_mut().zip(grad);
         if F::KEEPS == Keeps::NOTHING {
             for (out, &grad) in pairs {
-                *out += slope(grad, T::zero(), T::zero());
+                give::<T, FRESH>(out, slope(grad, T::zero(), T::zero()));
             }
         } else {
             for (((out, &grad), &a), &b) in pairs.zip(a).zip(b) {
-                *out += slope(grad, a, b);
+                give::<T, FRESH>(out, slope(grad, a, b));
             }
         }
     }

@@ -5,7 +5,7 @@ pub use super::definition::{Def, Form, Literal, Parameter, ParameterKind, Type};
 use super::{AttributeError, Attributes, Init, ShapeError};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::random::Key;
-use crate::tensor::{View, ViewMut};
+use crate::tensor::{Real, View, ViewMut};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -56,6 +56,62 @@ impl Keeps {
     pub fn has_input(self, index: usize) -> bool {
         self.inputs >> index.min(63) & 1 == 1
     }
+}
+
+/// Some of the gradients of a backward step, one bit each, the lowest first: of operands and of slots that are params. Those
+/// past the 64th are never among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Grads {
+    inputs: u64,
+    slots: u64,
+}
+
+impl Grads {
+    pub const NONE: Self = Self { inputs: 0, slots: 0 };
+    pub const ALL: Self = Self { inputs: u64::MAX, slots: u64::MAX };
+    /// Of all operands.
+    pub const INPUTS: Self = Self { inputs: u64::MAX, slots: 0 };
+
+    /// Of the operand with this index alone.
+    #[must_use]
+    pub const fn input(index: usize) -> Self {
+        Self { inputs: bit(index), slots: 0 }
+    }
+
+    /// Of the slot with this index alone.
+    #[must_use]
+    pub const fn slot(index: usize) -> Self {
+        Self { inputs: 0, slots: bit(index) }
+    }
+
+    /// These and others.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { inputs: self.inputs | other.inputs, slots: self.slots | other.slots }
+    }
+
+    #[must_use]
+    pub const fn has_input(self, index: usize) -> bool {
+        self.inputs & bit(index) != 0
+    }
+
+    #[must_use]
+    pub const fn has_slot(self, index: usize) -> bool {
+        self.slots & bit(index) != 0
+    }
+
+    /// The same where the operands from the `n`th on stand in the place of slots.
+    #[must_use]
+    pub(super) const fn slots_from(self, n: u32) -> Self {
+        match (self.inputs.checked_shr(n), 1u64.checked_shl(n)) {
+            (Some(slots), Some(first)) => Self { inputs: self.inputs & (first - 1), slots },
+            _ => Self { inputs: self.inputs, slots: 0 },
+        }
+    }
+}
+
+const fn bit(index: usize) -> u64 {
+    if index < 64 { 1 << index } else { 0 }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,6 +184,12 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         Vec::new()
     }
 
+    /// The gradients that backward can write where they have no value yet, instead of adding to zeros. It does so where
+    /// `Backward::fresh` says.
+    fn writes(&self) -> Grads {
+        Grads::NONE
+    }
+
     /// The number that every element of an int operand must be below. Drawn inputs keep to it.
     fn index_bound(&self, _operand: usize, _inputs: &[TensorType]) -> Option<Dim> {
         None
@@ -187,7 +249,8 @@ pub trait Kernel<T> {
     /// Writes every element of the results and of what is saved for backward.
     fn forward(&self, cx: Forward<T>) -> Result<(), DataError>;
 
-    /// Adds to the gradients that are there; an operand that is an int or needs no gradient has none.
+    /// Adds to the gradients that are there, and writes every element of those that are fresh; an operand that is an int or
+    /// needs no gradient has none.
     fn backward(&self, cx: Backward<T>);
 
     /// Writes the result over the operand with this index, which stands in `y`. `others` are the other operands, of the
@@ -237,6 +300,19 @@ pub struct Backward<'l, 't, T> {
     pub grad_inputs: &'l mut [Option<&'t mut [T]>],
     /// One for each param.
     pub grad_slots: &'l mut [Option<&'t mut [T]>],
+    /// The gradients that hold anything, because this is the first step that gives them a value: their elements are written,
+    /// not added to, as by a product of matrices that replaces what is there. None but those that `Op::writes` names.
+    pub fresh: Grads,
     pub scratch: &'l mut [ViewMut<'t, T>],
     pub mode: Mode,
+}
+
+impl<T: Real> Backward<'_, '_, T> {
+    /// Makes zeros of the gradients that are fresh, for kernels that add to them all the same.
+    pub(super) fn begin(&mut self) {
+        let fresh = std::mem::take(&mut self.fresh);
+        let inputs = self.grad_inputs.iter_mut().enumerate().filter(|(index, _)| fresh.has_input(*index));
+        let slots = self.grad_slots.iter_mut().enumerate().filter(|(index, _)| fresh.has_slot(*index));
+        inputs.chain(slots).for_each(|(_, grad)| grad.iter_mut().for_each(|grad| grad.fill(T::zero())));
+    }
 }

@@ -23,7 +23,8 @@ pub(super) fn backward<'l, 't, T>(def: &Def, cx: Backward<'l, 't, T>, n: usize) 
     let (inputs, slots) = cx.inputs.split_at_checked(n).unwrap_or((cx.inputs, &[]));
     let n = n.min(cx.grad_inputs.len());
     let (grad_inputs, grad_slots) = cx.grad_inputs.split_at_mut(n);
-    Backward { inputs, slots, grad_inputs, grad_slots, ..cx }
+    let fresh = cx.fresh.slots_from(n as u32);
+    Backward { inputs, slots, grad_inputs, grad_slots, fresh, ..cx }
 }
 
 /// The first `n` operands, and that in the place of the slot with this index.

@@ -65,7 +65,7 @@ mod vector_pairs;
 mod windows;
 
 pub use contract::{
-    Backward, Def, Follow, Form, Forward, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type,
+    Backward, Def, Follow, Form, Forward, Grads, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type,
 };
 pub use contract::{DataError, HangsOn, SlotKind, SlotSpec};
 pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};

@@ -1,7 +1,7 @@
 //! `mse_loss`: the mean squared error.
 
 use super::ShapeError;
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
+use super::contract::{Backward, DataError, Def, Form, Forward, Grads, Keeps, Kernel, Op, Parameter};
 use super::reduction::{REDUCTION, Reduction};
 use super::shape_rules::{operand_of, same_shape};
 use crate::shape::{Dim, Element, Facts, TensorType};
@@ -48,6 +48,10 @@ impl Op for MseLoss {
         Keeps::INPUTS
     }
 
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
+    }
+
     fn compares_numbers(&self) -> bool {
         true
     }
@@ -82,12 +86,14 @@ impl<T: Real> Kernel<T> for MseLoss {
             let Some(out) = out else { continue };
             let factor = if operand == 0 { factor } else { -factor };
             let pairs = x.iter().zip(t).map(|(&x, &t)| x - t);
+            let is_fresh = cx.fresh.has_input(operand);
+            let give = |out: &mut T, slope: T| *out = if is_fresh { slope } else { *out + slope };
             if self.0 == Reduction::None {
                 let each = out.iter_mut().zip(pairs.zip(grad));
-                each.for_each(|(out, (difference, &grad))| *out += factor * grad * difference);
+                each.for_each(|(out, (difference, &grad))| give(out, factor * grad * difference));
             } else {
                 let factor = factor * grad.first().copied().unwrap_or_default();
-                out.iter_mut().zip(pairs).for_each(|(out, difference)| *out += factor * difference);
+                out.iter_mut().zip(pairs).for_each(|(out, difference)| give(out, factor * difference));
             }
         }
     }

@@ -4,7 +4,7 @@
 //! An activation is a function, `relu(x)`, and a layer, `layer act = ReLU()`: two `Def`s of one file, which build the
 //! same operator.
 
-use super::contract::{Backward, DataError, Def, Follow, Forward, Keeps, Kernel, Op, Parameter};
+use super::contract::{Backward, DataError, Def, Follow, Forward, Grads, Keeps, Kernel, Op, Parameter};
 use super::shape_rules::{any_operand, named, operand_of};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Element, Facts, TensorType};
@@ -83,6 +83,10 @@ impl<F: Pointwise> Op for Map<F> {
         F::KEEPS
     }
 
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
+    }
+
     fn follows(&self, operand: usize) -> Follow {
         if operand == 0 { Follow::Map } else { Follow::No }
     }
@@ -134,7 +138,12 @@ impl<F: Pointwise, T: Real> Kernel<T> for Map<F> {
             let part = index * piece..;
             let grad = grad.get(part.clone()).unwrap_or_default();
             let kept = kept.map(|kept| kept.get(part).unwrap_or_default());
-            simd::run(Grads { function: &self.function, grad, kept, out });
+            let function = &self.function;
+            if cx.fresh.has_input(0) {
+                simd::run(Slopes::<_, _, true> { function, grad, kept, out });
+            } else {
+                simd::run(Slopes::<_, _, false> { function, grad, kept, out });
+            }
         });
     }
 
@@ -213,15 +222,15 @@ impl<F: Pointwise, T: Real> Loop for Values<'_, F, T> {
     }
 }
 
-/// out += grad · dy/dx
-struct Grads<'a, F, T> {
+/// out += grad · dy/dx, or out = grad · dy/dx where it is `FRESH`.
+struct Slopes<'a, F, T, const FRESH: bool> {
     function: &'a F,
     grad: &'a [T],
     kept: Option<&'a [T]>,
     out: &'a mut [T],
 }
 
-impl<F: Pointwise, T: Real> Loop for Grads<'_, F, T> {
+impl<F: Pointwise, T: Real, const FRESH: bool> Loop for Slopes<'_, F, T, FRESH> {
     type Output = ();
 
     #[inline(always)]
@@ -230,16 +239,22 @@ impl<F: Pointwise, T: Real> Loop for Grads<'_, F, T> {
         match self.kept {
             None => {
                 for (out, &grad) in pairs {
-                    *out += self.function.grad(grad, T::zero());
+                    give::<T, FRESH>(out, self.function.grad(grad, T::zero()));
                 }
             }
             Some(kept) => {
                 for ((out, &grad), &kept) in pairs.zip(kept) {
-                    *out += self.function.grad(grad, kept);
+                    give::<T, FRESH>(out, self.function.grad(grad, kept));
                 }
             }
         }
     }
+}
+
+/// Adds to an element of a gradient, or writes it where that is `FRESH`.
+#[inline(always)]
+pub(super) fn give<T: Real, const FRESH: bool>(out: &mut T, value: T) {
+    *out = if FRESH { value } else { *out + value };
 }
 
 /// How many elements one thread takes at once.

@@ -3,7 +3,7 @@
 
 use super::errors::PlanError;
 use super::forward::Planner;
-use super::layout::{Tensor, TensorId};
+use super::layout::{Buffer, BufferId, Tensor, TensorId};
 use super::step::{Action, Call, Operand, Role, Step, Then};
 use super::{Seed, Start};
 use crate::arena::Table;
@@ -24,8 +24,8 @@ impl Planner<'_> {
         }
         for (value, seed) in roots {
             let Some(tensor) = self.values[value] else { continue };
-            let grad = self.grad(tensor);
-            self.step(Step::new(Action::Seed(seed)).with(Role::To, grad));
+            let grad = self.first(tensor, true);
+            self.to(Action::Seed(seed), None, grad);
             self.seeds.push(seed);
         }
         for index in (0..self.n_forward).rev() {
@@ -52,6 +52,12 @@ impl Planner<'_> {
             }
         }
         self.input_gradients(&wanted);
+        // Those of storages that no gradient reaches.
+        for index in 0..self.gradients.len() {
+            if let Some(buffer) = self.gradients.get(index) {
+                self.begin(*buffer);
+            }
+        }
         Ok(())
     }
 
@@ -135,15 +141,18 @@ impl Planner<'_> {
             step.push(Role::GradOutput, Some(grad), float);
         }
         let mut sums = Sums::default();
+        let writes = call.op.writes();
         for (index, (operand, value)) in of(Role::Input).zip(&node.operands).enumerate() {
             let added_to = wanted[*value] && call.op.passes_gradient(index);
-            let grad = operand.tensor.filter(|_| added_to).map(|tensor| self.target(tensor, &mut sums));
-            step.push(Role::GradInput, grad, true);
+            let tensor = operand.tensor.filter(|_| added_to);
+            let grad = tensor.map(|tensor| self.target(tensor, writes.has_input(index), &mut sums));
+            step.push_grad(Role::GradInput, grad);
         }
-        for (operand, slot) in of(Role::Slot).zip(&self.slots(node, SlotKind::Param)) {
+        for (index, (operand, slot)) in of(Role::Slot).zip(&self.slots(node, SlotKind::Param)).enumerate() {
             let trained = self.graph.storages[self.graph.slots[*slot].storage].trainable;
-            let grad = operand.tensor.filter(|_| trained).map(|tensor| self.target(tensor, &mut sums));
-            step.push(Role::GradSlot, grad, true);
+            let tensor = operand.tensor.filter(|_| trained);
+            let grad = tensor.map(|tensor| self.target(tensor, writes.has_slot(index), &mut sums));
+            step.push_grad(Role::GradSlot, grad);
         }
         let types = |ids: &[ValueId]| ids.iter().map(|id| self.typed.of(*id)).collect::<Vec<_>>();
         for ty in call.op.scratch(&types(&node.operands), &types(&node.results)) {
@@ -152,7 +161,7 @@ impl Planner<'_> {
         }
         self.step(step);
         for (from, to) in sums.later {
-            self.step(Step::new(Action::Add).with(Role::From, from).with(Role::To, to));
+            self.to(Action::Add, Some(from), (to, false));
         }
         Ok(())
     }
@@ -170,8 +179,8 @@ impl Planner<'_> {
         let values = node.operands.iter().enumerate().filter(|(at, _)| *at != then.operand).rev();
         for ((_, value), other) in values.zip(others) {
             if wanted[*value] {
-                let to = self.grad(*other);
-                self.step(Step::new(Action::Add).with(Role::From, grad).with(Role::To, to));
+                let to = self.first(*other, true);
+                self.to(Action::Add, Some(grad), to);
             }
         }
         let written_over = node.operands.get(then.operand).is_some_and(|value| wanted[*value]);
@@ -182,40 +191,73 @@ impl Planner<'_> {
         }
     }
 
-    /// The gradient that a node adds to. Where it adds to one twice, the second time goes to memory of its own first.
-    fn target(&mut self, tensor: TensorId, sums: &mut Sums) -> TensorId {
-        let grad = self.grad(tensor);
+    /// The gradient that a node adds to, and whether it is fresh, which it may be where the node `writes` it. Where the node
+    /// adds to one twice, the second time goes to memory of its own first.
+    fn target(&mut self, tensor: TensorId, writes: bool, sums: &mut Sums) -> (TensorId, bool) {
+        let (grad, fresh) = self.first(tensor, writes);
         let place = &self.tensors[grad];
         let (buffer, start, end) = (place.buffer.index(), place.start, place.start + place.len());
         let taken = sums.taken.iter().any(|&(other, from, to)| other == buffer && start < to && from < end);
         if !taken {
             sums.taken.insert((buffer, start, end));
-            return grad;
+            return (grad, fresh);
         }
         let own = self.new_tensor(Element::Float, place.shape.clone(), Some((usize::MAX, 0)));
-        self.step(Step::new(Action::Zero).with(Role::To, own));
+        if !writes {
+            self.step(Step::new(Action::Zero).with(Role::To, own));
+        }
         sums.later.push((own, grad));
-        own
+        (own, writes)
+    }
+
+    /// A step from one gradient to another.
+    fn to(&mut self, action: Action, from: Option<TensorId>, to: (TensorId, bool)) {
+        let mut step = Step::new(action);
+        from.into_iter().for_each(|from| step.push(Role::From, Some(from), true));
+        step.push_grad(Role::To, Some(to));
+        self.step(step);
     }
 
     fn has_grad(&self, tensor: TensorId) -> bool {
         self.buffers[self.tensors[tensor].buffer].grad.is_some()
     }
 
-    /// The gradient of a tensor. Where it has none yet, it begins as 0.
+    /// The gradient of a tensor. Where it has no value yet, it begins as 0.
     fn grad(&mut self, tensor: TensorId) -> TensorId {
+        self.first(tensor, false).0
+    }
+
+    /// The gradient of a tensor for a step that adds to it, or that `writes` it where it is fresh: where it has no value
+    /// yet, and the step gives one to all of it.
+    fn first(&mut self, tensor: TensorId, writes: bool) -> (TensorId, bool) {
         let of = self.tensors[tensor].clone();
+        let len = self.buffers[of.buffer].len;
         let buffer = if let Some(buffer) = self.buffers[of.buffer].grad {
             buffer
         } else {
-            let len = self.buffers[of.buffer].len;
             let all = self.new_tensor(Element::Float, vec![len], Some((usize::MAX, 0)));
             let buffer = self.tensors[all].buffer;
             self.buffers[of.buffer].grad = Some(buffer);
-            self.step(Step::new(Action::Zero).with(Role::To, all));
             buffer
         };
-        self.tensors.push(Tensor { buffer, ..of })
+        let fresh = writes && !self.buffers[buffer].begun && (of.start, of.len()) == (0, len);
+        if fresh {
+            self.buffers[buffer].begun = true;
+        } else {
+            self.begin(buffer);
+        }
+        (self.tensors.push(Tensor { buffer, ..of }), fresh)
+    }
+
+    /// A gradient becomes 0 if it has no value yet.
+    fn begin(&mut self, buffer: BufferId) {
+        if self.buffers[buffer].begun {
+            return;
+        }
+        let Buffer { element, len, .. } = self.buffers[buffer];
+        self.buffers[buffer].begun = true;
+        let all = self.tensors.push(Tensor { element, shape: vec![len], offset: 0, buffer, start: 0 });
+        self.step(Step::new(Action::Zero).with(Role::To, all));
     }
 
     fn input_gradients(&mut self, wanted: &Table<ir::Value, bool>) {

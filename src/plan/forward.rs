@@ -101,17 +101,16 @@ impl<'a> Planner<'a> {
             });
         }
         if self.options.start.is_some() {
-            for ((_, storage), planned) in self.graph.storages.iter().zip(&mut self.storages) {
-                if !storage.trainable {
-                    continue;
+            let trainable = self.graph.storages.iter().map(|(_, storage)| storage.trainable);
+            for (index, _) in trainable.enumerate().filter(|(_, trainable)| *trainable) {
+                let Some(tensor) = self.storages.get(index).map(|planned| planned.tensor) else { continue };
+                let Tensor { shape, buffer, .. } = self.tensors[tensor].clone();
+                let grad = self.new_tensor(Element::Float, shape, None);
+                self.buffers[buffer].grad = Some(self.tensors[grad].buffer);
+                self.gradients.push(self.tensors[grad].buffer);
+                if let Some(planned) = self.storages.get_mut(index) {
+                    planned.grad = Some(grad);
                 }
-                let of = self.tensors[planned.tensor].clone();
-                let len = of.len();
-                let buffer =
-                    self.buffers.push(Buffer { element: Element::Float, len, live: None, offset: 0, grad: None });
-                self.buffers[of.buffer].grad = Some(buffer);
-                self.gradients.push(buffer);
-                planned.grad = Some(self.tensors.push(Tensor { buffer, ..of }));
             }
         }
         Ok(())
@@ -311,7 +310,7 @@ impl<'a> Planner<'a> {
 
     pub(super) fn new_tensor(&mut self, element: Element, shape: Vec<usize>, live: Option<(usize, usize)>) -> TensorId {
         let len = shape.iter().product();
-        let buffer = self.buffers.push(Buffer { element, len, live, offset: 0, grad: None });
+        let buffer = self.buffers.push(Buffer { element, len, live, offset: 0, grad: None, begun: false });
         self.tensors.push(Tensor { element, shape, offset: 0, buffer, start: 0 })
     }
 

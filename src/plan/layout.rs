@@ -49,6 +49,8 @@ pub(super) struct Buffer {
     pub(super) offset: usize,
     /// Holds the gradient of each of its elements.
     pub(super) grad: Option<BufferId>,
+    /// Of a gradient: a step so far gave it a value.
+    pub(super) begun: bool,
 }
 
 /// The number of elements in each arena.
@@ -175,7 +177,7 @@ mod tests {
     use super::*;
 
     fn buffer(len: usize, live: Option<(usize, usize)>) -> Buffer {
-        Buffer { element: Element::Float, len, live, offset: usize::MAX, grad: None }
+        Buffer { element: Element::Float, len, live, offset: usize::MAX, grad: None, begun: false }
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::shape::Element;
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
 
-/// Storages, forward steps, backward steps. `f12[3, 4]` is a tensor that begins with the float 12 of the arena.
+/// Storages, forward steps, backward steps. `f12[3, 4]` is a tensor that begins with the float 12 of the arena; a gradient
+/// that is `new` is written, the others are added to.
 #[must_use]
 pub fn plan_text(plan: &Plan) -> String {
     let mut out = String::new();
@@ -62,7 +63,12 @@ pub fn plan_json(plan: &Plan) -> Json {
                     .iter()
                     .map(|operand| {
                         let tensor = operand.tensor.map(|id| tensor_json(plan, id));
-                        json!({"role": role(operand.role), "tensor": tensor, "present": operand.present})
+                        json!({
+                            "role": role(operand.role),
+                            "tensor": tensor,
+                            "present": operand.present,
+                            "fresh": operand.fresh,
+                        })
                     })
                     .collect();
                 let then: Vec<&str> = step.then.iter().map(|then| &*then.call.name).collect();
@@ -138,6 +144,7 @@ const fn role(role: Role) -> &'static str {
 
 fn operand_text(plan: &Plan, operand: &Operand) -> String {
     match operand.tensor {
+        Some(tensor) if operand.fresh => format!("new {}", place(plan, tensor)),
         Some(tensor) if operand.present => place(plan, tensor),
         Some(tensor) => format!("{:?}", plan.tensors[tensor].shape),
         None => "-".to_owned(),

@@ -44,7 +44,7 @@ pub enum Action {
     Through(Call),
     /// `To` becomes 0.
     Zero,
-    /// `To` += `From`
+    /// `To` += `From`, or `To` becomes `From` if it is fresh.
     Add,
     /// The gradient `To` starts here.
     Seed(Seed),
@@ -95,6 +95,8 @@ pub struct Operand {
     pub tensor: Option<TensorId>,
     /// Its elements are there, not only its shape.
     pub present: bool,
+    /// A gradient that has no value yet: the step writes it, where others would add to it.
+    pub fresh: bool,
 }
 
 /// Neighbouring elements of one kind: one operand that is written, or all that are read there.
@@ -124,12 +126,18 @@ impl Step {
     }
 
     pub(super) fn with(mut self, role: Role, tensor: TensorId) -> Self {
-        self.operands.push(Operand { role, tensor: Some(tensor), present: true });
+        self.push(role, Some(tensor), true);
         self
     }
 
     pub(super) fn push(&mut self, role: Role, tensor: Option<TensorId>, present: bool) {
-        self.operands.push(Operand { role, tensor, present });
+        self.operands.push(Operand { role, tensor, present, fresh: false });
+    }
+
+    /// A gradient, and whether it is fresh; `None` for one that isn't wanted.
+    pub(super) fn push_grad(&mut self, role: Role, grad: Option<(TensorId, bool)>) {
+        let (tensor, fresh) = (grad.map(|(tensor, _)| tensor), grad.is_some_and(|(_, fresh)| fresh));
+        self.operands.push(Operand { role, tensor, present: true, fresh });
     }
 
     /// Finds the regions, now that every tensor has its place. `Err` if one that is written overlaps another.

@@ -246,6 +246,14 @@ impl<T: Real> Run<T> {
     where
         dyn Op: Kernel<T>,
     {
+        self.backward_where(results, grad_outputs, Grads::NONE, gradients);
+    }
+
+    /// Adds to `gradients`, and writes those that are fresh.
+    fn backward_where(&self, results: &Results<T>, grad_outputs: &[Vec<T>], fresh: Grads, gradients: &mut Gradients<T>)
+    where
+        dyn Op: Kernel<T>,
+    {
         let keeps = self.op.keeps();
         let inputs: Vec<_> =
             self.inputs.iter().enumerate().map(|(index, tensor)| tensor.view(keeps.has_input(index))).collect();
@@ -266,6 +274,7 @@ impl<T: Real> Run<T> {
             grad_outputs: &grads,
             grad_inputs: &mut grad_inputs.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),
             grad_slots: &mut grad_slots.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),
+            fresh,
             scratch: &mut scratch.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
             mode: self.mode,
         };
@@ -309,6 +318,18 @@ pub(super) fn check(run: &Run<f64>) -> Result<(), String> {
     let doubled: Gradients<f64> =
         once.iter().map(|grad| grad.as_ref().map(|grad| grad.iter().map(|x| 2.0 * x).collect())).collect();
     compare("backward twice", &twice, &doubled, 1e-12)?;
+    let writes = run.op.writes();
+    if writes != Grads::NONE {
+        let is_fresh = |index: usize| match index.checked_sub(run.inputs.len()) {
+            Some(slot) => writes.has_slot(slot),
+            None => writes.has_input(index),
+        };
+        let mut written = run.zero_gradients();
+        let gradients = written.iter_mut().enumerate().filter(|(index, _)| is_fresh(*index));
+        gradients.flat_map(|(_, gradient)| gradient).for_each(|gradient| gradient.fill(f64::NAN));
+        run.backward_where(&results, &grad_outputs, writes, &mut written);
+        compare("backward into fresh gradients", &written, &once, 1e-12)?;
+    }
     single_precision(run, &results, &once)
 }
 
