@@ -351,7 +351,7 @@ fn memory_is_refused_with_figures_before_it_is_taken() {
         (format!("run {huge} --set batch=2"), "error[not-enough-memory]: the run needs 3.6 TiB of memory, and "),
         (
             "run examples/independent.wnet --set batch=1000 --max-memory 100KB".to_owned(),
-            "error[not-enough-memory]: the run needs 138.0 KiB of memory, and 97.7 KiB may be taken\n  help: a smaller `batch`",
+            "error[not-enough-memory]: the run needs 140.5 KiB of memory, and 97.7 KiB may be taken\n  help: a smaller `batch`",
         ),
         (
             "run examples/independent.wnet --set batch=100000000000".to_owned(),

@@ -121,3 +121,34 @@ fn nothing_of_the_last_pass_stays_in_a_gradient() {
         assert!(gradients.iter().flatten().all(|x| x.is_finite()) && gradients[2] == [0.0; 6], "{gradients:?}");
     }
 }
+
+/// Written in each of the ways there are, between one pass and the next.
+#[test]
+fn a_changed_storage_reaches_the_steps_that_multiply_by_its_panels() {
+    let text = "model M {
+  input x: [5, 3]
+  layer f = Linear(3, 3, bias=false)
+  y = f(f(x))
+  output y
+  loss sum(y)
+}
+";
+    let model = model(text);
+    let plan = planned(&model, Some(Start::Loss), false);
+    assert_eq!(plan.pack.len(), 2, "{}", plan_text(&plan));
+    let ways: [fn(&mut Machine<'_, f64>); 4] = [
+        |machine| match machine.slice_mut(machine.plan().storages[0].tensor) {
+            SliceMut::Float(elements) => elements.fill(0.0),
+            other => panic!("{other:?}"),
+        },
+        |machine| machine.floats_mut()[..9].fill(0.0),
+        |machine| machine.trained().0.fill(0.0),
+        |machine| machine.storages_mut().fill(0.0),
+    ];
+    for write in ways {
+        let mut machine = Machine::new(&plan, 3).unwrap();
+        assert!(pass(&plan, &mut machine)[0].iter().all(|y| *y != 0.0));
+        write(&mut machine);
+        assert_eq!(pass(&plan, &mut machine)[0], [0.0; 15]);
+    }
+}

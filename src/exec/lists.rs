@@ -5,7 +5,7 @@ use crate::ops::{Backward, Forward, Mode};
 use crate::plan::Then;
 use crate::shape::Element;
 use crate::tensor::random::Key;
-use crate::tensor::{SliceMut, View, ViewMut};
+use crate::tensor::{Slice, SliceMut, View, ViewMut};
 use smallvec::SmallVec;
 
 /// Room for most operators without a heap.
@@ -40,32 +40,48 @@ impl<'t, T: Copy> Lists<'t, T> {
         program.fill(memory, self);
     }
 
-    pub(super) fn forward<'l>(
-        &'l mut self,
+    /// Calls `run` with what a forward step takes, and then `follow` with each call that became part of it, a piece of the
+    /// result, and the elements of the call's other operands at the same places.
+    pub(super) fn forward<E>(
+        &mut self,
         program: &Program<'_, T>,
         mode: Mode,
-        random: Key<'l>,
-    ) -> Forward<'l, 't, T> {
+        random: Key<'_>,
+        run: impl FnOnce(Forward<'_, 't, T>) -> Result<(), E>,
+        follow: impl Fn(&Then, &mut [T], &[View<T>]) + Sync,
+    ) -> Result<(), E>
+    where
+        T: Sync,
+    {
         let counts = &program.counts;
         let (inputs, rest) = self.reads.split_at(counts.inputs.min(self.reads.len()));
-        let slots = rest.get(..counts.slots).unwrap_or_default();
+        let (slots, rest) = rest.split_at(counts.slots.min(rest.len()));
+        let (panels, beside) = panels(program, rest);
+        let then = &program.step.then;
+        let finish = |at: usize, y: &mut [T]| {
+            let mut beside = beside;
+            for then in then {
+                let (own, rest) = beside.split_at(then.beside.min(beside.len()));
+                beside = rest;
+                let part = |view: &View<'t, T>| {
+                    let data = view.floats().get(at..at + y.len()).unwrap_or_default();
+                    View { shape: view.shape, data: Slice::Float(data) }
+                };
+                let own: SmallVec<[View<T>; 4]> = own.iter().map(part).collect();
+                follow(then, y, &own);
+            }
+        };
         let outputs = counts.outputs.min(self.writes.len());
         let (outputs, rest) = self.writes.split_at_mut(outputs);
         let (saved, buffers) = rest.split_at_mut(counts.saved.min(rest.len()));
-        Forward { inputs, slots, outputs, saved, buffers, mode, random }
-    }
-
-    /// Calls `run` with each call that became part of the step, the result, and the other operands of the call.
-    pub(super) fn then(&mut self, program: &Program<'_, T>, run: impl Fn(&Then, &mut [T], &[View<T>])) {
-        let before = program.counts.inputs + program.counts.slots;
-        let mut others = self.reads.get(before..).unwrap_or_default();
-        for then in &program.step.then {
-            let (own, rest) = others.split_at(then.beside.min(others.len()));
-            others = rest;
-            if let Some(ViewMut { data: SliceMut::Float(y), .. }) = self.writes.first_mut() {
-                run(then, y, own);
-            }
+        run(Forward { inputs, slots, outputs, saved, buffers, panels, finish: &finish, mode, random })?;
+        if let Some(ViewMut { data: SliceMut::Float(y), .. }) = self.writes.first_mut()
+            && !program.finishes
+            && !then.is_empty()
+        {
+            finish(0, y);
         }
+        Ok(())
     }
 
     pub(super) fn backward<'l>(&'l mut self, program: &Program<'_, T>, mode: Mode) -> Backward<'l, 't, T> {
@@ -84,7 +100,28 @@ impl<'t, T: Copy> Lists<'t, T> {
         let grad_outputs = take(counts.grad_outputs);
         let n_inputs = counts.grad_inputs.min(self.grads.len());
         let (grad_inputs, grad_slots) = self.grads.split_at_mut(n_inputs);
-        let (scratch, fresh) = (&mut *self.writes, program.fresh);
-        Backward { inputs, slots, outputs, saved, buffers, grad_outputs, grad_inputs, grad_slots, fresh, scratch, mode }
+        let (panels, _) = panels(program, rest);
+        Backward {
+            inputs,
+            slots,
+            outputs,
+            saved,
+            buffers,
+            grad_outputs,
+            grad_inputs,
+            grad_slots,
+            fresh: program.fresh,
+            scratch: &mut self.writes,
+            panels,
+            mode,
+        }
+    }
+}
+
+/// The panels, if the step has some, and what comes before them.
+fn panels<'l, 't, T>(program: &Program<'_, T>, reads: &'l [View<'t, T>]) -> (Option<&'l [T]>, &'l [View<'t, T>]) {
+    match reads {
+        [others @ .., panels] if program.has_panels => (Some(panels.floats()), others),
+        _ => (None, reads),
     }
 }

@@ -7,12 +7,13 @@ mod program;
 
 pub use float::Float;
 
-use crate::ops::{DataError, Mode, Value};
-use crate::plan::{Action, Plan, Seed, Step, Strided, TensorId};
+use crate::ops::{DataError, Forward, Mode, Value};
+use crate::plan::{Action, Plan, Seed, Step, Strided, TensorId, Then};
 use crate::shape::Element;
+use crate::tensor::gemm::Matrix;
 use crate::tensor::nest::{Nest, dense_steps};
 use crate::tensor::random::{Key, Stream};
-use crate::tensor::{Slice, SliceMut, View};
+use crate::tensor::{Slice, SliceMut, View, panels};
 use lists::Lists;
 use program::{Memory, Program};
 use std::ops::Range;
@@ -22,6 +23,7 @@ use std::ops::Range;
 pub struct Machine<'p, T> {
     plan: &'p Plan,
     memory: Memory<T>,
+    pack: Vec<Program<'p, T>>,
     forward: Vec<Program<'p, T>>,
     backward: Vec<Program<'p, T>>,
     seed: u64,
@@ -29,6 +31,9 @@ pub struct Machine<'p, T> {
     passes: u64,
     /// The constants are there: a whole pass has made them.
     has_constants: bool,
+    storage_floats: usize,
+    /// No storage has changed since the panels were made.
+    has_panels: bool,
 }
 
 /// A step met data that it can't take.
@@ -56,11 +61,14 @@ impl<'p, T: Float> Machine<'p, T> {
                 ints: filled(plan.sizes.ints, 0)?,
                 bools: filled(plan.sizes.bools, false)?,
             },
+            pack: programs(&plan.pack),
             forward: programs(&plan.forward),
             backward: programs(&plan.backward),
             seed,
             passes: 0,
             has_constants: false,
+            storage_floats: plan.storage_floats(),
+            has_panels: false,
         };
         for storage in &plan.storages {
             let tensor = &plan.tensors[storage.tensor];
@@ -110,6 +118,7 @@ impl<'p, T: Float> Machine<'p, T> {
     pub fn slice_mut(&mut self, id: TensorId) -> SliceMut<'_, T> {
         let tensor = &self.plan.tensors[id];
         let range = tensor.range();
+        self.has_panels &= range.start >= self.storage_floats || tensor.element != Element::Float;
         match tensor.element {
             Element::Float => SliceMut::Float(self.memory.floats.get_mut(range).unwrap_or(&mut [])),
             Element::Int => SliceMut::Int(self.memory.ints.get_mut(range).unwrap_or(&mut [])),
@@ -119,11 +128,13 @@ impl<'p, T: Float> Machine<'p, T> {
 
     /// All floats; their addresses are those of the plan.
     pub fn floats_mut(&mut self) -> &mut [T] {
+        self.has_panels = false;
         &mut self.memory.floats
     }
 
     /// All floats of the storages, and the gradients of those that are trained, as the plan lays them out.
     pub fn trained(&mut self) -> (&mut [T], &mut [T]) {
+        self.has_panels = false;
         let len = self.plan.gradients.len();
         let start = self.plan.gradients.start.min(self.memory.floats.len());
         let (storages, rest) = self.memory.floats.split_at_mut(start);
@@ -132,8 +143,8 @@ impl<'p, T: Float> Machine<'p, T> {
 
     /// All floats of the storages, in their order.
     pub fn storages_mut(&mut self) -> &mut [T] {
-        let end = self.plan.storage_floats();
-        self.memory.floats.get_mut(..end).unwrap_or(&mut [])
+        self.has_panels = false;
+        self.memory.floats.get_mut(..self.storage_floats).unwrap_or(&mut [])
     }
 
     /// The next forward pass is the one with this number, on which random numbers hang.
@@ -152,6 +163,11 @@ impl<'p, T: Float> Machine<'p, T> {
     /// Some of the steps of a forward pass. Done again, they draw the same random numbers again.
     pub fn forward_steps(&mut self, steps: Range<usize>, mode: Mode) -> Result<(), StepError> {
         let pass = Pass { mode, seed: self.seed, number: self.passes, seeds: &|_| None };
+        if !std::mem::replace(&mut self.has_panels, true) {
+            for program in &self.pack {
+                pass.step(program, &mut self.memory)?;
+            }
+        }
         for program in self.forward.get(steps).unwrap_or_default() {
             if !(program.step.once && self.has_constants) {
                 pass.step(program, &mut self.memory)?;
@@ -197,12 +213,12 @@ impl<T: Float> Pass<'_, T> {
                 let random = Key { seed: self.seed, name: &call.name, index: self.number << 32 | call.index };
                 let mut lists = Lists::new();
                 lists.fill(program, memory);
-                T::forward(&*call.op, lists.forward(program, mode, random)).map_err(|error| StepError {
-                    node: call.node,
-                    name: call.name.to_string(),
-                    error,
-                })?;
-                lists.then(program, |then, y, others| T::follow(&*then.call.op, then.operand, y, others));
+                let follow = |then: &Then, y: &mut [T], others: &[View<T>]| {
+                    T::follow(&*then.call.op, then.operand, y, others);
+                };
+                let run = |cx: Forward<T>| T::forward(&*call.op, cx);
+                let done = lists.forward(program, mode, random, run, follow);
+                done.map_err(|error| StepError { node: call.node, name: call.name.to_string(), error })?;
             }
             Action::Backward(call) => {
                 let mut lists = Lists::new();
@@ -242,6 +258,13 @@ impl<T: Float> Pass<'_, T> {
                 Element::Int => put(&mut memory.ints, program, view),
                 Element::Bool => put(&mut memory.bools, program, view),
             },
+            Action::Pack { transposed } => {
+                let [from, to] = pair(&mut memory.floats, program);
+                if let Some([rows, columns]) = program.reads.first().map(|from| from.shape) {
+                    let matrix = Matrix::new(from, *rows, *columns);
+                    panels::pack(if *transposed { matrix.t() } else { matrix }, to);
+                }
+            }
             Action::Scatter(view) => {
                 let [from, to] = pair(&mut memory.floats, program);
                 each(view, |seen, dense| {

@@ -27,6 +27,10 @@ pub(super) struct Program<'p, T> {
     pub(super) grads: Vec<bool>,
     pub(super) fresh: Grads,
     pub(super) counts: Counts,
+    /// The last of what is read are the panels of a matrix.
+    pub(super) has_panels: bool,
+    /// Forward calls `Forward::finish`.
+    pub(super) finishes: bool,
     cuts: [Vec<Cut>; 3],
     /// The `From` and the `To` of a step that has them, and the arena in which they lie.
     pub(super) from: Range<usize>,
@@ -97,6 +101,8 @@ impl<'p, T> Program<'p, T> {
                 grad_outputs: count(Role::GradOutput),
                 grad_inputs: count(Role::GradInput),
             },
+            has_panels: step.operands.last().is_some_and(|operand| operand.role == Role::Panels),
+            finishes: matches!(&step.action, Action::Forward(call) if call.op.finishes()),
             cuts: Default::default(),
             from: range(Role::From),
             to: range(Role::To),

@@ -2,6 +2,7 @@
 //! that is its `Def`.
 
 pub use super::definition::{Def, Form, Literal, Parameter, ParameterKind, Type};
+pub use super::factor::{Factor, FactorOf, Pass};
 use super::{AttributeError, Attributes, Init, ShapeError};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::random::Key;
@@ -237,6 +238,16 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         Follow::No
     }
 
+    /// The matrix that it multiplies by and can take in panels.
+    fn factor(&self, _pass: Pass) -> Option<Factor> {
+        None
+    }
+
+    /// Its forward calls `Forward::finish` itself, for every piece of its only result.
+    fn finishes(&self) -> bool {
+        false
+    }
+
     /// The elements of its result are those of its first operand in the same order: no step is needed at all.
     fn is_reshape(&self) -> bool {
         false
@@ -253,8 +264,8 @@ pub trait Kernel<T> {
     /// needs no gradient has none.
     fn backward(&self, cx: Backward<T>);
 
-    /// Writes the result over the operand with this index, which stands in `y`. `others` are the other operands, of the
-    /// same shape, in their order. For operators that say so by `Op::follows`.
+    /// Writes the result over the operand with this index, of which `y` is a piece. `others` are the elements of the other
+    /// operands at the same places, in their order. For operators that say so by `Op::follows`.
     fn follow(&self, _operand: usize, _y: &mut [T], _others: &[View<T>]) {}
 
     /// Multiplies the gradient of the result by the derivative, told from the result `y` if `Op::keeps` names it. For
@@ -279,6 +290,11 @@ pub struct Forward<'l, 't, T> {
     pub saved: &'l mut [ViewMut<'t, T>],
     /// The slots that are buffers, in their order. They keep what is written to them.
     pub buffers: &'l mut [ViewMut<'t, T>],
+    /// `Op::factor` in panels, if the plan made some.
+    pub panels: Option<&'l [T]>,
+    /// What is done with each piece of the result while it is in the cache: takes the index of its first element, and the
+    /// piece. For operators with `Op::finishes`.
+    pub finish: &'l (dyn Fn(usize, &mut [T]) + Sync),
     pub mode: Mode,
     /// The random numbers of this step, and of no other.
     pub random: Key<'l>,
@@ -304,6 +320,8 @@ pub struct Backward<'l, 't, T> {
     /// not added to, as by a product of matrices that replaces what is there. None but those that `Op::writes` names.
     pub fresh: Grads,
     pub scratch: &'l mut [ViewMut<'t, T>],
+    /// `Op::factor` in panels, if the plan made some.
+    pub panels: Option<&'l [T]>,
     pub mode: Mode,
 }
 

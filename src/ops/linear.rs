@@ -1,15 +1,17 @@
 //! `Linear` and `linear`: an affine map of the last axis.
 
 use super::contract::{
-    Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotKind, SlotSpec, Type,
+    Backward, DataError, Def, Factor, FactorOf, Form, Forward, Grads, Keeps, Kernel, Literal, Op, Parameter, Pass,
+    SlotKind, SlotSpec, Type,
 };
 use super::functional::{self, Slot, slot_shape};
 use super::shape_rules::{axes, float_input, numel, operand_of, size, swap_last};
 use super::{Attributes, Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
-use crate::tensor::Real;
 use crate::tensor::gemm::{Matrix, gemm};
+use crate::tensor::panels::{self, Start};
 use crate::tensor::simd::{self, Loop};
+use crate::tensor::{Real, View};
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -105,6 +107,19 @@ impl Op for Linear {
     fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
         flops(inputs, outputs, self.bias)
     }
+
+    /// y = x Wᵀ, and dx = dy W
+    fn factor(&self, pass: Pass) -> Option<Factor> {
+        Some(Factor { of: FactorOf::Slot(0), transposed: pass == Pass::Forward })
+    }
+
+    fn finishes(&self) -> bool {
+        true
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::ALL
+    }
 }
 
 #[derive(Debug)]
@@ -147,6 +162,19 @@ impl Op for LinearFunction {
 
     fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {
         flops(inputs, outputs, self.bias.is_some())
+    }
+
+    /// y = x Wᵀ, and dx = dy W
+    fn factor(&self, pass: Pass) -> Option<Factor> {
+        Some(Factor { of: FactorOf::Input(1), transposed: pass == Pass::Forward })
+    }
+
+    fn finishes(&self) -> bool {
+        true
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::ALL
     }
 }
 
@@ -225,35 +253,49 @@ impl<T: Real> Kernel<T> for LinearFunction {
 fn forward<T: Real>(cx: Forward<T>) {
     let ([x], [weight, bias @ ..], [y]) = (cx.inputs, cx.slots, cx.outputs) else { return };
     let Some([outputs, inputs]) = sizes(weight.shape) else { return };
-    let y = y.floats();
+    let (x, y) = (x.floats(), y.floats());
     let rows = y.len().checked_div(outputs).unwrap_or(0);
-    let beta = match bias {
-        [bias] if outputs > 0 => {
-            y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(bias.floats()));
-            T::one()
-        }
-        _ => T::zero(),
-    };
+    let bias = bias.first().filter(|_| outputs > 0).map(View::floats);
+    if let Some(panels) = cx.panels {
+        let start = bias.map_or(Start::Zero, Start::Row);
+        return panels::multiply(x, panels, [rows, inputs, outputs], start, y, cx.finish);
+    }
+    if let Some(bias) = bias {
+        y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(bias));
+    }
+    let beta = if bias.is_some() { T::one() } else { T::zero() };
     let weight = Matrix::new(weight.floats(), outputs, inputs);
-    gemm(Matrix::new(x.floats(), rows, inputs), weight.t(), beta, y);
+    gemm(Matrix::new(x, rows, inputs), weight.t(), beta, y);
+    (cx.finish)(0, y);
 }
 
+/// dx = dy W, dW = dyᵀ x, db = Σ dy
 fn backward<T: Real>(cx: Backward<T>) {
-    let Backward { grad_inputs, grad_slots, .. } = cx;
+    let Backward { grad_inputs, grad_slots, panels, fresh, .. } = cx;
     let ([x], [weight, ..], [grad]) = (cx.inputs, cx.slots, cx.grad_outputs) else { return };
     let Some([outputs, inputs]) = sizes(weight.shape) else { return };
-    let grad = grad.floats();
-    let rows = grad.len().checked_div(outputs).unwrap_or(0);
+    let (x, grad) = (x.floats(), grad.floats());
+    let rows = grad.len().checked_div(outputs).or(x.len().checked_div(inputs)).unwrap_or(0);
     let grad_rows = Matrix::new(grad, rows, outputs);
+    let beta = |is_fresh: bool| if is_fresh { T::zero() } else { T::one() };
     if let [Some(out)] = grad_inputs {
-        gemm(grad_rows, Matrix::new(weight.floats(), outputs, inputs), T::one(), out);
+        let is_fresh = fresh.has_input(0);
+        if let Some(panels) = panels {
+            let start = if is_fresh { Start::Zero } else { Start::Result };
+            panels::multiply(grad, panels, [rows, outputs, inputs], start, out, |_, _| {});
+        } else {
+            gemm(grad_rows, Matrix::new(weight.floats(), outputs, inputs), beta(is_fresh), out);
+        }
     }
     if let Some(Some(out)) = grad_slots.first_mut() {
-        gemm(grad_rows.t(), Matrix::new(x.floats(), rows, inputs), T::one(), out);
+        gemm(grad_rows.t(), Matrix::new(x, rows, inputs), beta(fresh.has_slot(0)), out);
     }
     if let Some(Some(out)) = grad_slots.get_mut(1)
         && outputs > 0
     {
+        if fresh.has_slot(1) {
+            out.fill(T::zero());
+        }
         simd::run(ColumnSums { grad, out });
     }
 }

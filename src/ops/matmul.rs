@@ -1,11 +1,14 @@
 //! `matmul`: the product of matrices, of vectors, and of stacks of matrices that broadcast.
 
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
+use super::contract::{
+    Backward, DataError, Def, Factor, FactorOf, Form, Forward, Grads, Keeps, Kernel, Op, Parameter, Pass,
+};
 use super::shape_rules::{broadcast, broadcast_error, numel, operand_of, swap_last};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 use crate::tensor::Real;
 use crate::tensor::gemm::{Matrix, Products, gemm};
+use crate::tensor::panels::{self, Start};
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -75,6 +78,18 @@ impl Op for MatMul {
         let k = inputs.first().and_then(|a| a.shape.last()).cloned().unwrap_or(Dim::ONE);
         numel(outputs).mul(&k).mul(&Dim::from(2i64))
     }
+
+    fn factor(&self, pass: Pass) -> Option<Factor> {
+        Some(Factor { of: FactorOf::Input(1), transposed: pass == Pass::Backward })
+    }
+
+    fn finishes(&self) -> bool {
+        true
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
+    }
 }
 
 /// The axes before those of the matrix.
@@ -119,9 +134,15 @@ impl<T: Real> Kernel<T> for MatMul {
         let ([a, b], [y]) = (cx.inputs, cx.outputs) else { return Ok(()) };
         let (products, k, n) = products(a.shape, b.shape, y.shape);
         let (a, b, y) = (a.floats(), b.floats(), y.floats());
+        if let Some(panels) = cx.panels {
+            let rows = y.len().checked_div(n).unwrap_or(0);
+            panels::multiply(a, panels, [rows, k, n], Start::Zero, y, cx.finish);
+            return Ok(());
+        }
         products.for_each(|at| {
             gemm(Matrix::new(&a[at.a], at.rows, k), Matrix::new(&b[at.b], k, n), T::zero(), &mut y[at.out]);
         });
+        (cx.finish)(0, y);
         Ok(())
     }
 
@@ -130,13 +151,31 @@ impl<T: Real> Kernel<T> for MatMul {
         let ([a, b], [grad], [grad_a, grad_b]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let (products, k, n) = products(a.shape, b.shape, grad.shape);
         let (a, b, grad) = (a.floats(), b.floats(), grad.floats());
+        // With several products, a matrix may stand in more than one of them.
+        let single = products.count() == 1;
+        let beta = |index: usize, out: &mut Option<&mut [T]>| match out {
+            Some(_) if single && cx.fresh.has_input(index) => T::zero(),
+            Some(out) if cx.fresh.has_input(index) => {
+                out.fill(T::zero());
+                T::one()
+            }
+            _ => T::one(),
+        };
+        let (beta_a, beta_b) = (beta(0, grad_a), beta(1, grad_b));
         products.for_each(|at| {
-            let grad = Matrix::new(&grad[at.out], at.rows, n);
+            let (a, b, grad) = (&a[at.a.clone()], &b[at.b.clone()], &grad[at.out]);
+            let grad_rows = Matrix::new(grad, at.rows, n);
             if let Some(out) = grad_a {
-                gemm(grad, Matrix::new(&b[at.b.clone()], k, n).t(), T::one(), &mut out[at.a.clone()]);
+                let out = &mut out[at.a];
+                if let Some(panels) = cx.panels {
+                    let start = if beta_a == T::zero() { Start::Zero } else { Start::Result };
+                    panels::multiply(grad, panels, [at.rows, n, k], start, out, |_, _| {});
+                } else {
+                    gemm(grad_rows, Matrix::new(b, k, n).t(), beta_a, out);
+                }
             }
             if let Some(out) = grad_b {
-                gemm(Matrix::new(&a[at.a], at.rows, k).t(), grad, T::one(), &mut out[at.b]);
+                gemm(Matrix::new(a, at.rows, k).t(), grad_rows, beta_b, &mut out[at.b]);
             }
         });
     }

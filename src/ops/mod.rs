@@ -25,6 +25,7 @@ mod embedding_bag_kernel;
 mod equation;
 mod error;
 mod extreme;
+mod factor;
 mod filling;
 mod functional;
 mod indexing;
@@ -65,7 +66,8 @@ mod vector_pairs;
 mod windows;
 
 pub use contract::{
-    Backward, Def, Follow, Form, Forward, Grads, Keeps, Kernel, Literal, Mode, Op, Parameter, ParameterKind, Type,
+    Backward, Def, Factor, FactorOf, Follow, Form, Forward, Grads, Keeps, Kernel, Literal, Mode, Op, Parameter,
+    ParameterKind, Pass, Type,
 };
 pub use contract::{DataError, HangsOn, SlotKind, SlotSpec};
 pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};

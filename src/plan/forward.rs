@@ -34,6 +34,7 @@ pub(super) struct Planner<'a> {
     pub(super) inputs: Vec<Option<Input>>,
     pub(super) outputs: Vec<Output>,
     pub(super) loss: Option<TensorId>,
+    pub(super) packs: Vec<Step>,
     /// All steps so far; the first `n_forward` of them are forward.
     pub(super) steps: Vec<Step>,
     pub(super) n_forward: usize,
@@ -70,6 +71,7 @@ impl<'a> Planner<'a> {
             inputs: vec![None; graph.inputs.len()],
             outputs: Vec::new(),
             loss: None,
+            packs: Vec::new(),
             steps: Vec::new(),
             n_forward: 0,
             seeds: Vec::new(),
@@ -333,7 +335,7 @@ impl<'a> Planner<'a> {
         for id in self.tensors.ids() {
             self.tensors[id].offset = self.buffers[self.tensors[id].buffer].offset + self.tensors[id].start;
         }
-        for step in &mut self.steps {
+        for step in self.packs.iter_mut().chain(&mut self.steps) {
             let laid_out = step.lay_out(&self.tensors);
             if cfg!(debug_assertions)
                 && let Err(message) = laid_out
@@ -356,6 +358,7 @@ impl<'a> Planner<'a> {
             inputs: self.inputs,
             outputs: self.outputs,
             loss: self.loss,
+            pack: self.packs,
             forward: self.steps,
             backward,
             seeds: self.seeds,

@@ -9,6 +9,7 @@ mod forward;
 mod fuse;
 mod layout;
 mod node;
+mod pack;
 mod print;
 mod step;
 mod strided;
@@ -69,6 +70,9 @@ pub struct Plan {
     pub outputs: Vec<Output>,
     /// `None` if the model has no loss, or an input that it needs is absent.
     pub loss: Option<TensorId>,
+    /// What comes before the next forward step whenever a storage has changed: matrices in panels for all steps that
+    /// multiply by them.
+    pub pack: Vec<Step>,
     pub forward: Vec<Step>,
     pub backward: Vec<Step>,
     pub seeds: Vec<Seed>,
@@ -139,5 +143,6 @@ pub fn plan(typed: &Typed<'_>, places: &Places, bindings: &Bindings, options: &O
     if let Some(start) = options.start {
         planner.backward(start)?;
     }
+    planner.pack();
     Ok(planner.finish())
 }

@@ -7,8 +7,8 @@ use crate::shape::Element;
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
 
-/// Storages, forward steps, backward steps. `f12[3, 4]` is a tensor that begins with the float 12 of the arena; a gradient
-/// that is `new` is written, the others are added to.
+/// Storages, what is packed when they change, forward steps, backward steps. `f12[3, 4]` is a tensor that begins with the
+/// float 12 of the arena; a gradient that is `new` is written, the others are added to.
 #[must_use]
 pub fn plan_text(plan: &Plan) -> String {
     let mut out = String::new();
@@ -20,7 +20,7 @@ pub fn plan_text(plan: &Plan) -> String {
         let grad = storage.grad.map_or_else(String::new, |grad| format!(" grad {}{uses}", place(plan, grad)));
         let _ = writeln!(out, "storage {} {}{grad}", storage.path, place(plan, storage.tensor));
     }
-    for (title, steps) in [("forward", &plan.forward), ("backward", &plan.backward)] {
+    for (title, steps) in [("pack", &plan.pack), ("forward", &plan.forward), ("backward", &plan.backward)] {
         if !steps.is_empty() {
             let _ = writeln!(out, "{title}");
         }
@@ -99,6 +99,7 @@ pub fn plan_json(plan: &Plan) -> Json {
         "schema": "wnet.plan/1",
         "arena": {"floats": plan.sizes.floats, "ints": plan.sizes.ints, "bools": plan.sizes.bools},
         "storages": storages,
+        "pack": steps(&plan.pack),
         "forward": steps(&plan.forward),
         "backward": steps(&plan.backward),
         "outputs": outputs,
@@ -122,6 +123,8 @@ fn name(action: &Action) -> String {
         Action::Gather(_) => "(gather)".to_owned(),
         Action::Scatter(_) => "(scatter)".to_owned(),
         Action::Put(_) => "(put)".to_owned(),
+        Action::Pack { transposed: false } => "(pack)".to_owned(),
+        Action::Pack { transposed: true } => "(pack transposed)".to_owned(),
     }
 }
 
@@ -139,6 +142,7 @@ const fn role(role: Role) -> &'static str {
         Role::From => "from",
         Role::To => "to",
         Role::Beside => "beside",
+        Role::Panels => "panels",
     }
 }
 

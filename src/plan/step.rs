@@ -54,6 +54,10 @@ pub enum Action {
     Scatter(Strided),
     /// What the view sees of `To` becomes `From`.
     Put(Strided),
+    /// `To` becomes the matrix `From`, perhaps with its axes exchanged, in panels for products.
+    Pack {
+        transposed: bool,
+    },
 }
 
 /// Which node is computed.
@@ -86,6 +90,8 @@ pub enum Role {
     To,
     /// Another operand of a call that became part of the step.
     Beside,
+    /// The matrix that the operator multiplies by, in panels. It comes last.
+    Panels,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -57,6 +57,23 @@ impl<'a, T: Real> Matrix<'a, T> {
         Self { transposed: !self.transposed, ..self }
     }
 
+    /// The numbers of rows and columns, as it is read.
+    #[must_use]
+    pub fn shape(&self) -> [usize; 2] {
+        if self.transposed { [self.columns, self.rows] } else { [self.rows, self.columns] }
+    }
+
+    #[must_use]
+    pub fn is_transposed(&self) -> bool {
+        self.transposed
+    }
+
+    /// The elements of a row as it is stored. The matrix has it.
+    #[must_use]
+    pub fn line(&self, index: usize) -> &'a [T] {
+        &self.data[index * self.pitch..][..self.columns]
+    }
+
     /// `None` if there are too few elements.
     fn view(&self) -> Option<MatRef<'a, T>> {
         let view = strided(self.data, self.rows, self.columns, self.pitch)?;
@@ -165,6 +182,14 @@ impl Products {
     #[must_use]
     pub fn new(a: &[usize], b: &[usize], out: &[usize], [m, k, n]: [usize; 3]) -> Self {
         Self { nest: broadcast(a, b, out), m, k, n }
+    }
+
+    /// How many `for_each` visits.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let mut count = 0;
+        self.for_each(|_| count += 1);
+        count
     }
 
     /// Neighbouring matrices that meet the same `b` are one product with more rows.

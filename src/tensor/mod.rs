@@ -19,6 +19,7 @@ pub mod nest;
 pub mod norm;
 pub mod order;
 pub mod pad;
+pub mod panels;
 pub mod patches;
 pub mod pool;
 pub mod random;

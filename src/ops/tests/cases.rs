@@ -1,6 +1,7 @@
 //! Cases of every operator: its attributes and the types of its inputs.
 
-use super::harness::{Run, Tensor, build, check};
+use super::check::check;
+use super::harness::{Run, Tensor, build};
 use super::stingy::Stingy;
 use super::{
     activations, attention, convolution, ctc, distances, elementwise, images, losses, normalization, pooling,

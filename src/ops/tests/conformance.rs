@@ -2,7 +2,8 @@
 //! ints and bools instead of floats, arguments that are no numbers.
 
 use super::cases::{Case, all};
-use super::harness::{Run, Tensor, build, check};
+use super::check::check;
+use super::harness::{Run, Tensor, build};
 use crate::ops::*;
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 use std::collections::BTreeSet;

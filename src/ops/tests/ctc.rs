@@ -1,7 +1,8 @@
 //! `ctc_loss`: alignments counted one by one, lengths, labels that don't fit the steps, and the words of errors.
 
 use super::cases::{Case, float, int, tensor, word};
-use super::harness::{Data, Run, Tensor, build, check};
+use super::check::check;
+use super::harness::{Data, Run, Tensor, build};
 use super::shapes::function;
 use crate::ops::*;
 use crate::shape::Element;

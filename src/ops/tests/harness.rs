@@ -1,11 +1,12 @@
-//! Runs an operator as a plan would, and checks its gradients against finite differences. A buffer holds what can't
-//! pass for a result until it is written, and what backward doesn't keep isn't there.
+//! Runs an operator as a plan would. A buffer holds what can't pass for a result until it is written, and what backward
+//! doesn't keep isn't there.
 
 use crate::ops::*;
 use crate::shape::{Element, Facts, TensorType};
+use crate::tensor::gemm::Matrix;
 use crate::tensor::random::{Key, Stream};
-use crate::tensor::{Real, Slice, SliceMut, View, ViewMut};
-use std::sync::Arc;
+use crate::tensor::{Real, Slice, SliceMut, View, ViewMut, panels};
+use std::sync::{Arc, Mutex};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Data<T> {
@@ -107,7 +108,7 @@ pub(super) struct Run<T> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Results<T> {
     pub(super) outputs: Vec<Tensor<T>>,
-    saved: Vec<Tensor<T>>,
+    pub(super) saved: Vec<Tensor<T>>,
     pub(super) buffers: Vec<Tensor<T>>,
 }
 
@@ -200,7 +201,7 @@ impl Run<f64> {
 }
 
 impl<T: Real> Run<T> {
-    fn types(&self) -> Vec<TensorType> {
+    pub(super) fn types(&self) -> Vec<TensorType> {
         let element = |data: &Data<T>| match data {
             Data::Float(_) => Element::Float,
             Data::Int(_) => Element::Int,
@@ -222,22 +223,49 @@ impl<T: Real> Run<T> {
     where
         dyn Op: Kernel<T>,
     {
+        self.forward_by(random, None)
+    }
+
+    /// The matrix that the operator can take in panels.
+    pub(super) fn panels(&self, pass: Pass) -> Option<Vec<T>> {
+        let factor = self.op.factor(pass)?;
+        let matrix = match factor.of {
+            FactorOf::Input(index) => &self.inputs[index],
+            FactorOf::Slot(index) => &self.slots[index],
+        };
+        let mut panels = vec![T::from_f64(f64::NAN); factor.panels(&matrix.shape)?];
+        let stored = Matrix::new(matrix.as_floats()?, matrix.shape[0], matrix.shape[1]);
+        panels::pack(if factor.transposed { stored.t() } else { stored }, &mut panels);
+        Some(panels)
+    }
+
+    pub(super) fn forward_by(&self, random: Key<'_>, panels: Option<&[T]>) -> Result<Results<T>, DataError>
+    where
+        dyn Op: Kernel<T>,
+    {
         let types = self.types();
         let output_types = self.op.infer(&mut Facts::new(), &types).unwrap();
         let saved_types = self.op.saved(&types, &output_types);
         let mut outputs: Vec<Tensor<T>> = output_types.iter().map(Tensor::unwritten).collect();
         let mut saved: Vec<Tensor<T>> = saved_types.iter().map(Tensor::unwritten).collect();
         let mut buffers = self.buffers.clone();
+        let finished = Mutex::new(Vec::new());
         let cx = Forward {
             inputs: &self.inputs.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
             slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
             outputs: &mut outputs.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
             saved: &mut saved.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
             buffers: &mut buffers.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
+            panels,
+            finish: &|at, piece| finished.lock().unwrap().extend(at..at + piece.len()),
             mode: self.mode,
             random,
         };
         Kernel::<T>::forward(&*self.op, cx)?;
+        let mut finished = finished.into_inner().unwrap();
+        finished.sort_unstable();
+        let all = 0..if self.op.finishes() { outputs[0].len() } else { 0 };
+        assert!(finished.into_iter().eq(all), "each element is finished once");
         Ok(Results { outputs, saved, buffers })
     }
 
@@ -246,12 +274,18 @@ impl<T: Real> Run<T> {
     where
         dyn Op: Kernel<T>,
     {
-        self.backward_where(results, grad_outputs, Grads::NONE, gradients);
+        self.backward_by(results, grad_outputs, Grads::NONE, None, gradients);
     }
 
     /// Adds to `gradients`, and writes those that are fresh.
-    fn backward_where(&self, results: &Results<T>, grad_outputs: &[Vec<T>], fresh: Grads, gradients: &mut Gradients<T>)
-    where
+    pub(super) fn backward_by(
+        &self,
+        results: &Results<T>,
+        grad_outputs: &[Vec<T>],
+        fresh: Grads,
+        panels: Option<&[T]>,
+        gradients: &mut Gradients<T>,
+    ) where
         dyn Op: Kernel<T>,
     {
         let keeps = self.op.keeps();
@@ -276,6 +310,7 @@ impl<T: Real> Run<T> {
             grad_slots: &mut grad_slots.iter_mut().map(|grad| grad.as_deref_mut()).collect::<Vec<_>>(),
             fresh,
             scratch: &mut scratch.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
+            panels,
             mode: self.mode,
         };
         Kernel::<T>::backward(&*self.op, cx);
@@ -297,87 +332,4 @@ impl<T: Real> Run<T> {
         };
         results.outputs.iter().map(&mut draw).collect()
     }
-}
-
-/// Everything that is asked of an operator. The message says what is wrong.
-pub(super) fn check(run: &Run<f64>) -> Result<(), String> {
-    let results = run.forward().map_err(|error| error.message)?;
-    let saved = results.saved.len() - run.op.n_working();
-    for tensor in results.outputs.iter().chain(&results.saved[..saved]) {
-        if tensor.as_floats().is_some_and(|data| data.iter().any(|x| x.is_nan())) {
-            return Err("forward leaves elements unwritten".to_owned());
-        }
-    }
-    let grad_outputs = Run::grad_outputs(&results);
-    let mut once = run.zero_gradients();
-    run.backward(&results, &grad_outputs, &mut once);
-    compare("backward against finite differences", &once, &differences(run, &grad_outputs), 1e-6)?;
-
-    let mut twice = once.clone();
-    run.backward(&results, &grad_outputs, &mut twice);
-    let doubled: Gradients<f64> =
-        once.iter().map(|grad| grad.as_ref().map(|grad| grad.iter().map(|x| 2.0 * x).collect())).collect();
-    compare("backward twice", &twice, &doubled, 1e-12)?;
-    let writes = run.op.writes();
-    if writes != Grads::NONE {
-        let is_fresh = |index: usize| match index.checked_sub(run.inputs.len()) {
-            Some(slot) => writes.has_slot(slot),
-            None => writes.has_input(index),
-        };
-        let mut written = run.zero_gradients();
-        let gradients = written.iter_mut().enumerate().filter(|(index, _)| is_fresh(*index));
-        gradients.flat_map(|(_, gradient)| gradient).for_each(|gradient| gradient.fill(f64::NAN));
-        run.backward_where(&results, &grad_outputs, writes, &mut written);
-        compare("backward into fresh gradients", &written, &once, 1e-12)?;
-    }
-    single_precision(run, &results, &once)
-}
-
-/// Central differences of Σ grad · output.
-fn differences(run: &Run<f64>, grad_outputs: &[Vec<f64>]) -> Gradients<f64> {
-    const STEP: f64 = 1e-6;
-    let value = |run: &Run<f64>| -> f64 {
-        let results = run.forward().unwrap();
-        let dot = |(output, grad): (&Tensor<f64>, &Vec<f64>)| -> f64 {
-            output.as_floats().map_or(0.0, |data| data.iter().zip(grad).map(|(x, g)| x * g).sum())
-        };
-        results.outputs.iter().zip(grad_outputs).map(dot).sum()
-    };
-    let mut gradients = run.zero_gradients();
-    for (index, gradient) in gradients.iter_mut().enumerate() {
-        for element in 0..gradient.as_ref().map_or(0, Vec::len) {
-            let moved = |by: f64| {
-                let mut moved = run.clone();
-                let tensors = moved.inputs.iter_mut().chain(&mut moved.slots).nth(index);
-                tensors.and_then(Tensor::as_floats_mut).unwrap()[element] += by;
-                value(&moved)
-            };
-            gradient.as_mut().unwrap()[element] = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
-        }
-    }
-    gradients
-}
-
-fn single_precision(run: &Run<f64>, results: &Results<f64>, gradients: &Gradients<f64>) -> Result<(), String> {
-    let single = run.to_f32();
-    let single_results = single.forward().map_err(|error| error.message)?;
-    let floats = |tensors: &[Tensor<f64>]| tensors.iter().map(|tensor| tensor.as_floats().cloned()).collect();
-    let widened: Vec<Tensor<f64>> = single_results.outputs.iter().map(Tensor::convert).collect();
-    compare("f32 against f64", &floats(&widened), &floats(&results.outputs), 1e-5)?;
-    let mut single_gradients = single.zero_gradients();
-    single.backward(&single_results, &Run::grad_outputs(&single_results), &mut single_gradients);
-    let widen = |grad: &Vec<f32>| grad.iter().map(|x| f64::from(*x)).collect();
-    let widened: Gradients<f64> = single_gradients.iter().map(|grad| grad.as_ref().map(widen)).collect();
-    compare("gradients in f32 against f64", &widened, gradients, 1e-4)
-}
-
-fn compare(what: &str, found: &Gradients<f64>, wanted: &Gradients<f64>, tolerance: f64) -> Result<(), String> {
-    let differs = |(x, y): (&f64, &f64)| x != y && !(x - y).abs().le(&(tolerance * (1.0 + y.abs())));
-    for (index, (found, wanted)) in found.iter().zip(wanted).enumerate() {
-        let (Some(found), Some(wanted)) = (found, wanted) else { continue };
-        if let Some((element, (x, y))) = found.iter().zip(wanted).enumerate().find(|(_, pair)| differs(*pair)) {
-            return Err(format!("{what}: tensor {index}, element {element} is {x}, not {y}"));
-        }
-    }
-    Ok(())
 }

@@ -1,7 +1,8 @@
 //! What gradients can't show: ints, bad data, random numbers and extreme values.
 
 use super::cases::{float, int, tensor, word};
-use super::harness::{Data, Run, Tensor, build, check};
+use super::check::check;
+use super::harness::{Data, Run, Tensor, build};
 use crate::ops::*;
 use crate::shape::Element;
 

@@ -3,6 +3,7 @@
 mod activations;
 mod attention;
 mod cases;
+mod check;
 mod comparisons;
 mod conformance;
 mod convolution;

@@ -1,7 +1,8 @@
 //! The checker finds what is wrong, one planted fault at a time.
 
 use super::cases::float;
-use super::harness::{Run, check};
+use super::check::check;
+use super::harness::Run;
 use crate::ops::*;
 use crate::shape::{Facts, TensorType};
 use crate::tensor::Real;

@@ -1,7 +1,8 @@
 //! Recurrent layers and cells: sizes, states, the order of slots, dropout between layers, and the words of errors.
 
 use super::cases::{Case, Given, float, int, word};
-use super::harness::{Run, Tensor, build, check};
+use super::check::check;
+use super::harness::{Run, Tensor, build};
 use super::shapes::function as layer;
 use crate::ops::*;
 use crate::shape::TensorType;

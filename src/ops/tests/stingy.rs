@@ -29,6 +29,14 @@ impl Op for Stingy {
         self.0.saved(inputs, outputs)
     }
 
+    fn factor(&self, pass: Pass) -> Option<Factor> {
+        self.0.factor(pass)
+    }
+
+    fn finishes(&self) -> bool {
+        self.0.finishes()
+    }
+
     fn passes_gradient(&self, operand: usize) -> bool {
         self.0.passes_gradient(operand)
     }

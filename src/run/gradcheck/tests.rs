@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::diag::Severity;
-use crate::ops::{Backward, DataError, Def, Forward, Keeps, Kernel, Mode, Op, REGISTRY, ShapeError, SlotSpec};
+use crate::ops::{
+    Backward, DataError, Def, Factor, Forward, Keeps, Kernel, Mode, Op, Pass, REGISTRY, ShapeError, SlotSpec,
+};
 use crate::shape::{Facts, TensorType};
 use crate::span::SourceMap;
 use crate::tensor::Real;
@@ -61,6 +63,14 @@ impl Op for Faulty {
 
     fn saved(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
         self.0.saved(inputs, outputs)
+    }
+
+    fn factor(&self, pass: Pass) -> Option<Factor> {
+        self.0.factor(pass)
+    }
+
+    fn finishes(&self) -> bool {
+        self.0.finishes()
     }
 }
 
