@@ -5,13 +5,12 @@
 //! counts as 0 or 1.
 
 use super::contract::{Backward, DataError, Def, Follow, Forward, Grads, Keeps, Kernel, Literal, Op, Parameter, Type};
-use super::pointwise::give;
 use super::shape_rules::{any_operand, broadcast, broadcast_error};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::nest::Nest;
 use crate::tensor::reduce::add_sums;
-use crate::tensor::simd::{self, Loop};
+use crate::tensor::simd::{self, Loop, give};
 use crate::tensor::zip::{self, Read, zip};
 use crate::tensor::{Real, Slice, SliceMut, View, place, threads};
 use std::fmt::Debug;

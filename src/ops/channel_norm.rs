@@ -3,7 +3,7 @@
 //! they are written, and which elements are a set.
 
 use super::channel_norm_kernel::{Layout, Sums};
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Mode, Op, SlotKind, SlotSpec};
+use super::contract::{Backward, DataError, Def, Forward, Grads, Keeps, Kernel, Mode, Op, SlotKind, SlotSpec};
 use super::functional::{self, Slot, slot, slot_shape};
 use super::shape_rules::{axes, float_input, numel};
 use super::{Cause, Init, ShapeError, ShapeErrorKind};
@@ -241,6 +241,10 @@ impl Op for ChannelNorm {
         vec![TensorType::float(shape.clone()), TensorType::float(shape)]
     }
 
+    fn writes(&self) -> Grads {
+        Grads::input(0)
+    }
+
     /// Of each set two sums.
     fn scratch(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
         self.saved(inputs, outputs)
@@ -286,6 +290,7 @@ impl<T: Real> Kernel<T> for ChannelNorm {
 
     fn backward(&self, cx: Backward<T>) {
         let cx = functional::backward(self.def, cx, 1);
+        let is_fresh = cx.fresh.has_input(0);
         let Backward { grad_inputs, grad_slots, scratch, .. } = cx;
         let ([x], [grad], [means, scales]) = (cx.inputs, cx.grad_outputs, cx.saved) else { return };
         if grad.floats().is_empty() {
@@ -304,9 +309,9 @@ impl<T: Real> Kernel<T> for ChannelNorm {
         if let [Some(out)] = grad_inputs {
             match scratch {
                 [first, second] if self.computes(cx.mode) => {
-                    known = sums.grad_input([first.floats(), second.floats()], out);
+                    known = sums.grad_input([first.floats(), second.floats()], out, is_fresh);
                 }
-                _ => sums.grad_input_alone(out),
+                _ => sums.grad_input_alone(out, is_fresh),
             }
         }
         let [weight, bias] = functional::grad_slots(grad_slots, [self.weight, self.bias]);

@@ -3,10 +3,10 @@
 
 #![allow(clippy::indexing_slicing, reason = "a nest of loops stays inside the tensors that it was made of")]
 
-use super::channel_norm_loops::{AddGradient, Moments, TwoSums};
+use super::channel_norm_loops::{Gradient, Moments, TwoSums};
 use crate::tensor::nest::Nest;
 use crate::tensor::reduce::add_sums;
-use crate::tensor::simd;
+use crate::tensor::simd::{self, give};
 use crate::tensor::{Real, threads};
 use std::ops::Range;
 
@@ -160,10 +160,12 @@ impl<T: Real> Sums<'_, T> {
         (self.x[at] - self.means[set]) * self.scales[set]
     }
 
-    fn each(&self, out: &mut [T], value: impl Fn([usize; 3]) -> T) {
+    /// Adds to each element, or writes it where it is fresh.
+    fn each(&self, out: &mut [T], is_fresh: bool, value: impl Fn([usize; 3]) -> T) {
+        let give = if is_fresh { give::<T, true> } else { give::<T, false> };
         self.layout.nest.for_each_run(|[at, set, channel], length, [_, step_set, step_channel]| {
             for (index, out) in out[at..at + length].iter_mut().enumerate() {
-                *out += value([at + index, set + index * step_set, channel + index * step_channel]);
+                give(out, value([at + index, set + index * step_set, channel + index * step_channel]));
             }
         });
     }
@@ -178,15 +180,15 @@ impl<T: Real> Sums<'_, T> {
     }
 
     /// dx += scale (h - E[h] - x̂ E[h x̂]), with memory for two sums of every set. Where sets are channels, it then holds
-    /// Σ g and Σ g x̂, and that is said.
-    pub(super) fn grad_input(&self, [first, second]: [&mut [T]; 2], out: &mut [T]) -> bool {
+    /// Σ g and Σ g x̂, and that is said. Where `out` is fresh, it is written.
+    pub(super) fn grad_input(&self, [first, second]: [&mut [T]; 2], out: &mut [T], is_fresh: bool) -> bool {
         let (nest, share) = (&self.layout.nest, 1.0 / self.layout.count() as f64);
         if self.layout.has_short_rows() {
             first.fill(T::zero());
             add_sums(nest, SET, share, |at| self.h(at), first);
             second.fill(T::zero());
             add_sums(nest, SET, share, |at| self.h(at) * self.normal(at), second);
-            self.each(out, |at| {
+            self.each(out, is_fresh, |at| {
                 let [_, set, _] = at;
                 self.scales[set] * (self.h(at) - first[set] - self.normal(at) * second[set])
             });
@@ -211,15 +213,12 @@ impl<T: Real> Sums<'_, T> {
             let (mean, scale, weight) = (self.means[set], self.scales[set], self.weight_of(channel));
             let factor = if self.are_channels() { share * weight.to_f64() } else { share };
             let means = [first[set], second[set]].map(|sum| T::from_f64(factor * sum.to_f64()));
-            simd::run(AddGradient {
-                grad: &self.grad[range.clone()],
-                x: &self.x[range],
-                out,
-                mean,
-                scale,
-                weight,
-                means,
-            });
+            let (grad, x) = (&self.grad[range.clone()], &self.x[range]);
+            if is_fresh {
+                simd::run(Gradient::<_, true> { grad, x, out, mean, scale, weight, means });
+            } else {
+                simd::run(Gradient::<_, false> { grad, x, out, mean, scale, weight, means });
+            }
         });
         self.are_channels()
     }
@@ -231,9 +230,9 @@ impl<T: Real> Sums<'_, T> {
         simd::run(TwoSums { grad: &self.grad[range.clone()], x: &self.x[range], mean, scale })
     }
 
-    /// dx += scale h, where the statistics don't hang on x.
-    pub(super) fn grad_input_alone(&self, out: &mut [T]) {
-        self.each(out, |at| self.scales[at[SET]] * self.h(at));
+    /// dx += scale h, or dx = scale h where that is fresh, where the statistics don't hang on x.
+    pub(super) fn grad_input_alone(&self, out: &mut [T], is_fresh: bool) {
+        self.each(out, is_fresh, |at| self.scales[at[SET]] * self.h(at));
     }
 
     /// Weight and bias: Σ g x̂ and Σ g, which may be known.

@@ -4,7 +4,7 @@
 
 use super::channel_norm_kernel::Layout;
 use crate::tensor::Real;
-use crate::tensor::simd::Loop;
+use crate::tensor::simd::{Loop, give};
 
 /// How many sums run side by side.
 const LANES: usize = 16;
@@ -104,8 +104,8 @@ impl<T: Real> Loop for TwoSums<'_, T> {
     }
 }
 
-/// What a row owes to the elements of the input, given the means of h and h x̂.
-pub(super) struct AddGradient<'a, T> {
+/// What a row owes to the elements of the input, added to them or, where they are `FRESH`, written, given the means of h and h x̂.
+pub(super) struct Gradient<'a, T, const FRESH: bool> {
     pub(super) grad: &'a [T],
     pub(super) x: &'a [T],
     pub(super) out: &'a mut [T],
@@ -115,14 +115,14 @@ pub(super) struct AddGradient<'a, T> {
     pub(super) means: [T; 2],
 }
 
-impl<T: Real> Loop for AddGradient<'_, T> {
+impl<T: Real, const FRESH: bool> Loop for Gradient<'_, T, FRESH> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
         let Self { mean, scale, weight, means: [mean_h, mean_product], .. } = self;
         for (out, (&grad, &x)) in self.out.iter_mut().zip(self.grad.iter().zip(self.x)) {
-            *out += scale * (grad * weight - mean_h - (x - mean) * scale * mean_product);
+            give::<T, FRESH>(out, scale * (grad * weight - mean_h - (x - mean) * scale * mean_product));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::axis::without;
 use super::class_targets::{class_axis, class_targets, class_weight, wanted_class_axis};
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
+use super::contract::{Backward, DataError, Def, Form, Forward, Grads, Keeps, Kernel, Literal, Op, Parameter, Type};
 use super::cross_entropy_kernel::Losses;
 use super::reduction::{REDUCTION, Reduction};
 use super::shape_rules::{any_operand, named, operand_of, same_shape};
@@ -125,6 +125,10 @@ impl Op for CrossEntropy {
         Keeps::INPUTS
     }
 
+    fn writes(&self) -> Grads {
+        Grads::input(0)
+    }
+
     /// The greatest score of each lane, and the logarithm of the sum of the exponentials less it.
     fn saved(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
         let Some(input) = inputs.first() else { return Vec::new() };
@@ -167,8 +171,9 @@ impl<T: Real> Kernel<T> for CrossEntropy {
 
     fn backward(&self, cx: Backward<T>) {
         let ([grad], [greatest, rest]) = (cx.grad_outputs, cx.saved) else { return };
+        let is_fresh = cx.fresh.has_input(0);
         let Some(losses) = self.losses(cx.inputs) else { return };
-        losses.backward(self.reduction, [greatest.floats(), rest.floats()], grad.floats(), cx.grad_inputs);
+        losses.backward(self.reduction, [greatest.floats(), rest.floats()], grad.floats(), cx.grad_inputs, is_fresh);
     }
 }
 

@@ -7,7 +7,7 @@ use super::class_targets::check_classes;
 use super::contract::DataError;
 use super::reduction::Reduction;
 use crate::tensor::lane::{Lane, Lanes, lanes};
-use crate::tensor::softmax::{add_softmax, log_sums};
+use crate::tensor::softmax::{Shares, add_softmax, log_sums};
 use crate::tensor::{Real, Slice, View, reduce};
 
 pub(super) struct Losses<'a, T> {
@@ -61,6 +61,26 @@ impl<T: Real> Losses<'_, T> {
         (1.0 - self.smoothing) * asked + self.smoothing / lane.length as f64
     }
 
+    /// The shares of all classes, if a target asks for more than one and lanes stand one after another. A class among int
+    /// targets isn't part of them.
+    fn shares(&self) -> Option<Shares<'_, T>> {
+        let asked = if let Slice::Float(asked) = self.target.data { Some(asked) } else { None };
+        let classes = self.classes();
+        (self.inner() == 1 && (asked.is_some() || self.smoothing > 0.0)).then(|| Shares {
+            classes,
+            asked,
+            by: 1.0 - self.smoothing,
+            evenly: self.smoothing / classes as f64,
+            weight: self.weight,
+        })
+    }
+
+    /// The class of an int target.
+    fn class(&self, number: usize) -> Option<usize> {
+        let Slice::Int(classes) = self.target.data else { return None };
+        usize::try_from(classes[number]).ok()
+    }
+
     /// wᵢ
     fn weight(&self, class: usize) -> f64 {
         self.weight.map_or(1.0, |weight| weight[class].to_f64())
@@ -102,7 +122,18 @@ impl<T: Real> Losses<'_, T> {
         })
     }
 
-    fn loss(&self, number: usize, lane: Lane, logs: Logs<T>) -> f64 {
+    fn loss(&self, number: usize, lane: Lane, logs: Logs<&[T]>) -> f64 {
+        if self.is_ignored(number) {
+            return 0.0;
+        }
+        if let Some(shares) = self.shares() {
+            let [_, loss] = shares.sums(self.input.floats(), logs, number);
+            let asked = self.class(number).filter(|_| shares.by > 0.0).map_or(0.0, |class| {
+                self.weight(class) * shares.by * self.log_probability(lane, class, logs.map(|log| log[number]))
+            });
+            return loss - asked;
+        }
+        let logs = logs.map(|log| log[number]);
         self.sum_over_classes(number, lane, |class, share| {
             -self.weight(class) * share * self.log_probability(lane, class, logs)
         })
@@ -116,7 +147,7 @@ impl<T: Real> Losses<'_, T> {
         log_sums(self.input.floats(), Lanes::along(self.input.shape, self.axis), [&mut *greatest, &mut *rest]);
         let mut sum = 0.0;
         for (number, lane) in self.lanes() {
-            let loss = self.loss(number, lane, [greatest[number], rest[number]]);
+            let loss = self.loss(number, lane, [&*greatest, &*rest]);
             sum += loss;
             if reduction == Reduction::None {
                 y[number] = T::from_f64(loss);
@@ -127,18 +158,19 @@ impl<T: Real> Losses<'_, T> {
         }
     }
 
-    /// Adds the gradients of scores, probabilities and weights.
+    /// Adds the gradients of scores, probabilities and weights; that of scores is written if it is fresh.
     pub(super) fn backward(
         &self,
         reduction: Reduction,
         [greatest, rest]: Logs<&[T]>,
         grad: &[T],
         outs: &mut [Option<&mut [T]>],
+        is_fresh: bool,
     ) {
         let scale = self.scale(reduction);
         let factor = |number: usize| scale * grad[if reduction == Reduction::None { number } else { 0 }].to_f64();
         if let Some(Some(out)) = outs.first_mut() {
-            self.grad_scores([greatest, rest], factor, out);
+            self.grad_scores([greatest, rest], factor, out, is_fresh);
         }
         if let Some(Some(out)) = outs.get_mut(1) {
             for (number, lane) in self.lanes() {
@@ -150,13 +182,15 @@ impl<T: Real> Losses<'_, T> {
             }
         }
         if let Some(Some(out)) = outs.get_mut(2) {
-            let logs = |number: usize| [greatest[number], rest[number]];
-            self.grad_weights(reduction, logs, factor, out);
+            self.grad_weights(reduction, [greatest, rest], factor, out);
         }
     }
 
     /// dxᵢ = g (softmax(x)ᵢ Σⱼ wⱼ qⱼ - wᵢ qᵢ)
-    fn grad_scores(&self, logs: Logs<&[T]>, factor: impl Fn(usize) -> f64 + Sync, out: &mut [T]) {
+    fn grad_scores(&self, logs: Logs<&[T]>, factor: impl Fn(usize) -> f64 + Sync, out: &mut [T], is_fresh: bool) {
+        if let Some(shares) = self.shares() {
+            return self.grad_dense(&shares, logs, factor, out, is_fresh);
+        }
         let (along, inner) = (Lanes::along(self.input.shape, self.axis), self.inner());
         let lane = |number: usize| Lane {
             start: number / inner * inner * along.length + number % inner,
@@ -171,7 +205,7 @@ impl<T: Real> Losses<'_, T> {
             let sum = self.sum_over_classes(number, lane(number), |class, share| self.weight(class) * share);
             T::from_f64(factor(number) * sum)
         };
-        add_softmax(self.input.floats(), logs, total, out, along);
+        add_softmax(self.input.floats(), logs, total, out, along, is_fresh);
         for (number, lane) in self.lanes().filter(|(number, _)| !self.is_ignored(*number)) {
             if let Some(class) = self.only_class(number) {
                 out[lane.at(class)] -= total(number);
@@ -183,18 +217,42 @@ impl<T: Real> Losses<'_, T> {
         }
     }
 
-    /// The mean over classes is divided by the weights of the targets, so it hangs on them twice.
-    fn grad_weights(
+    fn grad_dense(
         &self,
-        reduction: Reduction,
-        logs: impl Fn(usize) -> Logs<T>,
-        factor: impl Fn(usize) -> f64,
+        shares: &Shares<'_, T>,
+        logs: Logs<&[T]>,
+        factor: impl Fn(usize) -> f64 + Sync,
         out: &mut [T],
+        is_fresh: bool,
     ) {
+        let x = self.input.floats();
+        let evenly = shares.evenly * reduce::sum(shares.classes, |class| self.weight(class));
+        let factors = |number: usize| {
+            if self.is_ignored(number) {
+                return (T::zero(), 0.0);
+            }
+            let factor = factor(number);
+            let total = match self.class(number) {
+                Some(class) => evenly + shares.by * self.weight(class),
+                None => shares.sums(x, logs, number)[0],
+            };
+            (T::from_f64(factor * total), factor)
+        };
+        shares.add_grad(x, logs, factors, out, is_fresh);
+        for (number, lane) in self.lanes().filter(|(number, _)| !self.is_ignored(*number)) {
+            if let Some(class) = self.class(number) {
+                out[lane.at(class)] -= T::from_f64(factor(number) * self.weight(class) * shares.by);
+            }
+        }
+    }
+
+    /// The mean over classes is divided by the weights of the targets, so it hangs on them twice.
+    fn grad_weights(&self, reduction: Reduction, logs: Logs<&[T]>, factor: impl Fn(usize) -> f64, out: &mut [T]) {
         let mut sum = 0.0;
         for (number, lane) in self.lanes().filter(|(number, _)| !self.is_ignored(*number)) {
-            let (logs, factor) = (logs(number), factor(number));
+            let factor = factor(number);
             sum += factor * self.loss(number, lane, logs);
+            let logs = logs.map(|log| log[number]);
             for (class, out) in out.iter_mut().enumerate() {
                 let share = self.share(number, lane, class);
                 if share != 0.0 {

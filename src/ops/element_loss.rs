@@ -3,13 +3,14 @@
 
 #![allow(clippy::indexing_slicing, reason = "a nest of loops stays inside the tensors that it was made of")]
 
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
+use super::contract::{Backward, DataError, Def, Forward, Grads, Keeps, Kernel, Op};
 use super::element_loss_shape::{Operand, shape, steps};
 use super::reduction::Reduction;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::nest::{Nest, Steps, dense_steps};
 use crate::tensor::reduce::add_sums;
+use crate::tensor::simd::give;
 use crate::tensor::zip::Read;
 use crate::tensor::{Real, Slice, View, place};
 use std::fmt::Debug;
@@ -85,6 +86,10 @@ impl<F: ElementLoss> Op for Losses<F> {
 
     fn keeps(&self) -> Keeps {
         Keeps::INPUTS
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
     }
 
     /// Three operations for each element, about.
@@ -244,17 +249,22 @@ impl<F: ElementLoss, T: Real> Kernel<T> for Losses<F> {
             let Some(Some(out)) = place.and_then(|index| cx.grad_inputs.get_mut(index)) else { continue };
             let factor = |result: usize| grad[if parts.is_each { result } else { 0 }].to_f64() * parts.scale;
             let (_, repeated) = parts.nest.split(operand);
-            if repeated.is_single() {
+            let is_fresh = place.is_some_and(|index| cx.fresh.has_input(index));
+            if repeated.is_single() && parts.elements > 0 {
+                let give = if is_fresh { give::<T, true> } else { give::<T, false> };
                 parts.each(|block| {
                     for (number, at) in block.at.iter().enumerate() {
                         let slope = factor(block.place(RESULT, number)) * self.function.slope(operand, *at);
-                        out[block.place(operand, number)] += T::from_f64(slope);
+                        give(&mut out[block.place(operand, number)], T::from_f64(slope));
                     }
                 });
             } else {
                 let value = |indices: Indices| {
                     T::from_f64(factor(indices[RESULT]) * self.function.slope(operand, parts.at(indices)))
                 };
+                if is_fresh {
+                    out.fill(T::zero());
+                }
                 add_sums(&parts.nest, operand, 1.0, value, out);
             }
         }

@@ -2,7 +2,7 @@
 //! the function and its gradient; the shape rule stands here.
 
 use super::axis::{axis, axis_of};
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
+use super::contract::{Backward, DataError, Def, Forward, Grads, Keeps, Kernel, Op};
 use super::shape_rules::{float_input, numel};
 use super::{AttributeError, Attributes, ShapeError};
 use crate::shape::{Dim, Facts, TensorType};
@@ -16,8 +16,8 @@ use std::sync::Arc;
 pub(super) trait Lanewise: Debug + Send + Sync + 'static {
     fn value<T: Real>(x: &[T], y: &mut [T], lanes: Lanes);
 
-    /// Adds `grad` · dy/dx, told from y, to `out`.
-    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes);
+    /// Adds `grad` · dy/dx, told from y, to `out`, or writes it there where that is fresh.
+    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes, is_fresh: bool);
 }
 
 /// The operator that such a function makes.
@@ -54,6 +54,10 @@ impl<F: Lanewise> Op for AlongAxis<F> {
         Keeps::OUTPUTS
     }
 
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
+    }
+
     /// A difference, an exponential, a sum and a quotient or difference for each element.
     fn flops(&self, _: &[TensorType], outputs: &[TensorType]) -> Dim {
         numel(outputs).mul(&Dim::from(4i64))
@@ -73,6 +77,6 @@ impl<T: Real, F: Lanewise> Kernel<T> for AlongAxis<F> {
     fn backward(&self, cx: Backward<T>) {
         let ([y], [grad], [Some(out)]) = (cx.outputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let Some(axis) = axis(self.dim, grad.shape.len()) else { return };
-        F::grad(y.floats(), grad.floats(), out, Lanes::along(grad.shape, axis));
+        F::grad(y.floats(), grad.floats(), out, Lanes::along(grad.shape, axis), cx.fresh.has_input(0));
     }
 }

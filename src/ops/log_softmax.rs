@@ -5,7 +5,7 @@ use super::lanewise::{AlongAxis, Lanewise};
 use super::pointwise::INPUT;
 use crate::tensor::Real;
 use crate::tensor::lane::Lanes;
-use crate::tensor::softmax::{add_log_softmax_grad, log_softmax};
+use crate::tensor::softmax::{log_softmax, log_softmax_grad};
 
 const DIM: Parameter = Parameter::required("dim", Type::Int, "The axis along which the exponentials sum up to 1.");
 
@@ -40,7 +40,7 @@ impl Lanewise for LogSoftmax {
     }
 
     /// dxᵢ = gᵢ - e^yᵢ Σⱼ gⱼ
-    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
-        add_log_softmax_grad(y, grad, out, lanes);
+    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes, is_fresh: bool) {
+        log_softmax_grad(y, grad, out, lanes, is_fresh);
     }
 }

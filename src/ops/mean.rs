@@ -1,7 +1,7 @@
 //! `mean`: the mean of the elements, or along axes.
 
 use super::ShapeError;
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
+use super::contract::{Backward, DataError, Def, Form, Forward, Grads, Keeps, Kernel, Op, Parameter};
 use super::reduction::{Axes, DIM, KEEPDIM};
 use super::shape_rules::{float_input, numel};
 use crate::shape::{Dim, Facts, TensorType};
@@ -36,6 +36,10 @@ impl Op for Mean {
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
         let input = float_input(&DEF, inputs)?;
         Ok(vec![TensorType::float(self.0.shape(&DEF, input)?)])
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
     }
 
     fn keeps(&self) -> Keeps {

@@ -2,7 +2,7 @@
 //! go where, as loops over an operand and a result; the kernels stand here. Ints and bools become what the result is of.
 
 use super::ShapeError;
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op};
+use super::contract::{Backward, DataError, Def, Forward, Grads, Keeps, Kernel, Op};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::nest::{Nest, Steps, dense_steps};
 use crate::tensor::reduce::add_sums;
@@ -90,6 +90,23 @@ impl Move {
         self.for_each(|from, to| y[to] += x[from]);
     }
 
+    /// It reaches each of these many elements of the operand once.
+    fn covers(&self, elements: usize) -> bool {
+        self.from == 0 && self.nest.is_dense(0, elements)
+    }
+
+    /// As `add_back` where the operand is covered and its gradient holds nothing yet.
+    #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
+    fn write_back<T: Real>(&self, grad: &[T], out: &mut [T]) {
+        if self.nest.inner_steps() == [1, 1] {
+            self.nest.for_each_run(|[from, to], length, _| {
+                out[from..from + length].copy_from_slice(&grad[self.to + to..][..length]);
+            });
+        } else {
+            self.for_each(|from, to| out[from] = grad[to]);
+        }
+    }
+
     #[allow(clippy::indexing_slicing, reason = "a move stays inside the tensors that it was made of")]
     pub(super) fn add_back<T: Real>(&self, grad: &[T], out: &mut [T]) {
         let (_, repeated) = self.nest.split(0);
@@ -128,6 +145,10 @@ impl<M: Movement> Op for Moved<M> {
 
     fn keeps(&self) -> Keeps {
         Keeps::NOTHING
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
     }
 
     fn passes_gradient(&self, operand: usize) -> bool {
@@ -170,12 +191,24 @@ impl<M: Movement, T: Real> Kernel<T> for Moved<M> {
     fn backward(&self, cx: Backward<T>) {
         let inputs: Shapes<'_> = cx.inputs.iter().map(|input| input.shape).collect();
         let results: Shapes<'_> = cx.grad_outputs.iter().map(|grad| grad.shape).collect();
+        let mut fresh: SmallVec<[bool; 4]> = (0..inputs.len()).map(|index| cx.fresh.has_input(index)).collect();
         self.0.moves(&inputs, &results, &mut |one| {
             if let (Some(grad), Some(Some(out))) =
                 (cx.grad_outputs.get(one.result), cx.grad_inputs.get_mut(one.operand))
             {
+                let is_fresh = std::mem::take(&mut fresh[one.operand]);
+                if is_fresh && one.covers(out.len()) {
+                    return one.write_back(grad.floats(), out);
+                }
+                if is_fresh {
+                    out.fill(T::zero());
+                }
                 one.add_back(grad.floats(), out);
             }
         });
+        // Of operands from which nothing is moved.
+        for (out, _) in cx.grad_inputs.iter_mut().zip(fresh).filter(|(_, is_fresh)| *is_fresh) {
+            out.iter_mut().for_each(|out| out.fill(T::zero()));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `MultiheadAttention`: attention in several heads between projections, <https://arxiv.org/abs/1706.03762>.
 
 use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type};
-use super::contract::{HangsOn, SlotKind};
+use super::contract::{Grads, HangsOn, SlotKind};
 use super::init::Law;
 use super::multihead_attention_kernel::Sizes;
 use super::multihead_attention_rule::check_mask;
@@ -9,7 +9,7 @@ use super::shape_rules::{must_divide, operand_of, probability, size};
 use super::{AttributeError, Attributes, Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 use crate::tensor::Real;
-use crate::tensor::attention::BLOCK;
+use crate::tensor::attention::{BLOCK, PIECES};
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -144,6 +144,11 @@ impl MultiheadAttention {
         })
     }
 
+    /// So many rows of one head.
+    fn head_rows(&self, count: &Dim) -> Dim {
+        count.mul(&self.embed.floor_div(&self.heads))
+    }
+
     fn kernel(&self, query: &[usize], key: &[usize]) -> Option<Sizes> {
         let size = |dim: &Dim| dim.as_const().and_then(|size| usize::try_from(size).ok());
         let (batch, sequence) = self.places(query.len());
@@ -243,6 +248,10 @@ impl Op for MultiheadAttention {
         Ok(results)
     }
 
+    fn writes(&self) -> Grads {
+        Grads::ALL
+    }
+
     fn hangs_on(&self) -> HangsOn {
         if self.dropout > 0.0 { HangsOn::Random } else { HangsOn::Operands }
     }
@@ -252,31 +261,33 @@ impl Op for MultiheadAttention {
     }
 
     /// Queries, keys and values of all heads; what the heads give; the greatest score of each query, and the sum that its
-    /// weights were divided by; a block of weights; which weights stay, if some don't.
+    /// weights were divided by; which weights stay, if some don't; memory for each piece of the heads.
     fn saved(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
         let [queries, batch, keys] = self.sizes(inputs);
         let rows = |count: &Dim| count.mul(&batch).mul(&self.embed);
         let scores = queries.mul(&batch).mul(&self.heads);
         let stays = if self.dropout > 0.0 { scores.mul(&keys) } else { Dim::ZERO };
-        let floats = [
-            rows(&queries),
-            rows(&keys),
-            rows(&keys),
-            rows(&queries),
-            scores.clone(),
-            scores,
-            Dim::from(BLOCK).mul(&keys),
-        ];
+        let floats = [rows(&queries), rows(&keys), rows(&keys), rows(&queries), scores.clone(), scores];
         let mut saved: Vec<TensorType> = floats.into_iter().map(|size| TensorType::float([size])).collect();
         saved.push(TensorType::new(Element::Bool, [stays]));
+        // What a head gives, and a block of its weights.
+        let piece = self.head_rows(&queries).add(&Dim::from(BLOCK).mul(&keys));
+        saved.push(TensorType::float([Dim::from(PIECES).mul(&piece)]));
         saved
     }
 
-    /// The gradients of queries, keys and values of all heads, and of what the heads give; two blocks of weights.
+    fn n_working(&self) -> usize {
+        1
+    }
+
+    /// The gradients of queries, keys and values of all heads, and of what the heads give; for each piece of the heads
+    /// those of one, and two blocks of weights.
     fn scratch(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
         let [queries, batch, keys] = self.sizes(inputs);
         let rows = |count: &Dim| count.mul(&batch).mul(&self.embed);
-        let sizes = [rows(&queries), rows(&keys), rows(&keys), rows(&queries), Dim::from(2 * BLOCK).mul(&keys)];
+        let piece = self.head_rows(&queries.add(&keys).add(&keys)).add(&Dim::from(2 * BLOCK).mul(&keys));
+        let pieces = Dim::from(PIECES).mul(&piece);
+        let sizes = [rows(&queries), rows(&keys), rows(&keys), rows(&queries), pieces];
         sizes.into_iter().map(|size| TensorType::float([size])).collect()
     }
 

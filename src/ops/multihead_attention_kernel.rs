@@ -2,13 +2,17 @@
 
 #![allow(clippy::indexing_slicing, reason = "every buffer has the size that the operator stated")]
 
-use super::contract::{Backward, Forward, Mode};
+use super::contract::{Backward, Forward, Grads, Mode};
+use super::functional;
 use super::multihead_attention::{Call, Weights};
-use crate::tensor::attention::{Dropout, Dropped, Gradients, Head, Kept, Mask, Masking, Place, Rows, RowsMut, Shown};
+use crate::tensor::attention::{
+    BLOCK, Dropout, Dropped, Gradients, Head, Kept, Mask, Masking, Place, Rows, RowsMut, Shown, blocks, piece,
+};
 use crate::tensor::gemm::{Matrix, gemm};
 use crate::tensor::reduce::add_row_sums;
-use crate::tensor::{Real, Slice, View, ViewMut};
+use crate::tensor::{Real, Slice, View, ViewMut, threads};
 use std::ops::Range;
+use std::sync::Mutex;
 
 pub(super) struct Sizes {
     pub(super) n_queries: usize,
@@ -33,6 +37,9 @@ struct Slots {
     out_bias: Option<usize>,
 }
 
+/// A gradient that is wanted, and whether it is fresh.
+type Target<'a, T> = Option<(&'a mut [T], bool)>;
+
 /// y = x Wᵀ + b, `[rows, inputs] -> [rows, outputs]`
 struct Affine<'a, T> {
     weight: &'a [T],
@@ -51,17 +58,25 @@ impl<T: Real> Affine<'_, T> {
         gemm(Matrix::new(x, rows, self.inputs), weight.t(), beta, y);
     }
 
-    /// Adds to the gradients of x, W and b that are wanted.
-    fn backward(&self, x: &[T], grad: &[T], [out, weight, bias]: [Option<&mut [T]>; 3]) {
+    /// Adds to the gradients of x, W and b that are wanted, and writes those that are fresh.
+    fn backward(&self, x: &[T], grad: &[T], [out, weight, bias]: [Target<'_, T>; 3]) {
         let rows = grad.len().checked_div(self.outputs).unwrap_or(0);
         let grads = Matrix::new(grad, rows, self.outputs);
-        if let Some(out) = out {
-            gemm(grads, Matrix::new(self.weight, self.outputs, self.inputs), T::one(), out);
+        let beta = |is_fresh: bool| if is_fresh { T::zero() } else { T::one() };
+        match out {
+            Some((out, true)) if self.outputs == 0 => out.fill(T::zero()),
+            Some((out, is_fresh)) => {
+                gemm(grads, Matrix::new(self.weight, self.outputs, self.inputs), beta(is_fresh), out);
+            }
+            None => {}
         }
-        if let Some(out) = weight {
-            gemm(grads.t(), Matrix::new(x, rows, self.inputs), T::one(), out);
+        if let Some((out, is_fresh)) = weight {
+            gemm(grads.t(), Matrix::new(x, rows, self.inputs), beta(is_fresh), out);
         }
-        if let Some(out) = bias {
+        if let Some((out, is_fresh)) = bias {
+            if is_fresh {
+                out.fill(T::zero());
+            }
             add_row_sums(grad, out);
         }
     }
@@ -98,9 +113,9 @@ impl Sizes {
         &self,
         inputs: &[View<'a, T>],
         [queries, keys, values]: [&'a [T]; 3],
-        item: usize,
-        head: usize,
+        number: usize,
     ) -> Head<'a, T> {
+        let (item, head) = (number / self.heads, number % self.heads);
         let rows = |data: &'a [T], count: usize| {
             let (start, stride) = self.rows(item, head, count);
             Rows { data: data.get(start..).unwrap_or(&[]), stride }
@@ -110,7 +125,7 @@ impl Sizes {
             .padding
             .and_then(|operand| mask(&inputs[operand], Place { start: item * self.n_keys, query: 0, key: 1 }));
         let mask = self.call.mask.and_then(|operand| {
-            let matrix = if inputs[operand].shape.len() == 3 { item * self.heads + head } else { 0 };
+            let matrix = if inputs[operand].shape.len() == 3 { number } else { 0 };
             let start = matrix * self.n_queries * self.n_keys;
             mask(&inputs[operand], Place { start, query: self.n_keys, key: 1 })
         });
@@ -131,21 +146,35 @@ impl Sizes {
         }
     }
 
-    /// Where the weights of a head are shown, and with which factor.
-    fn shown(&self, item: usize, head: usize) -> Option<(Range<usize>, f64)> {
-        let size = self.n_queries * self.n_keys;
-        match self.call.weights {
-            Weights::None => None,
-            Weights::Mean => Some((item * size..(item + 1) * size, 1.0 / self.heads as f64)),
-            Weights::EachHead => {
-                let matrix = item * self.heads + head;
-                Some((matrix * size..(matrix + 1) * size, 1.0))
-            }
-        }
+    /// How many heads are done together at least: those whose weights are added up to a mean.
+    fn unit(&self) -> usize {
+        if self.call.weights == Weights::Mean { self.heads } else { 1 }
+    }
+
+    /// How many units there are, and how many are done together.
+    fn units(&self, divides: bool) -> (usize, usize) {
+        let each = self.n_queries.saturating_mul(self.n_keys).saturating_mul(2 * self.head_width() + 16);
+        let count = (self.batch * self.heads).checked_div(self.unit()).unwrap_or(0);
+        (count, piece(count, each.saturating_mul(self.unit()), divides))
+    }
+
+    /// Where the weights of a head are shown, counted from the first of its piece, and with which factor.
+    fn shown(&self, number: usize, first: usize) -> Option<(Range<usize>, f64)> {
+        let (size, matrix) = (self.n_queries * self.n_keys, (number - first) / self.unit());
+        let factor = match self.call.weights {
+            Weights::None => return None,
+            Weights::Mean => 1.0 / self.heads as f64,
+            Weights::EachHead => 1.0,
+        };
+        Some((matrix * size..(matrix + 1) * size, factor))
+    }
+
+    fn draws(&self, mode: Mode) -> bool {
+        self.dropout > 0.0 && mode == Mode::Train
     }
 
     pub(super) fn forward<T: Real>(&self, cx: Forward<T>) {
-        let Ok([queries, keys, values, results, greatest, sum, work, stays]) =
+        let Ok([queries, keys, values, results, greatest, sum, stays, work]) =
             <&mut [ViewMut<T>; 8]>::try_from(cx.saved)
         else {
             return;
@@ -161,34 +190,51 @@ impl Sizes {
             affine.forward(cx.inputs[part].floats(), bias, y);
         }
         let projections = projections.map(|part| &*part);
-        let (results, greatest, sum) = (results.floats(), greatest.floats(), sum.floats());
-        let (work, stays, mut random) = (work.floats(), stays.bools(), cx.random.stream());
-        let mut weights = weights.first_mut().map(ViewMut::floats);
-        if let Some(weights) = &mut weights {
+        let drops = self.draws(cx.mode);
+        let ((units, piece), blocks) = (self.units(!drops), blocks(work.floats()));
+        // Random numbers are drawn in the order of the heads.
+        let random = Mutex::new((cx.random.stream(), stays.bools()));
+        let all_results = Mutex::new(results.floats());
+        let weights = weights.first_mut().map_or(&mut [][..], ViewMut::floats);
+        let memory = [greatest.floats(), sum.floats(), weights];
+        threads::split_rows(units, piece, memory, |part, [greatest, sum, weights]| {
+            let mut block = blocks.get(part.start / piece).and_then(|block| block.lock().ok());
+            let work = block.as_deref_mut().map_or(&mut [][..], |block| block);
+            let (work, results) = work.split_at_mut(BLOCK * self.n_keys);
+            let results = &mut results[..self.n_queries * self.head_width()];
+            let mut random = if drops { random.lock().ok() } else { None };
             weights.fill(T::zero());
-        }
-        work.fill(T::zero());
-        results.fill(T::zero());
-        for item in 0..self.batch {
-            for head in 0..self.heads {
-                let number = item * self.heads + head;
-                let rows = number * self.n_queries..(number + 1) * self.n_queries;
+            let first = part.start * self.unit();
+            for number in first..part.end * self.unit() {
+                let rows = (number - first) * self.n_queries..(number - first + 1) * self.n_queries;
                 let kept = Kept { greatest: &mut greatest[rows.clone()], sum: &mut sum[rows] };
-                let dropout = (self.dropout > 0.0 && cx.mode == Mode::Train).then(|| Dropout {
-                    p: self.dropout,
-                    random: &mut random,
-                    stays: &mut stays[self.all_weights(number)],
+                let dropout = random.as_mut().map(|random| {
+                    let (random, stays) = &mut **random;
+                    Dropout { p: self.dropout, random, stays: &mut stays[self.all_weights(number)] }
                 });
-                let shown = self.shown(item, head).zip(weights.as_deref_mut());
-                let shown = shown.map(|((range, factor), weights)| Shown { weights: &mut weights[range], factor });
-                let (start, stride) = self.rows(item, head, self.n_queries);
-                let data = results.get_mut(start..).unwrap_or_default();
-                let head = self.head(cx.inputs, projections, item, head);
-                head.forward(work, kept, dropout, shown, RowsMut { data, stride });
+                let shown = self.shown(number, first);
+                let shown = shown.map(|(range, factor)| Shown { weights: &mut weights[range], factor });
+                results.fill(T::zero());
+                let out = RowsMut { data: &mut *results, stride: self.head_width() };
+                self.head(cx.inputs, projections, number).forward(work, kept, dropout, shown, out);
+                if let Ok(mut all) = all_results.lock() {
+                    self.put(results, number, &mut all);
+                }
             }
-        }
+        });
         let affine = Affine { weight: cx.slots[slots.out].floats(), inputs: self.embed, outputs: self.embed };
+        let results = all_results.into_inner().unwrap_or_default();
         affine.forward(results, slots.out_bias.map(|slot| cx.slots[slot].floats()), out.floats());
+    }
+
+    /// The rows of a head go to their places among those of all.
+    fn put<T: Real>(&self, rows: &[T], number: usize, all: &mut [T]) {
+        let width = self.head_width();
+        let count = rows.len().checked_div(width).unwrap_or(0);
+        let (start, stride) = self.rows(number / self.heads, number % self.heads, count);
+        for (row, from) in rows.chunks_exact(width.max(1)).enumerate() {
+            all[start + row * stride..][..width].copy_from_slice(from);
+        }
     }
 
     /// The weights of one head among those of all.
@@ -198,7 +244,7 @@ impl Sizes {
     }
 
     pub(super) fn backward<T: Real>(&self, cx: Backward<T>) {
-        let ([queries, keys, values, results, greatest, sum, _, stays], [grad_out, grad_weights @ ..]) =
+        let ([queries, keys, values, results, greatest, sum, stays, _], [grad_out, grad_weights @ ..]) =
             (cx.saved, cx.grad_outputs)
         else {
             return;
@@ -209,53 +255,74 @@ impl Sizes {
             return;
         };
         let slots = self.slots(cx.slots.len());
-        let mut grads = [grad_queries.floats(), grad_keys.floats(), grad_values.floats()];
-        grads.iter_mut().for_each(|grad| grad.fill(T::zero()));
-        let (grad_results, work) = (grad_results.floats(), work.floats());
-        grad_results.fill(T::zero());
+        let grad_results = grad_results.floats();
         let affine = Affine { weight: cx.slots[slots.out].floats(), inputs: self.embed, outputs: self.embed };
-        let [weight, bias] = two(cx.grad_slots, slots.out, slots.out_bias);
-        affine.backward(results.floats(), grad_out.floats(), [Some(&mut *grad_results), weight, bias]);
+        let [weight, bias] = two(cx.grad_slots, cx.fresh, slots.out, slots.out_bias);
+        affine.backward(results.floats(), grad_out.floats(), [Some((&mut *grad_results, true)), weight, bias]);
+        let grad_results = &*grad_results;
 
         let projections = [queries, keys, values].map(View::floats);
-        let (operands, grad_masks) = cx.grad_inputs.split_at_mut(3);
-        for item in 0..self.batch {
-            for number in item * self.heads..(item + 1) * self.heads {
-                let head = number - item * self.heads;
+        let (operands, masks) = cx.grad_inputs.split_at_mut(3);
+        for (_, mask) in masks.iter_mut().enumerate().filter(|(index, _)| cx.fresh.has_input(3 + index)) {
+            mask.iter_mut().for_each(|mask| mask.fill(T::zero()));
+        }
+        // Heads share the gradients of masks.
+        let (units, piece) = self.units(masks.iter().all(Option::is_none));
+        let grads = Mutex::new([grad_queries.floats(), grad_keys.floats(), grad_values.floats()]);
+        let (blocks, masks) = (blocks(work.floats()), Mutex::new(masks));
+        threads::split_rows::<T, 0>(units, piece, [], |part, []| {
+            let mut block = blocks.get(part.start / piece).and_then(|block| block.lock().ok());
+            let work = block.as_deref_mut().map_or(&mut [][..], |block| block);
+            let mut masks = if part.len() == units { masks.lock().ok() } else { None };
+            for number in part.start * self.unit()..part.end * self.unit() {
+                let (work, own) = work.split_at_mut(2 * BLOCK * self.n_keys);
+                let (queries, own) = own.split_at_mut(self.n_queries * self.head_width());
+                let (keys, values) = own.split_at_mut(self.n_keys * self.head_width());
+                let own = [queries, keys, &mut values[..self.n_keys * self.head_width()]];
                 let rows = number * self.n_queries..(number + 1) * self.n_queries;
                 let kept = Kept { greatest: &greatest.floats()[rows.clone()], sum: &sum.floats()[rows] };
-                let dropped = (self.dropout > 0.0 && cx.mode == Mode::Train)
+                let dropped = self
+                    .draws(cx.mode)
                     .then(|| Dropped { p: self.dropout, stays: &stays.bools()[self.all_weights(number)] });
-                let shown = self.shown(item, head).zip(grad_weights.first());
+                let shown = self.shown(number, 0).zip(grad_weights.first());
                 let shown = shown.map(|((range, factor), grad)| Shown { weights: &grad.floats()[range], factor });
-                let [queries, keys, values] = &mut grads;
-                let mut gradients = Gradients {
-                    queries: Some(self.rows_of(queries, item, head, self.n_queries)),
-                    keys: Some(self.rows_of(keys, item, head, self.n_keys)),
-                    values: Some(self.rows_of(values, item, head, self.n_keys)),
-                    masks: self.masks(grad_masks),
-                };
-                let (start, stride) = self.rows(item, head, self.n_queries);
+                let mut gradients = self.gradients(own, masks.as_mut().map(|masks| &mut ***masks));
+                let (start, stride) = self.rows(number / self.heads, number % self.heads, self.n_queries);
                 let grad = Rows { data: grad_results.get(start..).unwrap_or(&[]), stride };
-                let head = self.head(cx.inputs, projections, item, head);
+                let head = self.head(cx.inputs, projections, number);
                 head.backward(work, kept, dropped, shown, grad, &mut gradients);
+                let Gradients { queries, keys, values, .. } = gradients;
+                if let Ok(mut grads) = grads.lock() {
+                    for (own, all) in [queries, keys, values].into_iter().zip(&mut *grads) {
+                        self.put(own.map_or(&[][..], |own| &*own.data), number, all);
+                    }
+                }
             }
-        }
+        });
 
-        for (part, (grad, out)) in grads.into_iter().zip(operands).enumerate() {
+        for (part, (grad, out)) in grads.into_inner().unwrap_or_default().into_iter().zip(operands).enumerate() {
             let (slot, range) = slots.weights[part].clone();
             let weight = &cx.slots[slot].floats()[range.clone()];
             let affine = Affine { weight, inputs: self.widths[part], outputs: self.embed };
-            let [weight, bias] = two(cx.grad_slots, slot, slots.bias);
-            let bias = bias.map(|bias| &mut bias[part * self.embed..(part + 1) * self.embed]);
-            let weight = weight.map(|weight| &mut weight[range]);
-            affine.backward(cx.inputs[part].floats(), grad, [out.as_deref_mut(), weight, bias]);
+            let out = out.as_deref_mut().map(|out| (out, cx.fresh.has_input(part)));
+            let [weight, bias] = two(cx.grad_slots, cx.fresh, slot, slots.bias);
+            let bias = bias.map(|(bias, fresh)| (&mut bias[part * self.embed..(part + 1) * self.embed], fresh));
+            let weight = weight.map(|(weight, fresh)| (&mut weight[range], fresh));
+            affine.backward(cx.inputs[part].floats(), grad, [out, weight, bias]);
         }
     }
 
-    fn rows_of<'a, T>(&self, data: &'a mut [T], item: usize, head: usize, count: usize) -> RowsMut<'a, T> {
-        let (start, stride) = self.rows(item, head, count);
-        RowsMut { data: data.get_mut(start..).unwrap_or_default(), stride }
+    /// Zeros for the gradients of a head, and those of the masks.
+    fn gradients<'a, T: Real>(
+        &self,
+        own: [&'a mut [T]; 3],
+        masks: Option<&'a mut [Option<&mut [T]>]>,
+    ) -> Gradients<'a, T> {
+        let [queries, keys, values] = own.map(|data| {
+            data.fill(T::zero());
+            Some(RowsMut { data, stride: self.head_width() })
+        });
+        Gradients { queries, keys, values, masks: masks.map_or([None, None], |masks| self.masks(masks)) }
     }
 
     /// The gradients of the masks, which stand behind query, key and value.
@@ -279,8 +346,13 @@ fn mask<'a, T>(input: &View<'a, T>, place: Place) -> Option<Mask<'a, T>> {
 }
 
 /// The gradients of two slots, as far as they are wanted.
-fn two<'a, T>(grads: &'a mut [Option<&mut [T]>], first: usize, second: Option<usize>) -> [Option<&'a mut [T]>; 2] {
-    let (low, high) = grads.split_at_mut((first + 1).min(grads.len()));
-    let second = second.and_then(|second| high.get_mut(second.checked_sub(first + 1)?)?.as_deref_mut());
-    [low.last_mut().and_then(|grad| grad.as_deref_mut()), second]
+fn two<'a, T>(
+    grads: &'a mut [Option<&mut [T]>],
+    fresh: Grads,
+    first: usize,
+    second: Option<usize>,
+) -> [Target<'a, T>; 2] {
+    let [low, high] = functional::grad_slots(grads, [Some(first), second]);
+    let is_fresh = |slot: Option<usize>| slot.is_some_and(|slot| fresh.has_slot(slot));
+    [low.map(|grad| (grad, is_fresh(Some(first)))), high.map(|grad| (grad, is_fresh(second)))]
 }

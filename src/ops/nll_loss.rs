@@ -5,7 +5,7 @@
 use super::ShapeError;
 use super::axis::without;
 use super::class_targets::{NUMBERS, check_classes, class_axis, class_targets, class_weight, wanted_class_axis};
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
+use super::contract::{Backward, DataError, Def, Form, Forward, Grads, Keeps, Kernel, Literal, Op, Parameter, Type};
 use super::reduction::{REDUCTION, Reduction};
 use super::shape_rules::operand_of;
 use crate::shape::{Dim, Element, Facts, TensorType};
@@ -67,6 +67,10 @@ impl Op for NllLoss {
 
     fn keeps(&self) -> Keeps {
         Keeps::INPUTS
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::input(0)
     }
 
     fn index_bound(&self, operand: usize, inputs: &[TensorType]) -> Option<Dim> {
@@ -155,7 +159,8 @@ impl<T: Real> Kernel<T> for NllLoss {
     }
 
     /// dx[t] = -g w[t], dw[t] = -g x[t]; a mean is divided by the weights, so it hangs on them twice.
-    fn backward(&self, cx: Backward<T>) {
+    fn backward(&self, mut cx: Backward<T>) {
+        cx.begin();
         let (Some(parts), [grad]) = (self.parts(cx.inputs), cx.grad_outputs) else { return };
         let (scale, grad) = (parts.scale(self.reduction), grad.floats());
         let each = self.reduction == Reduction::None;

@@ -8,7 +8,7 @@ use super::contract::{Backward, DataError, Def, Follow, Forward, Grads, Keeps, K
 use super::shape_rules::{any_operand, named, operand_of};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Element, Facts, TensorType};
-use crate::tensor::simd::{self, Loop};
+use crate::tensor::simd::{self, Loop, give};
 use crate::tensor::zip::Read;
 use crate::tensor::{Real, Slice, SliceMut, View, threads};
 use std::fmt::Debug;
@@ -249,12 +249,6 @@ impl<F: Pointwise, T: Real, const FRESH: bool> Loop for Slopes<'_, F, T, FRESH> 
             }
         }
     }
-}
-
-/// Adds to an element of a gradient, or writes it where that is `FRESH`.
-#[inline(always)]
-pub(super) fn give<T: Real, const FRESH: bool>(out: &mut T, value: T) {
-    *out = if FRESH { value } else { *out + value };
 }
 
 /// How many elements one thread takes at once.

@@ -1,12 +1,15 @@
 //! What the dropout layers and functions have in common: a mask drawn anew by each call, with one place for each element
 //! or for each channel. Their files say how they are written.
 
-use super::contract::{Backward, DataError, Def, Forward, HangsOn, Keeps, Kernel, Literal, Mode, Op, Parameter, Type};
+use super::contract::{
+    Backward, DataError, Def, Forward, Grads, HangsOn, Keeps, Kernel, Literal, Mode, Op, Parameter, Type,
+};
 use super::shape_rules::{axes, float_input};
 use super::value::number;
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Element, Facts, Shape, TensorType};
 use crate::tensor::Real;
+use crate::tensor::simd::give;
 use std::sync::Arc;
 
 pub(super) const P: Parameter =
@@ -112,6 +115,10 @@ impl Op for RandomMask {
         Keeps::NOTHING
     }
 
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
+    }
+
     fn hangs_on(&self) -> HangsOn {
         HangsOn::Random
     }
@@ -149,19 +156,31 @@ impl<T: Real> Kernel<T> for RandomMask {
     }
 
     fn backward(&self, cx: Backward<T>) {
+        let is_fresh = cx.fresh.has_input(0);
         let ([mask], [grad], [Some(out)]) = (cx.saved, cx.grad_outputs, cx.grad_inputs) else { return };
         let scale = if self.draws(cx.mode) { self.numbers()[0] } else { T::one() };
-        let width = out.len().checked_div(mask.bools().len()).unwrap_or(0).max(1);
-        if width == 1 {
-            for ((out, &grad), &stays) in out.iter_mut().zip(grad.floats()).zip(mask.bools()) {
-                *out += if stays { grad * scale } else { T::zero() };
-            }
-            return;
+        if is_fresh {
+            add::<T, true>(mask.bools(), grad.floats(), scale, out);
+        } else {
+            add::<T, false>(mask.bools(), grad.floats(), scale, out);
         }
-        for ((out, grad), &stays) in out.chunks_mut(width).zip(grad.floats().chunks(width)).zip(mask.bools()) {
-            if stays {
-                out.iter_mut().zip(grad).for_each(|(out, &grad)| *out += grad * scale);
-            }
+    }
+}
+
+/// out += m grad · scale, or out = m grad · scale where it is `FRESH`.
+fn add<T: Real, const FRESH: bool>(mask: &[bool], grad: &[T], scale: T, out: &mut [T]) {
+    let width = out.len().checked_div(mask.len()).unwrap_or(0).max(1);
+    if width == 1 {
+        for ((out, &grad), &stays) in out.iter_mut().zip(grad).zip(mask) {
+            give::<T, FRESH>(out, if stays { grad * scale } else { T::zero() });
+        }
+        return;
+    }
+    for ((out, grad), &stays) in out.chunks_mut(width).zip(grad.chunks(width)).zip(mask) {
+        if stays {
+            out.iter_mut().zip(grad).for_each(|(out, &grad)| give::<T, FRESH>(out, grad * scale));
+        } else if FRESH {
+            out.fill(T::zero());
         }
     }
 }

@@ -123,19 +123,22 @@ impl Axes {
         }
     }
 
+    /// Adds the gradient of the input, or writes it where it is fresh.
     pub(super) fn backward<T: Real>(&self, cx: Backward<T>, scale: impl Fn(f64) -> f64) {
+        let is_fresh = cx.fresh.has_input(0);
         let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let grad = grad.floats();
         let scale = T::from_f64(scale(ratio(x.shape, grad.len())));
         self.nest(x.shape).for_each_run(|[i, j], length, [_, step]| {
             let out = out.get_mut(i..i + length).unwrap_or_default();
-            if step == 0 {
-                let grad = grad.at(j) * scale;
-                for out in out {
-                    *out += grad;
+            match (step, is_fresh) {
+                (0, true) => out.fill(grad.at(j) * scale),
+                (0, false) => {
+                    let grad = grad.at(j) * scale;
+                    out.iter_mut().for_each(|out| *out += grad);
                 }
-            } else {
-                out.iter_mut().zip(grad.window(j, length)).for_each(|(out, &grad)| *out += grad * scale);
+                (_, true) => out.iter_mut().zip(grad.window(j, length)).for_each(|(out, &grad)| *out = grad * scale),
+                (_, false) => out.iter_mut().zip(grad.window(j, length)).for_each(|(out, &grad)| *out += grad * scale),
             }
         });
     }

@@ -1,7 +1,7 @@
 //! What `LayerNorm` and `RMSNorm` have in common, and the functions beside them: the last axes together are a row, and
 //! each row is scaled by what its own elements are. Their files say how they are written.
 
-use super::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Op, SlotKind, SlotSpec};
+use super::contract::{Backward, DataError, Def, Forward, Grads, Keeps, Kernel, Op, SlotKind, SlotSpec};
 use super::functional::{self, Slot, grad_slots, slot, slot_shape};
 use super::shape_rules::{axes, float_input, numel};
 use super::{AttributeError, Attributes, Cause, Init, ShapeError, ShapeErrorKind};
@@ -98,6 +98,10 @@ impl Op for RowNorm {
         functional::keeps(1, self.weight)
     }
 
+    fn writes(&self) -> Grads {
+        Grads::input(0)
+    }
+
     /// 1 / √(variance + eps) of each row, behind the means if there are any.
     fn saved(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
         let Some(input) = inputs.first() else { return Vec::new() };
@@ -150,7 +154,7 @@ impl<T: Real> Kernel<T> for RowNorm {
         let (kernel, grad) = (self.kernel(width, weight, None), grad.floats());
         let kept = Kept { x: x.floats(), means, scales };
         if let [Some(out)] = cx.grad_inputs {
-            kernel.add_grad(kept, grad, out);
+            kernel.input_grad(kept, grad, out, cx.fresh.has_input(0));
         }
         let slots = grad_slots(cx.grad_slots, [self.weight, self.bias]);
         if slots.iter().any(Option::is_some) {

@@ -4,14 +4,13 @@
 use super::attention_heads::Heads;
 use super::attention_rule::{check_mask, equal_axes, leading, split};
 use super::contract::{
-    Backward, DataError, Def, Form, Forward, HangsOn, Keeps, Kernel, Literal, Mode, Op, Parameter, Type,
+    Backward, DataError, Def, Form, Forward, Grads, HangsOn, Keeps, Kernel, Literal, Mode, Op, Parameter, Type,
 };
 use super::shape_rules::{axes, operand_of, probability};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
-use crate::tensor::attention::{BLOCK, Dropout, Dropped, Gradients, Kept, Rows, RowsMut};
+use crate::tensor::attention::{BLOCK, Dropout, Dropped, Gradients, Kept, PIECES, Rows, RowsMut, blocks, piece};
 use crate::tensor::{Real, threads};
-use smallvec::SmallVec;
 use std::sync::{Arc, Mutex};
 
 pub(super) static DEF: Def = Def {
@@ -123,6 +122,10 @@ impl Op for Attention {
         Keeps::INPUTS
     }
 
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
+    }
+
     fn hangs_on(&self) -> HangsOn {
         if self.dropout > 0.0 { HangsOn::Random } else { HangsOn::Operands }
     }
@@ -170,17 +173,6 @@ fn n_queries(outputs: &[TensorType]) -> Dim {
     queries.map_or(Dim::ZERO, |(_, leading)| Shape::from(leading).numel())
 }
 
-/// Heads are done in at most so many pieces, perhaps at the same time.
-const PIECES: usize = 8;
-
-/// Memory for each piece.
-type Blocks<'a, T> = SmallVec<[Mutex<&'a mut [T]>; PIECES]>;
-
-fn blocks<T>(work: &mut [T]) -> Blocks<'_, T> {
-    let size = (work.len() / PIECES).max(1);
-    work.chunks_exact_mut(size).map(Mutex::new).collect()
-}
-
 impl Attention {
     fn draws(&self, mode: Mode) -> bool {
         mode == Mode::Train && self.dropout > 0.0
@@ -193,8 +185,7 @@ impl Attention {
     /// How many heads are done together; all, if they can't be divided.
     fn piece(heads: &Heads, divides: bool) -> usize {
         let each = heads.n_queries.saturating_mul(heads.n_keys).saturating_mul(heads.width + heads.value_width + 16);
-        let piece = threads::piece(heads.count, 1, heads.count.saturating_mul(each));
-        if divides { piece.max(heads.count.div_ceil(PIECES)) } else { heads.count.max(1) }
+        piece(heads.count, each, divides)
     }
 }
 
@@ -234,7 +225,7 @@ impl<T: Real> Kernel<T> for Attention {
         let Some(heads) = Heads::new(cx.inputs, grad.shape, self.is_grouped) else { return };
         let [query, key, value, mask @ ..] = &mut *cx.grad_inputs else { return };
         let (greatest, sum, stays, grad) = (greatest.floats(), sum.floats(), stays.bools(), grad.floats());
-        let mask = mask.first_mut().and_then(|mask| mask.as_deref_mut());
+        let (mask, fresh) = (mask.first_mut().and_then(|mask| mask.as_deref_mut()), cx.fresh);
         let piece = Self::piece(&heads, mask.is_none() && heads.are_apart());
         let (blocks, mask) = (blocks(work.floats()), Mutex::new(mask));
         let grads = [query, key, value].map(|grad| grad.as_deref_mut().unwrap_or_default());
@@ -243,6 +234,8 @@ impl<T: Real> Kernel<T> for Attention {
             let work = block.as_deref_mut().map_or(&mut [][..], |block| block);
             // Only an undivided piece adds to the mask's gradient.
             let mut mask = mask.lock().ok().and_then(|mut mask| mask.take());
+            let outs = [&mut *query, key, value].into_iter().chain(mask.as_deref_mut()).enumerate();
+            outs.filter(|(index, _)| fresh.has_input(*index)).for_each(|(_, out)| out.fill(T::zero()));
             heads.for_each(part.clone(), |at| {
                 let head = heads.head(cx.inputs, at, self.scale(heads.width), self.is_causal);
                 let (queries, weights) = (heads.queries(at), heads.weights(at));

@@ -5,7 +5,7 @@ use super::lanewise::{AlongAxis, Lanewise};
 use super::pointwise::INPUT;
 use crate::tensor::Real;
 use crate::tensor::lane::Lanes;
-use crate::tensor::softmax::{add_softmax_grad, softmax};
+use crate::tensor::softmax::{softmax, softmax_grad};
 
 pub(super) const DIM: Parameter = Parameter::required("dim", Type::Int, "The axis along which the sum is 1.");
 
@@ -44,7 +44,7 @@ impl Lanewise for Softmax {
     }
 
     /// dxᵢ = yᵢ (gᵢ - Σⱼ gⱼ yⱼ)
-    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
-        add_softmax_grad::<T, false>(y, grad, out, lanes);
+    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes, is_fresh: bool) {
+        softmax_grad::<T, false>(y, grad, out, lanes, is_fresh);
     }
 }

@@ -1,6 +1,6 @@
 //! `Softmax2d`: the softmax over the channels of an image.
 
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
+use super::contract::{Backward, DataError, Def, Form, Forward, Grads, Keeps, Kernel, Op, Parameter};
 use super::lanewise::AlongAxis;
 use super::shape_rules::{axes, float_input};
 use super::softmax::Softmax;
@@ -45,6 +45,10 @@ impl Op for Softmax2d {
 
     fn keeps(&self) -> Keeps {
         self.0.keeps()
+    }
+
+    fn writes(&self) -> Grads {
+        self.0.writes()
     }
 
     fn flops(&self, inputs: &[TensorType], outputs: &[TensorType]) -> Dim {

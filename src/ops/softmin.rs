@@ -6,7 +6,7 @@ use super::pointwise::INPUT;
 use super::softmax::DIM;
 use crate::tensor::Real;
 use crate::tensor::lane::Lanes;
-use crate::tensor::softmax::{add_softmax_grad, softmax};
+use crate::tensor::softmax::{softmax, softmax_grad};
 
 pub(super) static DEF: Def = Def {
     name: "softmin",
@@ -39,7 +39,7 @@ impl Lanewise for Softmin {
     }
 
     /// dxᵢ = -yᵢ (gᵢ - Σⱼ gⱼ yⱼ)
-    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
-        add_softmax_grad::<T, true>(y, grad, out, lanes);
+    fn grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes, is_fresh: bool) {
+        softmax_grad::<T, true>(y, grad, out, lanes, is_fresh);
     }
 }

@@ -1,7 +1,7 @@
 //! `sum`: the sum of the elements, or along axes.
 
 use super::ShapeError;
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
+use super::contract::{Backward, DataError, Def, Form, Forward, Grads, Keeps, Kernel, Op, Parameter};
 use super::reduction::{Axes, DIM, KEEPDIM, sum_element};
 use super::shape_rules::{any_operand, numel};
 use crate::shape::{Dim, Facts, TensorType};
@@ -37,6 +37,10 @@ impl Op for Sum {
     fn infer(&self, _: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {
         let input = any_operand(&DEF, inputs, 0)?;
         Ok(vec![TensorType::new(sum_element(input.element), self.0.shape(&DEF, input)?)])
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
     }
 
     fn keeps(&self) -> Keeps {

@@ -76,6 +76,16 @@ impl<const K: usize> Nest<K> {
         (moves, repeats)
     }
 
+    /// A tensor of so many elements is walked through completely, each element met once.
+    #[must_use]
+    pub fn is_dense(&self, tensor: usize, elements: usize) -> bool {
+        let mut loops: SmallVec<[(usize, usize); 8]> =
+            self.loops.iter().map(|one| (one.steps[tensor], one.size)).collect();
+        loops.sort_unstable();
+        let mut size = 1;
+        loops.iter().all(|&(step, count)| step == std::mem::replace(&mut size, step * count)) && size == elements
+    }
+
     /// The other loops, and two that cross: along the first the first tensor moves by one element, along the second,
     /// the innermost, the second tensor does. Walked in small squares, both meet their neighbours in memory.
     fn crossed(&self) -> Option<(Self, [Loop<K>; 2])> {
@@ -206,6 +216,19 @@ mod tests {
         found.sort_by_key(|(_, to)| *to);
         let wanted: Vec<_> = (0..1600).map(|to| (to / 800 * 800 + to % 800 / 20 + to % 20 * 40, to)).collect();
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn what_is_dense_is_met_once() {
+        let dense = |shape: &[usize], steps: &[usize], elements: usize| {
+            Nest::new(shape, [steps, &dense_steps(shape)]).is_dense(0, elements)
+        };
+        assert!(dense(&[2, 3, 4], &[12, 4, 1], 24) && dense(&[4, 2, 3], &[1, 12, 4], 24));
+        assert!(dense(&[], &[], 1) && dense(&[1, 3], &[7, 1], 3));
+        assert!(!dense(&[2, 3], &[3, 1], 7) && !dense(&[2, 3], &[0, 1], 6), "a part, and a repeated one");
+        // Windows of 3 at 0 and 2 of 6 elements overlap, and miss one.
+        assert!(!dense(&[2, 3], &[2, 1], 6));
+        assert!(!dense(&[2, 0], &[0, 1], 4));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "rows and columns are counted from the sizes of the slices")]
 
-use super::simd::{self, Loop};
+use super::simd::{self, Loop, give};
 use super::{Real, row, threads};
 use std::ops::Range;
 
@@ -38,13 +38,17 @@ impl<T: Real> Rows<'_, T> {
         });
     }
 
-    /// Adds to the gradient of x. With x̂ = (x - mean) · scale and h = g · weight: `dx = scale (h - E[h] - x̂ E[h x̂])`, where
+    /// Adds to the gradient of x, or writes it where it is fresh. With x̂ = (x - mean) · scale and h = g · weight: `dx = scale (h - E[h] - x̂ E[h x̂])`, where
     /// `E[h]` stands only if there is a mean.
-    pub fn add_grad(&self, kept: Kept<'_, T>, grad: &[T], out: &mut [T]) {
+    pub fn input_grad(&self, kept: Kept<'_, T>, grad: &[T], out: &mut [T], is_fresh: bool) {
         let (width, rows) = (self.width, kept.scales.len());
         threads::split_rows(rows, self.piece(rows), [out], |rows, [out]| {
-            let kept = kept.rows(rows.clone(), width);
-            simd::run(InputGrad { of: self, kept, grad: &grad[rows.start * width..rows.end * width], out });
+            let (kept, grad) = (kept.rows(rows.clone(), width), &grad[rows.start * width..rows.end * width]);
+            if is_fresh {
+                simd::run(InputGrad::<_, true> { of: self, kept, grad, out });
+            } else {
+                simd::run(InputGrad::<_, false> { of: self, kept, grad, out });
+            }
         });
     }
 
@@ -127,14 +131,14 @@ impl<T: Real> Loop for Forward<'_, T> {
     }
 }
 
-struct InputGrad<'a, T> {
+struct InputGrad<'a, T, const FRESH: bool> {
     of: &'a Rows<'a, T>,
     kept: Kept<'a, T>,
     grad: &'a [T],
     out: &'a mut [T],
 }
 
-impl<T: Real> Loop for InputGrad<'_, T> {
+impl<T: Real, const FRESH: bool> Loop for InputGrad<'_, T, FRESH> {
     type Output = ();
 
     #[inline(always)]
@@ -151,11 +155,11 @@ impl<T: Real> Loop for InputGrad<'_, T> {
             let (mean_h, mean_product) = (if centered { mean_of(sum) } else { T::zero() }, mean_of(product));
             if let Some(weight) = weight {
                 for ((out, &x), (&grad, &weight)) in out.iter_mut().zip(x).zip(grad.iter().zip(weight)) {
-                    *out += scale * (grad * weight - mean_h - (x - mean) * scale * mean_product);
+                    give::<T, FRESH>(out, scale * (grad * weight - mean_h - (x - mean) * scale * mean_product));
                 }
             } else {
                 for ((out, &x), &grad) in out.iter_mut().zip(x).zip(grad) {
-                    *out += scale * (grad - mean_h - (x - mean) * scale * mean_product);
+                    give::<T, FRESH>(out, scale * (grad - mean_h - (x - mean) * scale * mean_product));
                 }
             }
         }
@@ -241,7 +245,9 @@ mod tests {
         rows.forward(x, &mut y, &mut means, &mut scales);
         let kept = Kept { x, means: &means, scales: &scales };
         let mut out = vec![T::one(); n * width];
-        rows.add_grad(kept, &grad, &mut out);
+        rows.input_grad(kept, &grad, &mut out, false);
+        let mut written = vec![T::from_f64(f64::NAN); n * width];
+        rows.input_grad(kept, &grad, &mut written, true);
         let mut of_slots = slots.map(|wanted| vec![T::one(); if wanted { width } else { 0 }]);
         let [of_weight, of_bias] = &mut of_slots;
         rows.add_slot_grads(kept, &grad, [of_weight, of_bias]);
@@ -261,7 +267,9 @@ mod tests {
             let product = h.iter().zip(&normal).map(|(h, x)| h * x).sum::<f64>() / size;
             for at in 0..width {
                 close(y[row * width + at], normal[at] * factor(at) + bias.map_or(0.0, |bias| bias[at].to_f64()));
-                close(out[row * width + at], 1.0 + scale * (h[at] - mean_h - normal[at] * product));
+                let slope = scale * (h[at] - mean_h - normal[at] * product);
+                close(out[row * width + at], 1.0 + slope);
+                close(written[row * width + at], slope);
                 wanted[0][at] += grad[at] * normal[at];
                 wanted[1][at] += grad[at];
             }

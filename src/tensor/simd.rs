@@ -3,6 +3,7 @@
 //! The compiler may use vectors of that set, but neither reorders sums nor joins a product and a sum, so that the results
 //! have the same bits with every set.
 
+use super::Real;
 use pulp::{Arch, NullaryFnOnce};
 
 /// A loop and what it works on. `run` and all that it calls for each element, closures too, must be `#[inline(always)]`:
@@ -27,6 +28,12 @@ impl<L: Loop> NullaryFnOnce for Dispatched<L> {
     fn call(self) -> L::Output {
         self.0.run()
     }
+}
+
+/// Adds to an element of a gradient, or writes it where that is `FRESH`: where it holds nothing yet.
+#[inline(always)]
+pub fn give<T: Real, const FRESH: bool>(out: &mut T, value: T) {
+    *out = if FRESH { value } else { *out + value };
 }
 
 /// y = f(x) for each element, as far as both reach. `f` is an `#[inline(always)]` closure.

@@ -3,7 +3,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "every buffer has the size that the operator stated")]
 
-use super::super::contract::{Backward, Mode};
+use super::super::contract::{Backward, Grads, Mode};
 use super::forward::Sources;
 use super::layout::{Cell, SAVED, SCRATCH, Sequence, WORKING};
 use crate::tensor::gemm::{Matrix, gemm};
@@ -37,6 +37,11 @@ struct Work<'a, T> {
 
 fn add<T: Real>(out: &mut [T], grad: &[T]) {
     out.iter_mut().zip(grad).for_each(|(out, &grad)| *out += grad);
+}
+
+/// Adds to a gradient, or writes it where it is fresh.
+fn give<T: Real>(out: &mut [T], grad: &[T], is_fresh: bool) {
+    if is_fresh { out.copy_from_slice(grad) } else { add(out, grad) }
 }
 
 impl<T> Kept<'_, T> {
@@ -106,12 +111,13 @@ impl Sequence<'_> {
                         gemm(Matrix::new(&*work.sums, piece.rows(), piece.width()), weight, beta, x);
                     }
                 });
-                for (grad, out) in [&*work.h, &*work.c].into_iter().zip(&mut *grad_states) {
+                for (at, (grad, out)) in [&*work.h, &*work.c].into_iter().zip(&mut *grad_states).enumerate() {
                     if let Some(out) = out {
-                        add(&mut out[index * grad.len()..(index + 1) * grad.len()], grad);
+                        let out = &mut out[index * grad.len()..(index + 1) * grad.len()];
+                        give(out, grad, cx.fresh.has_input(1 + at));
                     }
                 }
-                self.grad_weights(layer, direction, &kept, &work, cx.grad_slots);
+                self.grad_weights(layer, direction, &kept, &work, cx.grad_slots, cx.fresh);
             }
             if layer > 0 && self.spec.dropout > 0.0 && cx.mode == Mode::Train {
                 let scale = T::from_f64(self.scale());
@@ -125,12 +131,13 @@ impl Sequence<'_> {
             }
             std::mem::swap(&mut output, &mut below);
         }
-        if let Some(grad) = grad_input {
+        if let Some(grad_input) = grad_input {
             let width = self.input;
             for piece in self.pieces() {
                 let input = &input[piece.share(input.len())];
                 piece.each_row(|row, outer| {
-                    add(&mut grad[outer * width..(outer + 1) * width], &input[row * width..(row + 1) * width]);
+                    let (out, grad) = (outer * width..(outer + 1) * width, row * width..(row + 1) * width);
+                    give(&mut grad_input[out], &input[grad], cx.fresh.has_input(0));
                 });
             }
         }
@@ -198,34 +205,41 @@ impl Sequence<'_> {
         kept: &Kept<T>,
         work: &Work<T>,
         grads: &mut [Option<&mut [T]>],
+        fresh: Grads,
     ) {
         let (slot, projection) = self.slots(layer, direction);
         let index = layer * self.spec.directions + direction;
         let width = self.width();
         let sums = &*work.sums;
         let states = if self.spec.cell == Cell::Gru { &*work.states } else { sums };
+        let mut is_first = true;
         for piece in self.pieces() {
             let (rows, kept) = (piece.rows(), kept.of(&piece));
+            let beta = |slot: usize| if is_first && fresh.has_slot(slot) { T::zero() } else { T::one() };
             let of = |grads, width| Matrix::new(share(grads, &piece), rows, width).t();
             if let Some(out) = &mut grads[slot] {
                 let x = Sources { input: kept.input, between: kept.between, h: kept.h }.of(&piece, layer);
-                gemm(of(sums, width), Matrix::new(x, rows, self.features(layer)), T::one(), out);
+                gemm(of(sums, width), Matrix::new(x, rows, self.features(layer)), beta(slot), out);
             }
             if let Some(out) = &mut grads[slot + 1] {
                 let h = &kept.h[piece.outputs(index, false)];
-                gemm(of(states, width), Matrix::new(h, rows, self.output), T::one(), out);
+                gemm(of(states, width), Matrix::new(h, rows, self.output), beta(slot + 1), out);
             }
             if self.spec.projects()
                 && let Some(out) = &mut grads[projection]
             {
                 let size = rows * self.hidden;
                 let inner = Matrix::new(&kept.inner[index * size..(index + 1) * size], rows, self.hidden);
-                gemm(of(work.projected, self.output), inner, T::one(), out);
+                gemm(of(work.projected, self.output), inner, beta(projection), out);
             }
+            is_first = false;
         }
         if self.spec.bias {
             for (at, grad) in [(slot + 2, sums), (slot + 3, states)] {
                 if let Some(out) = &mut grads[at] {
+                    if fresh.has_slot(at) {
+                        out.fill(T::zero());
+                    }
                     add_row_sums(grad, out);
                 }
             }

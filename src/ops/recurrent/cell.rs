@@ -2,7 +2,9 @@
 
 use super::layout::{Cell, Sequence, Spec, WORKING};
 use super::{both_states, check_features, positive, size};
-use crate::ops::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type};
+use crate::ops::contract::{
+    Backward, DataError, Def, Forward, Grads, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type,
+};
 use crate::ops::shape_rules::{axes, float_input, operand_of};
 use crate::ops::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
@@ -111,6 +113,10 @@ impl Op for RecurrentCell {
 
     fn keeps(&self) -> Keeps {
         Keeps::NOTHING
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::ALL
     }
 
     fn n_working(&self) -> usize {

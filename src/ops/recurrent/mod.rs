@@ -10,7 +10,7 @@ pub(super) use cell::{CELL_BIAS, CELL_H0, CELL_INPUT, RecurrentCell};
 pub(super) use layout::Cell;
 
 use super::contract::{
-    Backward, DataError, Def, Forward, HangsOn, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type,
+    Backward, DataError, Def, Forward, Grads, HangsOn, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type,
 };
 use super::shape_rules::{axes, float_input, operand_of, probability, size};
 use super::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
@@ -288,6 +288,10 @@ impl Op for Recurrent {
 
     fn hangs_on(&self) -> HangsOn {
         HangsOn::Random
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::ALL
     }
 
     fn n_working(&self) -> usize {

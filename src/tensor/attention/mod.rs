@@ -3,8 +3,11 @@
 
 #![allow(clippy::indexing_slicing, reason = "the caller states the sizes of all parts")]
 
+mod pieces;
 #[cfg(test)]
 mod tests;
+
+pub use pieces::{PIECES, blocks, piece};
 
 use super::gemm::{Matrix, MatrixMut, gemm, multiply};
 use super::random::Stream;

@@ -4,7 +4,7 @@
 
 use super::COST;
 use crate::tensor::lane::{COLUMNS, Lanes};
-use crate::tensor::simd::{self, Loop};
+use crate::tensor::simd::{self, Loop, give};
 use crate::tensor::{Real, row, threads};
 
 /// How many exponentials of a lane are added up at once.
@@ -128,22 +128,27 @@ impl<T: Real> Loop for LogSoftmax<'_, T> {
     }
 }
 
-/// out += g - e^y Σ g along each lane.
-pub fn add_log_softmax_grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
+/// out += g - e^y Σ g along each lane. Where `out` is fresh, it is written.
+pub fn log_softmax_grad<T: Real>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes, is_fresh: bool) {
     lanes.split(out, COST, |start, out| {
         let part = start..start + out.len();
-        simd::run(LogSoftmaxGrad { y: &y[part.clone()], grad: &grad[part], out, lanes });
+        let (y, grad) = (&y[part.clone()], &grad[part]);
+        if is_fresh {
+            simd::run(LogSoftmaxGrad::<_, true> { y, grad, out, lanes });
+        } else {
+            simd::run(LogSoftmaxGrad::<_, false> { y, grad, out, lanes });
+        }
     });
 }
 
-struct LogSoftmaxGrad<'a, T> {
+struct LogSoftmaxGrad<'a, T, const FRESH: bool> {
     y: &'a [T],
     grad: &'a [T],
     out: &'a mut [T],
     lanes: Lanes,
 }
 
-impl<T: Real> Loop for LogSoftmaxGrad<'_, T> {
+impl<T: Real, const FRESH: bool> Loop for LogSoftmaxGrad<'_, T, FRESH> {
     type Output = ();
 
     #[inline(always)]
@@ -154,7 +159,7 @@ impl<T: Real> Loop for LogSoftmaxGrad<'_, T> {
             if lanes.width == 1 {
                 let sum = T::from_f64(row::sum(grad));
                 for ((out, &y), &grad) in out.iter_mut().zip(y).zip(grad) {
-                    *out += grad - y.exp() * sum;
+                    give::<T, FRESH>(out, grad - y.exp() * sum);
                 }
                 continue;
             }
@@ -168,7 +173,7 @@ impl<T: Real> Loop for LogSoftmaxGrad<'_, T> {
                 for row in lanes.rows(group) {
                     let each = out[row.clone()].iter_mut().zip(&y[row.clone()]).zip(&grad[row]);
                     for (((out, &y), &grad), &sum) in each.zip(&sums) {
-                        *out += grad - y.exp() * T::from_f64(sum);
+                        give::<T, FRESH>(out, grad - y.exp() * T::from_f64(sum));
                     }
                 }
             }
@@ -177,30 +182,29 @@ impl<T: Real> Loop for LogSoftmaxGrad<'_, T> {
 }
 
 /// out += factor · softmax(x), with a factor for each lane, `[outer, width]`. A lane with the factor 0 is left as it is.
+/// Where `out` is fresh, it is written, and such a lane becomes 0.
 pub fn add_softmax<T: Real>(
     x: &[T],
     logs: [&[T]; 2],
     factors: impl Fn(usize) -> T + Sync,
     out: &mut [T],
     lanes: Lanes,
+    is_fresh: bool,
 ) {
     let [greatest, rest] = logs;
     lanes.split(out, COST, |start, out| {
         let x = &x[start..start + out.len()];
         let first = start / lanes.block() * lanes.width;
-        simd::run(AddSoftmax {
-            x,
-            greatest: &greatest[first..],
-            rest: &rest[first..],
-            first,
-            factors: &factors,
-            out,
-            lanes,
-        });
+        let (greatest, rest, factors) = (&greatest[first..], &rest[first..], &factors);
+        if is_fresh {
+            simd::run(AddSoftmax::<_, _, true> { x, greatest, rest, first, factors, out, lanes });
+        } else {
+            simd::run(AddSoftmax::<_, _, false> { x, greatest, rest, first, factors, out, lanes });
+        }
     });
 }
 
-struct AddSoftmax<'a, T, F> {
+struct AddSoftmax<'a, T, F, const FRESH: bool> {
     x: &'a [T],
     greatest: &'a [T],
     rest: &'a [T],
@@ -211,7 +215,7 @@ struct AddSoftmax<'a, T, F> {
     lanes: Lanes,
 }
 
-impl<T: Real, F: Fn(usize) -> T> Loop for AddSoftmax<'_, T, F> {
+impl<T: Real, F: Fn(usize) -> T, const FRESH: bool> Loop for AddSoftmax<'_, T, F, FRESH> {
     type Output = ();
 
     #[inline(always)]
@@ -225,8 +229,10 @@ impl<T: Real, F: Fn(usize) -> T> Loop for AddSoftmax<'_, T, F> {
                 let factor = (self.factors)(first);
                 if factor != T::zero() {
                     for (out, &x) in out.iter_mut().zip(x) {
-                        *out += factor * (x - greatest - rest).exp();
+                        give::<T, FRESH>(out, factor * (x - greatest - rest).exp());
                     }
+                } else if FRESH {
+                    out.fill(factor);
                 }
                 continue;
             }
@@ -242,7 +248,7 @@ impl<T: Real, F: Fn(usize) -> T> Loop for AddSoftmax<'_, T, F> {
                         out[row.clone()].iter_mut().zip(&x[row]).zip(&factors).zip(logs)
                     {
                         let y = factor * (x - greatest - rest).exp();
-                        *out += if factor == T::zero() { factor } else { y };
+                        give::<T, FRESH>(out, if factor == T::zero() { factor } else { y });
                     }
                 }
             }

@@ -3,13 +3,15 @@
 #![allow(clippy::indexing_slicing, reason = "blocks are counted from the sizes of the slices")]
 
 mod log;
+mod shares;
 #[cfg(test)]
 mod tests;
 
-pub use log::{add_log_softmax_grad, add_softmax, log_softmax, log_sums};
+pub use log::{add_softmax, log_softmax, log_softmax_grad, log_sums};
+pub use shares::Shares;
 
 use super::lane::{COLUMNS, Lanes};
-use super::simd::{self, Loop};
+use super::simd::{self, Loop, give};
 use super::{Real, row};
 
 /// Operations for each element.
@@ -80,22 +82,27 @@ impl<T: Real, const NEGATE: bool> Loop for Softmax<'_, T, NEGATE> {
     }
 }
 
-/// out += y (g - Σ g y) along each lane; with `NEGATE`, out -= it.
-pub fn add_softmax_grad<T: Real, const NEGATE: bool>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes) {
+/// out += y (g - Σ g y) along each lane; with `NEGATE`, out -= it. Where `out` is fresh, it is written.
+pub fn softmax_grad<T: Real, const NEGATE: bool>(y: &[T], grad: &[T], out: &mut [T], lanes: Lanes, is_fresh: bool) {
     lanes.split(out, COST, |start, out| {
         let part = start..start + out.len();
-        simd::run(SoftmaxGrad::<T, NEGATE> { y: &y[part.clone()], grad: &grad[part], out, lanes });
+        let (y, grad) = (&y[part.clone()], &grad[part]);
+        if is_fresh {
+            simd::run(SoftmaxGrad::<T, NEGATE, true> { y, grad, out, lanes });
+        } else {
+            simd::run(SoftmaxGrad::<T, NEGATE, false> { y, grad, out, lanes });
+        }
     });
 }
 
-struct SoftmaxGrad<'a, T, const NEGATE: bool> {
+struct SoftmaxGrad<'a, T, const NEGATE: bool, const FRESH: bool> {
     y: &'a [T],
     grad: &'a [T],
     out: &'a mut [T],
     lanes: Lanes,
 }
 
-impl<T: Real, const NEGATE: bool> Loop for SoftmaxGrad<'_, T, NEGATE> {
+impl<T: Real, const NEGATE: bool, const FRESH: bool> Loop for SoftmaxGrad<'_, T, NEGATE, FRESH> {
     type Output = ();
 
     #[inline(always)]
@@ -106,7 +113,7 @@ impl<T: Real, const NEGATE: bool> Loop for SoftmaxGrad<'_, T, NEGATE> {
             if lanes.width == 1 {
                 let mean = T::from_f64(row::dot(grad, y));
                 for ((out, &y), &grad) in out.iter_mut().zip(y).zip(grad) {
-                    *out += signed::<T, NEGATE>(y * (grad - mean));
+                    give::<T, FRESH>(out, signed::<T, NEGATE>(y * (grad - mean)));
                 }
                 continue;
             }
@@ -120,7 +127,7 @@ impl<T: Real, const NEGATE: bool> Loop for SoftmaxGrad<'_, T, NEGATE> {
                 for row in lanes.rows(group) {
                     let each = out[row.clone()].iter_mut().zip(&y[row.clone()]).zip(&grad[row]);
                     for (((out, &y), &grad), &mean) in each.zip(&means) {
-                        *out += signed::<T, NEGATE>(y * (grad - T::from_f64(mean)));
+                        give::<T, FRESH>(out, signed::<T, NEGATE>(y * (grad - T::from_f64(mean))));
                     }
                 }
             }

@@ -39,17 +39,21 @@ fn check<T: Real>(shape: [usize; 3]) {
     softmax::<T, false>(x, soft, along);
     softmax::<T, true>(x, soft_min, along);
     log_softmax(x, log, along);
-    let mut grads: [Vec<T>; 4] = std::array::from_fn(|_| vec![T::one(); size]);
-    let [of_soft, of_min, of_log, added] = &mut grads;
-    add_softmax_grad::<T, false>(soft, &grad, of_soft, along);
-    add_softmax_grad::<T, true>(soft_min, &grad, of_min, along);
-    add_log_softmax_grad(log, &grad, of_log, along);
     let n_lanes = shape[0] * shape[2];
     let mut logs = [vec![T::zero(); n_lanes], vec![T::zero(); n_lanes]];
     let [greatest, rest] = &mut logs;
     log_sums(x, along, [greatest, rest]);
     let factor = |lane: usize| T::from_f64((lane % 3) as f64);
-    add_softmax(x, [&logs[0], &logs[1]], factor, added, along);
+    let grads = [false, true].map(|is_fresh| {
+        let before = if is_fresh { T::from_f64(f64::NAN) } else { T::one() };
+        let mut grads: [Vec<T>; 4] = std::array::from_fn(|_| vec![before; size]);
+        let [of_soft, of_min, of_log, added] = &mut grads;
+        softmax_grad::<T, false>(soft, &grad, of_soft, along, is_fresh);
+        softmax_grad::<T, true>(soft_min, &grad, of_min, along, is_fresh);
+        log_softmax_grad(log, &grad, of_log, along, is_fresh);
+        add_softmax(x, [&logs[0], &logs[1]], factor, added, along, is_fresh);
+        grads
+    });
 
     for (number, lane) in lanes(&shape, 1).enumerate() {
         let of = |data: &[T]| lane.places().map(|at| data[at].to_f64()).collect::<Vec<f64>>();
@@ -67,10 +71,12 @@ fn check<T: Real>(shape: [usize; 3]) {
             close(found[0][at], y[index]);
             close(found[1][at], least[index]);
             close(found[2][at], y[index].ln());
-            close(grads[0][at], 1.0 + y[index] * (grad[index] - mean(&y)));
-            close(grads[1][at], 1.0 - least[index] * (grad[index] - mean(&least)));
-            close(grads[2][at], 1.0 + grad[index] - y[index] * sum);
-            close(grads[3][at], 1.0 + (number % 3) as f64 * y[index]);
+            for (grads, before) in grads.iter().zip([1.0, 0.0]) {
+                close(grads[0][at], before + y[index] * (grad[index] - mean(&y)));
+                close(grads[1][at], before - least[index] * (grad[index] - mean(&least)));
+                close(grads[2][at], before + grad[index] - y[index] * sum);
+                close(grads[3][at], before + (number % 3) as f64 * y[index]);
+            }
         }
     }
 }
@@ -81,6 +87,51 @@ fn lanes_are_what_their_formulas_say() {
     for shape in SHAPES {
         check::<f32>(shape);
         check::<f64>(shape);
+    }
+}
+
+fn check_shares<T: Real>(rows: usize, classes: usize, is_asked: bool, is_weighted: bool) {
+    let all = numbers::<T>(rows * classes + 1, 1);
+    let (x, along) = (&all[1..], Lanes { length: classes, width: 1 });
+    // Some shares are 0.
+    let asked = numbers::<T>(rows * classes, 3).into_iter().map(|x| x.maximum(T::zero())).collect::<Vec<_>>();
+    let weight = numbers::<T>(classes, 4).into_iter().map(|x| x.maximum(-x)).collect::<Vec<_>>();
+    let (asked, weight) = (is_asked.then_some(&*asked), is_weighted.then_some(&*weight));
+    let evenly = if is_asked { 0.0 } else { 0.125 };
+    let shares = Shares { classes, asked, by: 0.75, evenly, weight };
+    let (mut greatest, mut rest) = (vec![T::zero(); rows], vec![T::zero(); rows]);
+    log_sums(x, along, [&mut greatest, &mut rest]);
+    let factors = |lane: usize| (T::from_f64((lane % 3) as f64), 0.5 + lane as f64);
+    let [mut added, mut written] = [T::one(), T::from_f64(f64::NAN)].map(|before| vec![before; rows * classes]);
+    shares.add_grad(x, [&greatest, &rest], factors, &mut added, false);
+    shares.add_grad(x, [&greatest, &rest], factors, &mut written, true);
+    for lane in 0..rows {
+        let (total, factor) = factors(lane);
+        let [mut sum, mut loss] = [0.0; 2];
+        for at in lane * classes..(lane + 1) * classes {
+            let share = asked.map_or(0.0, |asked| 0.75 * asked[at].to_f64()) + evenly;
+            let part = share * weight.map_or(1.0, |weight| weight[at % classes].to_f64());
+            let log = (x[at] - greatest[lane] - rest[lane]).to_f64();
+            sum += part;
+            loss -= part * log;
+            let slope = total.to_f64() * log.exp() - factor * part;
+            close(added[at], 1.0 + slope);
+            close(written[at], slope);
+        }
+        let [found_sum, found_loss] = shares.sums(x, [&greatest, &rest], lane);
+        close(T::from_f64(found_sum), sum);
+        close(T::from_f64(found_loss), loss);
+    }
+}
+
+#[test]
+fn shares_are_what_their_formulas_say() {
+    threads::use_threads(3);
+    for (rows, classes) in [(0, 3), (1, 1), (3, 5), (2, 16), (4, 37), (200, 600)] {
+        for which in 0..4 {
+            check_shares::<f32>(rows, classes, which & 1 == 1, which & 2 == 2);
+            check_shares::<f64>(rows, classes, which & 1 == 1, which & 2 == 2);
+        }
     }
 }
 
