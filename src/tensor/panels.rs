@@ -21,11 +21,20 @@ const UNIT: usize = 2;
 /// Results with fewer rows aren't divided between rows, if they have several panels.
 const FEW: usize = 32;
 
+/// The columns of the panels of a matrix with `n` columns are at most this many more.
+pub const MORE: usize = WIDTH - 1;
+
 /// How many elements the panels of a matrix `[k, n]` have.
 #[must_use]
 pub fn len(k: usize, n: usize) -> usize {
+    k * columns(n)
+}
+
+/// How many columns the panels of a matrix with `n` columns have.
+#[must_use]
+pub fn columns(n: usize) -> usize {
     let rest = n % WIDTH;
-    k * (n - rest + if rest == 0 { 0 } else { width(rest) })
+    n - rest + if rest == 0 { 0 } else { width(rest) }
 }
 
 /// The width of a panel for this many columns.

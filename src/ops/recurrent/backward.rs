@@ -6,6 +6,7 @@
 use super::super::contract::{Backward, Grads, Mode};
 use super::forward::Sources;
 use super::layout::{Cell, SAVED, SCRATCH, Sequence, WORKING};
+use super::weights::Factor;
 use crate::tensor::gemm::{Matrix, gemm};
 use crate::tensor::recurrent::{Gru, Lstm};
 use crate::tensor::reduce::add_row_sums;
@@ -70,7 +71,7 @@ impl Sequence<'_> {
         let mask = saved[SAVED - WORKING - 1].bools();
         let [gates, h, c, inner, input, between, ..] = saved.each_ref().map(View::floats);
         let kept = Kept { gates, h, c, inner, input, between };
-        let [sums, states, mut output, mut below, input, h, c, inner, projected] =
+        let [sums, states, mut output, mut below, input, h, c, inner, projected, panels] =
             scratch.each_mut().map(ViewMut::floats);
         let mut work = Work { sums, states, h, c, inner, projected };
         let grad_last = if self.spec.is_cell {
@@ -98,12 +99,13 @@ impl Sequence<'_> {
                     Some(_) => input,
                     None => &mut [],
                 };
+                let factor = self.backward_factor(&cx.slots[self.slots(layer, direction).0 + 1], panels);
                 let Work { sums, states, h, c, inner, projected } = &mut work;
                 let memory = [&mut **sums, states, h, c, inner, projected, x];
                 self.for_each_piece(memory, |piece, [sums, states, h, c, inner, projected, x]| {
                     let mut work = Work { sums, states, h, c, inner, projected };
                     let output = &output[piece.share(output.len())];
-                    piece.steps_back(layer, direction, cx.slots, output, &kept.of(piece), &mut work);
+                    piece.steps_back(layer, direction, cx.slots, &factor, output, &kept.of(piece), &mut work);
                     let weight = &cx.slots[piece.slots(layer, direction).0];
                     let weight = Matrix::new(weight.floats(), piece.width(), piece.features(layer));
                     let beta = if direction == 0 { T::zero() } else { T::one() };
@@ -150,17 +152,17 @@ impl Sequence<'_> {
         layer: usize,
         direction: usize,
         slots: &[View<T>],
+        weight: &Factor<T>,
         output: &[T],
         kept: &Kept<T>,
         work: &mut Work<T>,
     ) {
-        let (slot, projection) = self.slots(layer, direction);
+        let (_, projection) = self.slots(layer, direction);
         let index = layer * self.spec.directions + direction;
         let (width, batch, hidden) = (self.width(), self.batch, self.hidden);
         if width == 0 || batch == 0 {
             return;
         }
-        let weight = Matrix::new(slots[slot + 1].floats(), width, self.output);
         let slab = |at: usize, width: usize| at * batch * width..(at + 1) * batch * width;
         let state = |at: usize| slab(index * (self.steps + 1) + at, hidden);
         for step in (0..self.steps).rev() {
@@ -178,7 +180,7 @@ impl Sequence<'_> {
                     let cell = Gru { width: hidden, before: &kept.h[state(before)], gates, reset };
                     let states = &mut work.states[slab(time, width)];
                     cell.backward(work.h, [sums, states]);
-                    gemm(Matrix::new(&*states, batch, width), weight, T::one(), work.h);
+                    weight.multiply(states, batch, true, work.h);
                     continue;
                 }
                 Cell::Lstm => {
@@ -194,7 +196,7 @@ impl Sequence<'_> {
                     }
                 }
             }
-            gemm(Matrix::new(&*sums, batch, width), weight, T::zero(), work.h);
+            weight.multiply(sums, batch, false, work.h);
         }
     }
 

@@ -179,25 +179,24 @@ impl Sequence<'_> {
         if width == 0 || batch == 0 {
             return;
         }
-        let &Weights { features, input, state, projection, bias } = weights;
-        gemm(Matrix::new(x, self.rows(), features), input, T::zero(), run.gates);
+        let &Weights { input, state, projection, bias } = weights;
+        input.multiply(x, self.rows(), false, run.gates);
         for step in 0..self.steps {
             let (time, before, after) = self.times(direction, step);
             let slab = time * batch * hidden..(time + 1) * batch * hidden;
             let gates = &mut run.gates[time * batch * width..(time + 1) * batch * width];
             let [h, next] = pair(run.h, batch * self.output, before, after);
-            let states = Matrix::new(&*h, batch, self.output);
             match self.spec.cell {
                 Cell::Rnn(nonlinearity) => {
-                    gemm(states, state, T::one(), gates);
+                    state.multiply(h, batch, true, gates);
                     nonlinearity.forward(gates, bias, next);
                 }
                 Cell::Gru => {
-                    gemm(states, state, T::zero(), run.sums);
+                    state.multiply(h, batch, false, run.sums);
                     gru(hidden, h, [gates, run.sums], bias, &mut run.inner[slab], next);
                 }
                 Cell::Lstm => {
-                    gemm(states, state, T::one(), gates);
+                    state.multiply(h, batch, true, gates);
                     let [c, next_c] = pair(run.c, batch * hidden, before, after);
                     let Some(projection) = projection else {
                         lstm(hidden, c, gates, bias, [next_c, next]);

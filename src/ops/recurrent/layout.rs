@@ -6,6 +6,7 @@
 use super::super::Init;
 use super::super::contract::{SlotKind, SlotSpec};
 use crate::shape::{Dim, Element, Shape, TensorType};
+use crate::tensor::panels;
 use crate::tensor::recurrent::Nonlinearity;
 use crate::tensor::threads;
 use std::borrow::Cow;
@@ -72,7 +73,7 @@ pub(super) const SAVED: usize = 9;
 pub(super) const WORKING: usize = 2;
 
 /// How many tensors backward works in; see `Spec::scratch`.
-pub(super) const SCRATCH: usize = 9;
+pub(super) const SCRATCH: usize = 10;
 
 impl Spec {
     /// The width of h.
@@ -134,7 +135,7 @@ impl Spec {
     /// step and after each, in the order of time, `[layers * directions, T + 1, B, output]`; c of an LSTM likewise; what
     /// an LSTM projects, or the sums that a GRU multiplies by r; the input; the inputs of the other layers, if they are
     /// copies; and which of their elements stay. Then what it works in: the sums of states of one step of a GRU; the
-    /// weights transposed, and the biases.
+    /// weights in panels, and the biases.
     pub(super) fn saved(&self, steps: &Dim, batch: &Dim) -> Vec<TensorType> {
         let (lstm, gru) = (self.cell == Cell::Lstm, self.cell == Cell::Gru);
         let (all, rows) = (Dim::from(self.states()), steps.mul(batch));
@@ -155,12 +156,18 @@ impl Spec {
         saved
     }
 
+    /// The columns of the panels of a matrix this wide, or of a matrix with room for them.
+    fn columns(width: &Dim) -> Dim {
+        let known = width.as_const().and_then(|width| usize::try_from(width).ok());
+        known.map_or_else(|| width.add(&Dim::from(panels::MORE)), |width| Dim::from(panels::columns(width)))
+    }
+
     /// The size of what is prepared of the weights of all directions of all layers.
     fn prepared(&self) -> Dim {
         let gates = self.cell.gates() + usize::from(self.cell == Cell::Gru);
         let mut sum = Dim::from(self.states() * gates).mul(&self.hidden);
         for layer in (0..self.layers).filter(|_| !self.is_cell) {
-            let weights = self.features(layer).add(self.output()).mul(&self.width());
+            let weights = self.features(layer).add(self.output()).mul(&Self::columns(&self.width()));
             sum = sum.add(&Dim::from(self.directions).mul(&weights));
         }
         sum
@@ -168,7 +175,8 @@ impl Spec {
 
     /// The gradients of the sums of one direction, `[T, B, gates * hidden]`; of a GRU, those of the sums of states; that
     /// of a layer's output, `[T, B, directions * output]`; that of the layer below; that of the input; those of h and c of
-    /// one step; with a projection, that of what is projected, and those of h of all steps.
+    /// one step; with a projection, that of what is projected, and those of h of all steps. Then the weight of states of
+    /// one direction in panels.
     pub(super) fn scratch(&self, steps: &Dim, batch: &Dim) -> Vec<TensorType> {
         let projects = self.projects();
         let rows = steps.mul(batch);
@@ -184,6 +192,7 @@ impl Spec {
             (self.cell == Cell::Lstm, batch.mul(&self.hidden)),
             (projects, batch.mul(&self.hidden)),
             (projects, rows.mul(self.output())),
+            (!self.is_cell, self.width().mul(&Self::columns(self.output()))),
         ])
     }
 

@@ -11,7 +11,7 @@ pub use gru::{Gru, gru};
 pub use lstm::{Lstm, lstm};
 pub use rnn::Nonlinearity;
 
-use super::{Real, threads};
+use super::Real;
 
 #[inline(always)]
 fn sigmoid<T: Real>(x: T) -> T {
@@ -54,28 +54,4 @@ fn parts_mut<T, const N: usize>(row: &mut [T], width: usize) -> [&mut [T]; N] {
         rest = others;
         part
     })
-}
-
-/// The side of the squares in which a matrix is transposed.
-const TILE: usize = 16;
-
-/// to = fromᵀ, `[rows, columns] -> [columns, rows]`
-pub fn transpose<T: Real>(from: &[T], rows: usize, to: &mut [T]) {
-    let columns = from.len().checked_div(rows).unwrap_or(0);
-    if columns == 0 {
-        return;
-    }
-    let piece = threads::piece(columns, TILE, 4 * from.len());
-    threads::split(to, piece * rows, |index, to| {
-        for (tile, to) in to.chunks_mut(TILE * rows).enumerate() {
-            let first = index * piece + tile * TILE;
-            for (block, from) in from.chunks(TILE * columns).enumerate() {
-                for (column, to) in to.chunks_exact_mut(rows).enumerate() {
-                    let to = to.get_mut(block * TILE..).unwrap_or_default();
-                    let from = from.get(first + column..).unwrap_or_default();
-                    to.iter_mut().zip(from.iter().step_by(columns)).for_each(|(to, &from)| *to = from);
-                }
-            }
-        }
-    });
 }

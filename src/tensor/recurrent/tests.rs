@@ -109,16 +109,3 @@ fn steps_are_what_their_formulas_say() {
         rnn_step::<f64>(rows, width);
     }
 }
-
-#[test]
-fn a_transposed_matrix_is_complete() {
-    threads::use_threads(3);
-    for (rows, columns) in [(0, 3), (3, 0), (1, 1), (1, 40), (40, 1), (16, 16), (17, 33), (700, 500)] {
-        let from: Vec<f32> = numbers(rows * columns, 1);
-        let mut to = vec![f32::NAN; rows * columns];
-        transpose(&from, rows, &mut to);
-        for (at, &to) in to.iter().enumerate() {
-            assert_eq!(to, from[at % rows * columns + at / rows], "{rows} {columns} {at}");
-        }
-    }
-}
