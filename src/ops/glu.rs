@@ -1,13 +1,14 @@
 //! `glu` and `GLU`: the gated linear unit, <https://arxiv.org/abs/1612.08083>.
 
 use super::axis::{axis, axis_of};
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
+use super::contract::{Backward, DataError, Def, Form, Forward, Grads, Keeps, Kernel, Literal, Op, Parameter, Type};
 use super::pointwise::INPUT;
 use super::shape_rules::{float_input, numel};
 use super::sigmoid::sigmoid;
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Facts, TensorType};
 use crate::tensor::Real;
+use crate::tensor::simd::give;
 use std::sync::Arc;
 
 const DIM: Parameter = Parameter::attribute("dim", Type::Int, Literal::Int(-1), "The axis that is halved.");
@@ -72,6 +73,10 @@ impl Op for Glu {
         Keeps::INPUTS
     }
 
+    fn writes(&self) -> Grads {
+        Grads::INPUTS
+    }
+
     /// A product, and a negative, an exponential, a sum and a quotient for the sigmoid.
     fn flops(&self, _: &[TensorType], outputs: &[TensorType]) -> Dim {
         numel(outputs).mul(&Dim::from(5i64))
@@ -102,20 +107,27 @@ impl<T: Real> Kernel<T> for Glu {
 
     /// da = g σ(b), db = g a σ(b) (1 - σ(b))
     fn backward(&self, cx: Backward<T>) {
+        let is_fresh = cx.fresh.has_input(0);
         let ([x], [grad], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
-        let run = self.run(x.shape);
-        if run == 0 {
-            return;
+        let (run, x, grad) = (self.run(x.shape), x.floats(), grad.floats());
+        match (run, is_fresh) {
+            (0, _) => {}
+            (_, true) => backward::<T, true>(run, x, grad, out),
+            (_, false) => backward::<T, false>(run, x, grad, out),
         }
-        let parts = x.floats().chunks_exact(2 * run).zip(grad.floats().chunks_exact(run));
-        for (out, (x, grad)) in out.chunks_exact_mut(2 * run).zip(parts) {
-            let ((a, b), (grad_a, grad_b)) = (x.split_at(run), out.split_at_mut(run));
-            let elements = a.iter().zip(b).zip(grad);
-            for ((grad_a, grad_b), ((&a, &b), &grad)) in grad_a.iter_mut().zip(grad_b).zip(elements) {
-                let gate = sigmoid(b);
-                *grad_a += grad * gate;
-                *grad_b += grad * a * gate * (T::one() - gate);
-            }
+    }
+}
+
+/// da += g σ(b), db += g a σ(b) (1 - σ(b)), or those where they are `FRESH`, for runs of a and b of this length.
+fn backward<T: Real, const FRESH: bool>(run: usize, x: &[T], grad: &[T], out: &mut [T]) {
+    let parts = x.chunks_exact(2 * run).zip(grad.chunks_exact(run));
+    for (out, (x, grad)) in out.chunks_exact_mut(2 * run).zip(parts) {
+        let ((a, b), (grad_a, grad_b)) = (x.split_at(run), out.split_at_mut(run));
+        let elements = a.iter().zip(b).zip(grad);
+        for ((grad_a, grad_b), ((&a, &b), &grad)) in grad_a.iter_mut().zip(grad_b).zip(elements) {
+            let gate = sigmoid(b);
+            give::<T, FRESH>(grad_a, grad * gate);
+            give::<T, FRESH>(grad_b, grad * a * gate * (T::one() - gate));
         }
     }
 }

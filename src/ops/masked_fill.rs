@@ -1,6 +1,6 @@
 //! `masked_fill`: one value where a mask is true.
 
-use super::contract::{Backward, DataError, Def, Form, Forward, Keeps, Kernel, Op, Parameter};
+use super::contract::{Backward, DataError, Def, Form, Forward, Grads, Keeps, Kernel, Op, Parameter};
 use super::shape_rules::{any_operand, as_element, axes, broadcast, broadcast_error, operand_of};
 use super::{Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
@@ -57,6 +57,10 @@ impl Op for MaskedFill {
         Keeps::input(1)
     }
 
+    fn writes(&self) -> Grads {
+        Grads::input(0)
+    }
+
     fn flops(&self, _: &[TensorType], _: &[TensorType]) -> Dim {
         Dim::ZERO
     }
@@ -93,10 +97,15 @@ impl<T: Real> Kernel<T> for MaskedFill {
         let (mask, grad) = (mask.bools(), grad.floats());
         if let Some(out) = grad_x {
             let (_, repeated) = nest.split(0);
-            if repeated.is_single() {
-                zip(&nest, ((), mask, grad), out, |out: &mut T, (), masked, grad: T| {
-                    *out += if masked { T::zero() } else { grad };
-                });
+            let (is_fresh, once) = (cx.fresh.has_input(0), repeated.is_single() && !grad.is_empty());
+            let kept = |masked: bool, grad: T| if masked { T::zero() } else { grad };
+            if is_fresh && !once {
+                out.fill(T::zero());
+            }
+            if once && is_fresh {
+                zip(&nest, ((), mask, grad), out, |out: &mut T, (), masked, grad: T| *out = kept(masked, grad));
+            } else if once {
+                zip(&nest, ((), mask, grad), out, |out: &mut T, (), masked, grad: T| *out += kept(masked, grad));
             } else {
                 let kept = |[_, j, k]: [usize; 3]| if mask.at(j) { T::zero() } else { grad.at(k) };
                 add_sums(&nest, 0, 1.0, kept, out);

@@ -12,6 +12,7 @@ mod ctc;
 mod distances;
 mod elementwise;
 mod harness;
+mod heads;
 mod images;
 mod indexing;
 mod initial;
