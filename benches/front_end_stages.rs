@@ -1,5 +1,5 @@
-//! How long each stage takes, and how much memory all take, over the number of statements, and how long files take that
-//! import many others: `cargo bench --bench front_end_stages`. `parse/1000` behind it chooses among them.
+//! How long each stage takes over the number of statements, how much memory each adds, and how long files take that import
+//! many others: `cargo bench --bench front_end_stages`. `infer` behind it, the name of a bench, chooses that one.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a bench may panic, and prints")]
 
@@ -15,25 +15,26 @@ use wnet::plan::{Bindings, Options, Start, plan};
 use wnet::program::{Library, NoFiles, Program, collect};
 use wnet::resolve::resolve;
 use wnet::span::SourceMap;
-use wnet::{Checked, Settings, compile};
+use wnet::{CheckedModel, Settings, compile};
 
 /// Numbers of statements: half of them declare layers, the others call them.
 const SIZES: [usize; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
 
-/// With it the program compiles a file of so many statements and says how much memory that took.
+/// With it the program runs all stages on a file of so many statements and says how much memory each added.
 const STATEMENTS: &str = "WNET_BENCH_STATEMENTS";
 
 fn main() {
     if let Ok(statements) = std::env::var(STATEMENTS) {
-        let mut map = file(statements.parse().unwrap());
-        let checked = compile(&mut map, &mut NoFiles, &Settings::default());
-        planned(&checked);
-        println!("{statements:>9} statements {:>12}", peak());
-        std::process::exit(0);
+        memory(statements.parse().unwrap());
+        return;
     }
     // One bench that is chosen doesn't wait for the table.
     if std::env::args().skip(1).all(|argument| argument == "--bench") {
-        println!("peak memory, parse to plan");
+        println!("peak memory in MB, and what each stage added to it");
+        println!(
+            "{:>10} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
+            "statements", "all", "parse", "lower", "resolve", "infer", "plan"
+        );
         for statements in SIZES {
             let mut program = Command::new(std::env::current_exe().unwrap());
             program.env(STATEMENTS, statements.to_string()).status().unwrap();
@@ -42,11 +43,36 @@ fn main() {
     divan::main();
 }
 
-/// The largest amount of memory that this process had, where the system tells.
-fn peak() -> String {
+/// Runs the stages one after another, and prints the peak after each, less that before it.
+fn memory(statements: usize) {
+    let start = peak();
+    let mut peaks = Vec::new();
+    let mut map = file(statements);
+    let text = peak();
+    let program = collect(&mut map, &mut NoFiles, &mut Diagnostics::new());
+    peaks.push(peak());
+    let Lowered { model, places, .. } = lowered(&program);
+    peaks.push(peak());
+    let graph = resolve(&model, &places, &mut Diagnostics::new());
+    peaks.push(peak());
+    let types = infer(&graph, &places, &mut Diagnostics::new());
+    peaks.push(peak());
+    planned(&CheckedModel { model, places, graph, types, sound: true });
+    peaks.push(peak());
+    let mut before = text;
+    print!("{statements:>10} {:>8.1}", peak() - start);
+    for peak in peaks {
+        print!(" {:>8.1}", peak - before);
+        before = peak;
+    }
+    println!();
+}
+
+/// The largest amount of memory that this process had so far, in MB; 0 where the system doesn't tell.
+fn peak() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.unwrap_or("unknown").trim().to_owned()
+    line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok()).unwrap_or(0.0) * 1.024e-3
 }
 
 fn file(statements: usize) -> SourceMap {
@@ -72,8 +98,7 @@ fn lowered(program: &Program) -> Lowered {
 }
 
 /// The steps of forward and backward with 32 examples.
-fn planned(checked: &Checked) -> usize {
-    let model = &checked.models[0];
+fn planned(model: &CheckedModel) -> usize {
     let mut bindings = Bindings::new();
     for symbol in &model.graph.symbols {
         bindings.set(symbol, 32);
@@ -115,7 +140,7 @@ fn infer_stage(bencher: Bencher, statements: usize) {
 #[divan::bench(name = "plan", args = SIZES, sample_count = 5)]
 fn plan_stage(bencher: Bencher, statements: usize) {
     let checked = compile(&mut file(statements), &mut NoFiles, &Settings::default());
-    bencher.counter(ItemsCount::new(statements)).bench_local(|| planned(&checked));
+    bencher.counter(ItemsCount::new(statements)).bench_local(|| planned(&checked.models[0]));
 }
 
 /// All stages, one after another.
@@ -124,7 +149,7 @@ fn all(bencher: Bencher, statements: usize) {
     let counter = ItemsCount::new(statements);
     bencher.counter(counter).with_inputs(|| file(statements)).bench_local_values(|mut map| {
         let checked = compile(&mut map, &mut NoFiles, &Settings::default());
-        planned(&checked);
+        planned(&checked.models[0]);
         (map, checked)
     });
 }

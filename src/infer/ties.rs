@@ -50,7 +50,7 @@ impl Inference<'_> {
             label(at, wants),
         ];
         labels.extend(self.declared_in(scope));
-        let flipped = View(smallvec::smallvec![ViewStep::Transpose]);
+        let flipped = View(vec![ViewStep::Transpose]);
         let turned = flipped.shape(found).filter(|turned| turned == wanted);
         let help = if turned.is_some() {
             let view = slot.view.then(&flipped);

@@ -26,10 +26,8 @@ impl Inference<'_> {
                         owner_place(self.places, self.graph, storage),
                         format!("`{}` is {}", storage.path, storage.ty),
                     ));
-                    let message = format!(
-                        "`{name}`, which is {shape}, can't be seen as `{name}{}`",
-                        View(smallvec::smallvec![step.clone()])
-                    );
+                    let message =
+                        format!("`{name}`, which is {shape}, can't be seen as `{name}{}`", View(vec![step.clone()]));
                     self.diagnostics.push(InferError::TieShape { message, labels, help: None });
                     return None;
                 }

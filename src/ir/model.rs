@@ -149,7 +149,7 @@ pub struct Reference {
 #[derive(Clone, Debug)]
 pub struct Operator {
     pub op: Arc<dyn Op>,
-    pub attributes: Attributes,
+    pub attributes: Arc<Attributes>,
 }
 
 /// A call of a layer or function, or an arithmetic operation.

@@ -154,7 +154,6 @@ fn compare_elements(a: &[u32], b: &[u32]) -> Overlap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use smallvec::smallvec;
 
     fn slice(ranges: &[Option<(i64, i64)>]) -> ViewStep {
         ViewStep::Slice(ranges.iter().map(|range| range.map(|(a, b)| (Dim::from(a), Dim::from(b)))).collect())
@@ -164,7 +163,7 @@ mod tests {
         ViewStep::Reshape(sizes.iter().map(|size| Dim::from(*size)).collect())
     }
 
-    fn lie(a: smallvec::SmallVec<[ViewStep; 1]>, b: smallvec::SmallVec<[ViewStep; 1]>) -> Overlap {
+    fn lie(a: Vec<ViewStep>, b: Vec<ViewStep>) -> Overlap {
         let storage: Shape = [6i64, 4].into_iter().map(Dim::from).collect();
         let there = overlap(&Facts::new(), &storage, &View(a.clone()), &View(b.clone()));
         assert_eq!(there, overlap(&Facts::new(), &storage, &View(b), &View(a)), "whichever comes first");
@@ -173,34 +172,34 @@ mod tests {
 
     #[test]
     fn slices_meet_where_their_ranges_do() {
-        let rows = |from, to| smallvec![slice(&[Some((from, to))])];
+        let rows = |from, to| vec![slice(&[Some((from, to))])];
         assert_eq!(lie(rows(0, 2), rows(2, 4)), Overlap::Apart);
         assert_eq!(lie(rows(0, 3), rows(2, 4)), Overlap::Partial);
         assert_eq!(lie(rows(0, 4), rows(1, 2)), Overlap::Nested);
-        assert_eq!(lie(rows(0, 4), smallvec![]), Overlap::Nested);
-        assert_eq!(lie(rows(0, 0), smallvec![]), Overlap::Apart);
-        assert_eq!(lie(rows(0, 2), smallvec![slice(&[None, Some((0, 1))])]), Overlap::Partial);
+        assert_eq!(lie(rows(0, 4), vec![]), Overlap::Nested);
+        assert_eq!(lie(rows(0, 0), vec![]), Overlap::Apart);
+        assert_eq!(lie(rows(0, 2), vec![slice(&[None, Some((0, 1))])]), Overlap::Partial);
     }
 
     #[test]
     fn turned_and_chained_views_are_seen_through() {
-        let columns = smallvec![ViewStep::Transpose, slice(&[Some((0, 2))])];
-        assert_eq!(lie(columns.clone(), smallvec![slice(&[None, Some((2, 4))])]), Overlap::Apart);
-        assert_eq!(lie(columns, smallvec![slice(&[None, Some((1, 2))])]), Overlap::Nested);
-        let chained = smallvec![slice(&[Some((2, 6))]), slice(&[Some((0, 2))])];
-        assert_eq!(lie(chained, smallvec![slice(&[Some((2, 4))]), ViewStep::Transpose]), Overlap::Nested);
+        let columns = vec![ViewStep::Transpose, slice(&[Some((0, 2))])];
+        assert_eq!(lie(columns.clone(), vec![slice(&[None, Some((2, 4))])]), Overlap::Apart);
+        assert_eq!(lie(columns, vec![slice(&[None, Some((1, 2))])]), Overlap::Nested);
+        let chained = vec![slice(&[Some((2, 6))]), slice(&[Some((0, 2))])];
+        assert_eq!(lie(chained, vec![slice(&[Some((2, 4))]), ViewStep::Transpose]), Overlap::Nested);
     }
 
     #[test]
     fn slices_of_what_is_reshaped_are_compared_element_by_element() {
-        let flat = |from, to| smallvec![reshape(&[24]), slice(&[Some((from, to))])];
-        assert_eq!(lie(flat(0, 8), smallvec![slice(&[Some((2, 6))])]), Overlap::Apart);
-        assert_eq!(lie(flat(0, 9), smallvec![slice(&[Some((2, 6))])]), Overlap::Partial);
-        assert_eq!(lie(flat(8, 12), smallvec![slice(&[Some((2, 6))])]), Overlap::Nested);
+        let flat = |from, to| vec![reshape(&[24]), slice(&[Some((from, to))])];
+        assert_eq!(lie(flat(0, 8), vec![slice(&[Some((2, 6))])]), Overlap::Apart);
+        assert_eq!(lie(flat(0, 9), vec![slice(&[Some((2, 6))])]), Overlap::Partial);
+        assert_eq!(lie(flat(8, 12), vec![slice(&[Some((2, 6))])]), Overlap::Nested);
         assert_eq!(
-            lie(flat(0, 12), smallvec![ViewStep::Transpose, reshape(&[24]), slice(&[Some((0, 6))])]),
+            lie(flat(0, 12), vec![ViewStep::Transpose, reshape(&[24]), slice(&[Some((0, 6))])]),
             Overlap::Partial
         );
-        assert_eq!(lie(smallvec![reshape(&[24])], smallvec![ViewStep::Transpose]), Overlap::Nested);
+        assert_eq!(lie(vec![reshape(&[24])], vec![ViewStep::Transpose]), Overlap::Nested);
     }
 }

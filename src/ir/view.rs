@@ -1,12 +1,11 @@
 //! How a slot or value sees the storage that it reaches.
 
 use crate::shape::{Dim, Shape};
-use smallvec::SmallVec;
 use std::fmt;
 
 /// Steps from a storage to what is seen of it, the first nearest to the storage. None: the whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct View(pub SmallVec<[ViewStep; 1]>);
+pub struct View(pub Vec<ViewStep>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ViewStep {

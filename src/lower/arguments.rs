@@ -2,6 +2,7 @@
 
 use super::body::Lowering;
 use super::errors::LowerError;
+use super::foreign;
 use crate::diag::{nearest, primary};
 use crate::ops::{Literal, Parameter, ParameterKind, Type, Value};
 use crate::shape::{Dim, SymbolKind};
@@ -104,8 +105,11 @@ fn unknown(owner: &str, names: &[&str], argument: &Argument, taken: usize) -> Lo
             message: format!("`{owner}` has no argument `{}`", name.text),
             labels: vec![primary(name.span, "this one")],
             help: Some(
-                nearest(&name.text, names.iter().copied())
-                    .map_or_else(list, |near| format!("`{near}` is near to it; {}", list())),
+                foreign::argument(&name.text, names)
+                    .or_else(|| {
+                        nearest(&name.text, names.iter().copied()).map(|near| format!("`{near}` is near to it"))
+                    })
+                    .map_or_else(list, |remedy| format!("{remedy}; {}", list())),
             ),
         }
     } else {

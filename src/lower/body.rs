@@ -138,11 +138,11 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reports a mistake, with the place where the body that has it is used.
-    #[allow(clippy::needless_pass_by_value, reason = "a finding is given away where it is made")]
-    pub(super) fn report(&mut self, error: LowerError) {
+    pub(super) fn report(&mut self, mut error: LowerError) {
         if self.alone && matches!(error, LowerError::UnsetArgument { .. }) {
             return;
         }
+        self.beyond(&mut error);
         let mut found = Diagnostic::from(&error);
         let number = self.contexts.last().map_or(0, |context| context.number);
         if *self.reported.entry((found.code.clone(), found.span())).or_insert(number) != number {

@@ -45,6 +45,10 @@ impl Lowering<'_> {
                         }
                     };
                 }
+                if self.is_foreign(base, name) {
+                    self.look_at(site.arguments);
+                    return Item::Unknown;
+                }
                 // `v.f(a)` is `f(v, a)`.
                 let first = Some((self.expr(base), base.span));
                 self.function_named(&name.text, name.span, &CallSite { first, ..site })
@@ -212,7 +216,7 @@ impl Lowering<'_> {
         let built = self.build(def, &gathered.given, (operands, results), span, &gathered.attribute_places);
         let Some((op, attributes)) = built else { return Item::Unknown };
         let results = op.n_results();
-        self.emit(Callee::Operator(Operator { op, attributes }), results, gathered, span)
+        self.emit(Callee::Operator(Operator { op, attributes: attributes.into() }), results, gathered, span)
     }
 
     fn emit(&mut self, callee: Callee, results: usize, gathered: Gathered, span: Span) -> Item {

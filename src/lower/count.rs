@@ -189,7 +189,7 @@ impl<'a> Lowering<'a> {
             let value = given.unwrap_or_else(default);
             self.fixed().arguments.insert(argument.name.text.clone(), value);
         }
-        self.nest(&definition.body);
+        self.nest(definition);
         counting.depth += 1;
         let mut parts = Parts::new();
         let layers = self.declared(&definition.body, &mut parts, counting);

@@ -391,8 +391,3 @@ pub enum LowerError {
         labels: Labels,
     },
 }
-
-/// The remedy for a word that other languages have.
-pub(super) fn rewritten(name: &str) -> Option<String> {
-    matches!(name, "True" | "False" | "None").then(|| format!("it is written `{}`", name.to_ascii_lowercase()))
-}

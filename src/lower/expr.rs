@@ -4,7 +4,8 @@ use super::arithmetic::number;
 use super::body::Lowering;
 use super::calls::{CallSite, Gathered};
 use super::constant::MAX_ITEMS;
-use super::errors::{LowerError, rewritten};
+use super::errors::LowerError;
+use super::foreign::rewritten;
 use super::reference::Place;
 use super::scope::{Declared, Item, Unit};
 use crate::diag::{label, primary};
@@ -253,10 +254,13 @@ impl Lowering<'_> {
         if self.is_known(&whole) {
             return self.folded(&whole);
         }
+        if self.is_foreign(base, name) {
+            return Item::Unknown;
+        }
         match self.expr(base) {
             Item::Unknown => Item::Unknown,
             Item::Storage(reference) if name.text == "T" => {
-                let view = reference.view.then(&View(smallvec::smallvec![ViewStep::Transpose]));
+                let view = reference.view.then(&View(vec![ViewStep::Transpose]));
                 Item::Storage(Reference { view, ..reference })
             }
             _ if name.text == "T" => {

@@ -38,7 +38,7 @@ impl<'a> Lowering<'a> {
         let definition = defined.definition;
         let scope_index = self.open_scope(path.clone(), ScopeKind::Block, &definition.name.text, name);
         let mut fixed = Fixed::new(path.clone(), &definition.name.text, false, defined.file, Some(scope_index));
-        fixed.nest = defined.nest;
+        (fixed.nest, fixed.around) = (defined.nest, defined.nest);
         let scope = Scope::new(Rc::new(fixed), self.scope.frame);
         let text = format!("`{path}` is declared here");
         let read = |lowering: &mut Self| {
@@ -48,7 +48,7 @@ impl<'a> Lowering<'a> {
                     |name| given.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()),
                     kind,
                 );
-                inner.nest(&definition.body);
+                inner.nest(definition);
                 inner.declare_body(&definition.body);
                 inner.check_results(definition);
             });
@@ -86,6 +86,11 @@ impl<'a> Lowering<'a> {
                 Statement::Layer(item) => self.declare(&item.name, Declared::Layer),
                 Statement::Block(item) => {
                     if let Some(error) = builtin_name(&item.name) {
+                        self.report(error);
+                    }
+                    // It would be a number in expressions and a block behind `layer NAME =`.
+                    if let Some((Some(_), first)) = self.file().consts.get(&item.name.text) {
+                        let error = duplicate(&item.name, *first);
                         self.report(error);
                     }
                     self.declare(&item.name, Declared::Block);

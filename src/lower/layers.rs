@@ -5,6 +5,7 @@ use super::arguments::{bind, missing};
 use super::body::Lowering;
 use super::errors::LowerError;
 use super::files::Defined;
+use super::foreign;
 use super::instance::{Pending, argument_names};
 use super::scope::{Function, Unit};
 use super::ties::PendingTie;
@@ -60,10 +61,12 @@ impl<'a> Lowering<'a> {
                     self.report(LowerError::UnknownKind {
                         name: format!("{}.{}", module.text, name.text),
                         labels: vec![primary(module.span, "no imported file has this name")],
-                        help: Some(near.map_or_else(
-                            || format!("import it: `use \"….wnet\" as {}`", module.text),
-                            |near| format!("`{near}` is near to it"),
-                        )),
+                        help: Some(foreign::without_module(&module.text, &name.text).unwrap_or_else(|| {
+                            near.map_or_else(
+                                || format!("import it: `use \"….wnet\" as {}`", module.text),
+                                |near| format!("`{near}` is near to it"),
+                            )
+                        })),
                     });
                     return None;
                 }
@@ -119,7 +122,8 @@ impl<'a> Lowering<'a> {
                 let nested = if file.is_none() { self.nested_names() } else { Vec::new() };
                 let mut known: Vec<&str> = blocks.chain(layers).chain(nested).collect();
                 known.sort_unstable();
-                let near = nearest(&name.text, known).map(|near| format!("`{near}` is near to it"));
+                let near = foreign::rewritten(&name.text)
+                    .or_else(|| nearest(&name.text, known).map(|near| format!("`{near}` is near to it")));
                 self.report(LowerError::UnknownKind {
                     name: name.text.clone(),
                     labels: vec![primary(name.span, "no layer has this name")],
@@ -148,7 +152,7 @@ impl<'a> Lowering<'a> {
         }
         let (op, attributes) = self.build(def, &given, (Vec::new(), None), kind.span, &place.attributes)?;
         self.check_init_slots(def, &op, &inits, &place.inits)?;
-        let operator = Operator { op, attributes };
+        let operator = Operator { op, attributes: attributes.into() };
         self.names_path(&path);
         self.layer_index.insert(path.clone(), self.model.layers.len());
         let scope = self.scope.fixed.scope;
@@ -232,6 +236,9 @@ impl<'a> Lowering<'a> {
         inits: &[(String, Init)],
         places: &[Span],
     ) -> Option<()> {
+        if inits.is_empty() {
+            return Some(());
+        }
         let slots = op.slots();
         let mut complete = Some(());
         for ((name, init), place) in inits.iter().zip(places) {
@@ -330,7 +337,7 @@ impl<'a> Lowering<'a> {
         let def = layer.op.def();
         let attributes = self.complete(def.name, def.call(), given, span)?.at_call(operands, None);
         match layer.op.at_call(&attributes) {
-            Ok(op) => Some(op.map(|op| Operator { op, attributes })),
+            Ok(op) => Some(op.map(|op| Operator { op, attributes: attributes.into() })),
             Err(error) => self.attribute_error(def, error, span, places),
         }
     }

@@ -2,7 +2,8 @@
 
 use super::arithmetic::number;
 use super::constant::{BEFORE, Constants};
-use super::errors::{LowerError, rewritten};
+use super::errors::LowerError;
+use super::foreign::rewritten;
 use super::scope::{Declared, Item, Unit, size};
 use crate::diag::{nearest, primary};
 use crate::ops::Value;

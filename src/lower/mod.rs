@@ -13,10 +13,12 @@ mod declare;
 mod errors;
 mod expr;
 mod files;
+mod foreign;
 mod instance;
 mod layers;
 mod lookup;
 mod nested;
+mod outer;
 mod parameters;
 mod pipeline;
 mod query;
@@ -140,7 +142,7 @@ fn read<'a>(
         name.span,
     );
     lowering.expect(definition.body.len());
-    lowering.nest(&definition.body);
+    lowering.nest(definition);
     lowering.count_ahead(&definition.body);
     lowering.declare_body(&definition.body);
     lowering.model_body(definition);

@@ -4,7 +4,8 @@
 use super::body::Lowering;
 use super::errors::LowerError;
 use super::files::Defined;
-use crate::diag::primary;
+use super::outer;
+use crate::diag::{label, primary};
 use crate::ops;
 use crate::span::Span;
 use crate::syntax::ast::{self, Definition, Statement};
@@ -12,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 /// The blocks of one body.
 pub(super) struct Nest<'a> {
+    definition: &'a Definition,
     /// `None` for what was declared by text that isn't valid, or perhaps isn't declared.
     blocks: HashMap<&'a str, Option<Defined<'a>>>,
     /// That of the body around it.
@@ -23,10 +25,10 @@ type Found<'a> = (&'a ast::Name, Option<&'a Definition>);
 
 impl<'a> Lowering<'a> {
     /// Makes the blocks that a body declares known in it. Its arguments are known: they decide which branches count.
-    pub(super) fn nest(&mut self, body: &'a [Statement]) {
+    pub(super) fn nest(&mut self, definition: &'a Definition) {
         let mut found = Vec::new();
-        self.chosen(body, &mut found);
-        self.add_nest(&found);
+        self.chosen(&definition.body, &mut found);
+        self.add_nest(definition, &found);
     }
 
     fn chosen(&self, body: &'a [Statement], found: &mut Vec<Found<'a>>) {
@@ -46,11 +48,12 @@ impl<'a> Lowering<'a> {
         for definition in bodies {
             let mut found = Vec::new();
             every(&definition.body, &mut |block| found.push(block));
-            self.add_nest(&found);
+            self.add_nest(definition, &found);
         }
+        self.fixed().around = self.scope.fixed.nest;
     }
 
-    fn add_nest(&mut self, found: &[Found<'a>]) {
+    fn add_nest(&mut self, definition: &'a Definition, found: &[Found<'a>]) {
         if found.is_empty() {
             return;
         }
@@ -60,7 +63,7 @@ impl<'a> Lowering<'a> {
             let defined = definition.map(|definition| Defined { definition, file, is_model: false, nest: Some(index) });
             blocks.entry(name.text.as_str()).or_insert(defined);
         }
-        self.nests.push(Nest { blocks, outer: self.scope.fixed.nest });
+        self.nests.push(Nest { definition, blocks, outer: self.scope.fixed.nest });
         self.fixed().nest = Some(index);
     }
 
@@ -90,6 +93,29 @@ impl<'a> Lowering<'a> {
             at = nest.outer;
         }
         names
+    }
+}
+
+impl Lowering<'_> {
+    /// A name that means nothing here, but something in a body around: says so, and how it is handed over.
+    pub(super) fn beyond(&self, error: &mut LowerError) {
+        let (LowerError::UnknownName { name, labels, help, .. }
+        | LowerError::UnknownReference { path: name, labels, help }) = error
+        else {
+            return;
+        };
+        let mut at = self.scope.fixed.around;
+        while let Some(nest) = at.and_then(|index| self.nests.get(index)) {
+            if let Some((outer, place)) = outer::find(nest.definition, name) {
+                labels.push(label(place, format!("{} of the body around", outer.describe())));
+                *help = Some(format!(
+                    "a block doesn't see the body around it: {}",
+                    outer.handed(name, &self.scope.fixed.name)
+                ));
+                return;
+            }
+            at = nest.outer;
+        }
     }
 }
 

@@ -305,7 +305,7 @@ impl Lowering<'_> {
 }
 
 fn viewed(reference: Reference, step: ViewStep) -> Step {
-    let view = reference.view.then(&View(smallvec::smallvec![step]));
+    let view = reference.view.then(&View(vec![step]));
     Step::Place(Place::Storage(Reference { view, ..reference }))
 }
 

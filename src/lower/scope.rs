@@ -115,6 +115,8 @@ pub(super) struct Fixed {
     pub(super) scope: Option<usize>,
     /// The blocks of the bodies around and of its own, by their index; none if there are none.
     pub(super) nest: Option<usize>,
+    /// Those of the bodies around alone.
+    pub(super) around: Option<usize>,
     /// Arguments, params, buffers, layers and blocks: declared anywhere, each once.
     pub(super) declared: HashMap<String, (Declared, Span)>,
     /// `None` for an argument that was reported.
@@ -137,6 +139,7 @@ impl Fixed {
             file,
             scope,
             nest: None,
+            around: None,
             declared: HashMap::new(),
             arguments: HashMap::new(),
             units: HashMap::new(),

@@ -85,11 +85,8 @@ impl Op for Linear {
             kind: SlotKind::Param,
             scaled: true,
         };
-        let mut slots = vec![slot("weight", &[&self.out_features, &self.in_features])];
-        if self.bias {
-            slots.push(slot("bias", &[&self.out_features]));
-        }
-        slots
+        let weight = slot("weight", &[&self.out_features, &self.in_features]);
+        if self.bias { vec![weight, slot("bias", &[&self.out_features])] } else { vec![weight] }
     }
 
     fn infer(&self, facts: &mut Facts, inputs: &[TensorType]) -> Result<Vec<TensorType>, ShapeError> {

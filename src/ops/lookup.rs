@@ -38,3 +38,18 @@ pub fn subscript() -> &'static Def {
 pub fn prefix(symbol: &str) -> Option<&'static Def> {
     PREFIX.get(symbol).copied()
 }
+
+/// The function that computes what a class of PyTorch's does: of `MSELoss` the one that is called `mse_loss`.
+#[must_use]
+pub fn loss_of_class(class: &str) -> Option<&'static Def> {
+    let stem = class.strip_suffix("Loss").filter(|stem| !stem.is_empty())?;
+    let stem = match stem {
+        "BCE" => "binarycrossentropy".to_owned(),
+        "BCEWithLogits" => "binarycrossentropywithlogits".to_owned(),
+        stem => stem.to_ascii_lowercase(),
+    };
+    REGISTRY.iter().copied().find(|def| {
+        let plain = def.name.replace('_', "");
+        !def.is_layer() && plain.strip_suffix("loss").unwrap_or(&plain) == stem
+    })
+}

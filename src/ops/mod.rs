@@ -72,7 +72,7 @@ pub use contract::{
 pub use contract::{DataError, HangsOn, SlotKind, SlotSpec};
 pub use error::{AttributeError, Cause, ShapeError, ShapeErrorKind};
 pub use init::Init;
-pub use lookup::{infix, named, prefix, subscript};
+pub use lookup::{infix, loss_of_class, named, prefix, subscript};
 pub use value::{Attributes, Value};
 
 /// Declares the modules and the registry entries. Each file has a `DEF`, and those named after a `+`: the layer that a

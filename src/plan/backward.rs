@@ -11,7 +11,7 @@ use crate::diag::primary;
 use crate::ir::{self, ValueId, ValueOf};
 use crate::ops::{Follow, SlotKind};
 use crate::shape::Element;
-use std::collections::BTreeSet;
+use smallvec::SmallVec;
 
 impl Planner<'_> {
     pub(super) fn backward(&mut self, start: Start) -> Result<(), PlanError> {
@@ -196,10 +196,10 @@ impl Planner<'_> {
     fn target(&mut self, tensor: TensorId, writes: bool, sums: &mut Sums) -> (TensorId, bool) {
         let (grad, fresh) = self.first(tensor, writes);
         let place = &self.tensors[grad];
-        let (buffer, start, end) = (place.buffer.index(), place.start, place.start + place.len());
+        let (buffer, start, end) = (place.buffer, place.start, place.start + place.len());
         let taken = sums.taken.iter().any(|&(other, from, to)| other == buffer && start < to && from < end);
         if !taken {
-            sums.taken.insert((buffer, start, end));
+            sums.taken.push((buffer, start, end));
             return (grad, fresh);
         }
         let own = self.new_tensor(Element::Float, place.shape.clone(), Some((usize::MAX, 0)));
@@ -284,6 +284,6 @@ fn passing(node: &ir::Node) -> impl Iterator<Item = ValueId> {
 /// The gradients that one node adds to.
 #[derive(Default)]
 struct Sums {
-    taken: BTreeSet<(usize, usize, usize)>,
+    taken: SmallVec<[(BufferId, usize, usize); 4]>,
     later: Vec<(TensorId, TensorId)>,
 }

@@ -117,6 +117,9 @@ impl Bindings {
     }
 
     fn dim(&self, dim: &Dim, typed: &Typed<'_>, places: &Places) -> Result<usize, PlanError> {
+        if let Some(size) = dim.as_const().and_then(|size| usize::try_from(size).ok()) {
+            return Ok(size);
+        }
         let known = self.substitute(&typed.types().dim(dim));
         match known.symbols().first() {
             Some(symbol) => Err(unknown_size(symbol, places)),

@@ -79,8 +79,19 @@ impl<'a> Planner<'a> {
             named: HashMap::new(),
             kept: Vec::new(),
         };
+        planner.reserve();
         planner.storages()?;
         Ok(planner)
+    }
+
+    /// Makes room for what every node and storage has: a tensor, a step, and the same again for its gradient.
+    fn reserve(&mut self) {
+        let (storages, nodes) = (self.graph.storages.len(), self.graph.nodes.len());
+        let passes = 1 + usize::from(self.options.start.is_some());
+        self.storages.reserve(storages);
+        self.steps.reserve(passes * nodes);
+        self.buffers.reserve(passes * (storages + nodes));
+        self.tensors.reserve(passes * (storages + nodes));
     }
 
     /// Memory that is always there: the storages, and then the gradients of those that are trained.
@@ -124,7 +135,7 @@ impl<'a> Planner<'a> {
             path: slot.path.clone(),
             view: slot.view.to_string(),
             shape: self.shape(&slot.shape)?,
-            copies: self.copies(storage, &slot.view)?,
+            copies: if slot.view.is_whole() { Vec::new() } else { self.copies(storage, &slot.view)? },
         })
     }
 

@@ -108,7 +108,7 @@ pub struct Member {
     /// As it is written behind the name of a storage; empty for the whole.
     pub view: String,
     pub shape: Vec<usize>,
-    /// Copies, one of the other, that end in what the slot sees.
+    /// Copies, one of the other, that end in what the slot sees; none where that is the whole.
     pub copies: Vec<Strided>,
 }
 

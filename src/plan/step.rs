@@ -6,6 +6,7 @@ use super::strided::Strided;
 use crate::arena::Arena;
 use crate::ops::Op;
 use crate::shape::Element;
+use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
 /// One step. Regions that are written overlap no other region of the step.
@@ -112,7 +113,7 @@ pub struct Region {
     pub end: usize,
     pub write: bool,
     /// Indices of the operands in it, and where each lies in it.
-    pub parts: Vec<(usize, std::ops::Range<usize>)>,
+    pub parts: SmallVec<[(usize, std::ops::Range<usize>); 1]>,
 }
 
 impl Action {
@@ -149,7 +150,7 @@ impl Step {
     /// Finds the regions, now that every tensor has its place. `Err` if one that is written overlaps another.
     pub(super) fn lay_out(&mut self, tensors: &Arena<Tensor>) -> Result<(), String> {
         for (element, regions) in [Element::Float, Element::Int, Element::Bool].into_iter().zip(&mut self.regions) {
-            let mut parts: Vec<(usize, usize, usize)> = Vec::new();
+            let mut parts: SmallVec<[(usize, usize, usize); 8]> = SmallVec::new();
             for (index, operand) in self.operands.iter().enumerate() {
                 let Some(tensor) = operand.tensor.filter(|_| operand.present).map(|id| &tensors[id]) else { continue };
                 if tensor.element == element && !tensor.is_empty() {
@@ -157,7 +158,7 @@ impl Step {
                 }
             }
             parts.sort_unstable();
-            *regions = Vec::new();
+            *regions = Vec::with_capacity(parts.len());
             for (start, end, index) in parts {
                 let write = self.operands.get(index).is_some_and(|operand| self.action.writes(operand.role));
                 match regions.last_mut() {
@@ -168,7 +169,7 @@ impl Step {
                         last.parts.push((index, start - last.start..end - last.start));
                         last.end = last.end.max(end);
                     }
-                    _ => regions.push(Region { start, end, write, parts: vec![(index, 0..end - start)] }),
+                    _ => regions.push(Region { start, end, write, parts: smallvec![(index, 0..end - start)] }),
                 }
             }
         }

@@ -85,9 +85,8 @@ pub(super) fn copies(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use smallvec::smallvec;
 
-    fn numbers(storage: &[usize], steps: smallvec::SmallVec<[ViewStep; 1]>) -> Vec<Strided> {
+    fn numbers(storage: &[usize], steps: Vec<ViewStep>) -> Vec<Strided> {
         let size = |dim: &Dim| dim.as_const().map(|size| size as usize);
         copies(storage, &View(steps), size, |shape| shape.iter().map(size).collect()).unwrap()
     }
@@ -102,19 +101,19 @@ mod tests {
 
     #[test]
     fn rows_are_dense_and_columns_are_not() {
-        let rows = numbers(&[4, 3], smallvec![slice(&[Some((1, 3))])]);
+        let rows = numbers(&[4, 3], vec![slice(&[Some((1, 3))])]);
         assert_eq!(rows, [Strided { start: 3, shape: vec![2, 3], steps: vec![3, 1] }]);
         assert!(rows[0].is_dense());
-        let columns = numbers(&[4, 3], smallvec![slice(&[None, Some((1, 3))]), ViewStep::Transpose]);
+        let columns = numbers(&[4, 3], vec![slice(&[None, Some((1, 3))]), ViewStep::Transpose]);
         assert_eq!(columns, [Strided { start: 1, shape: vec![2, 4], steps: vec![1, 3] }]);
         assert!(!columns[0].is_dense());
     }
 
     #[test]
     fn a_reshape_copies_only_what_is_not_dense() {
-        let rows = numbers(&[4, 3], smallvec![slice(&[Some((2, 4))]), reshape(&[3, 2])]);
+        let rows = numbers(&[4, 3], vec![slice(&[Some((2, 4))]), reshape(&[3, 2])]);
         assert_eq!(rows, [Strided { start: 6, shape: vec![3, 2], steps: vec![2, 1] }]);
-        let turned = numbers(&[4, 3], smallvec![ViewStep::Transpose, reshape(&[2, 6]), ViewStep::Transpose]);
+        let turned = numbers(&[4, 3], vec![ViewStep::Transpose, reshape(&[2, 6]), ViewStep::Transpose]);
         assert_eq!(turned.len(), 2);
         assert_eq!(turned[1], Strided { start: 0, shape: vec![6, 2], steps: vec![1, 6] });
     }

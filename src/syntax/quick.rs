@@ -8,9 +8,10 @@ use super::ast::{
 use super::piece::Piece;
 use super::token::{Bracket, Keyword, Kind, Tokens};
 use crate::span::Span;
+use smallvec::SmallVec;
 
 pub(super) fn statement(tokens: &Tokens, piece: Piece, span: Span) -> Option<Statement> {
-    let mut reader = Reader { tokens, at: piece.from };
+    let mut reader = Reader { tokens, at: piece.from, end: piece.to };
     let statement = if reader.take(Kind::Keyword(Keyword::Layer)) {
         reader.layer(span)?
     } else {
@@ -24,11 +25,17 @@ pub(super) fn statement(tokens: &Tokens, piece: Piece, span: Span) -> Option<Sta
 struct Reader<'t, 'a> {
     tokens: &'t Tokens<'a>,
     at: usize,
+    /// Where the piece ends, and the next statement begins.
+    end: usize,
 }
 
 impl Reader<'_, '_> {
+    fn kind(&self) -> Kind {
+        if self.at < self.end { self.tokens.kind(self.at) } else { Kind::End }
+    }
+
     fn take(&mut self, kind: Kind) -> bool {
-        let fits = self.tokens.kind(self.at) == kind;
+        let fits = self.kind() == kind;
         self.at += usize::from(fits);
         fits
     }
@@ -46,22 +53,22 @@ impl Reader<'_, '_> {
     fn layer(&mut self, span: Span) -> Option<Statement> {
         let name = self.name()?;
         self.expect(Kind::Assign)?;
-        let mut kinds = vec![self.kind()?];
+        let mut kinds = vec![self.layer_kind()?];
         while self.take(Kind::Arrow) {
-            kinds.push(self.kind()?);
+            kinds.push(self.layer_kind()?);
         }
         Some(Statement::Layer(Layer { frozen: false, name, count: None, body: LayerBody::Chain(kinds), span }))
     }
 
-    fn kind(&mut self) -> Option<LayerKind> {
+    fn layer_kind(&mut self) -> Option<LayerKind> {
         let name = self.name()?;
         let mut kind = LayerKind { span: name.span, path: vec![name], arguments: Vec::new(), ties: Vec::new() };
-        if self.tokens.kind(self.at) == Kind::Open(Bracket::Round) {
+        if self.kind() == Kind::Open(Bracket::Round) {
             let end;
             (kind.arguments, end) = self.arguments()?;
             kind.span = kind.span.to(end);
         }
-        while self.tokens.kind(self.at) == Kind::Name {
+        while self.kind() == Kind::Name {
             let slot = self.path()?;
             self.expect(Kind::Assign)?;
             let start = self.tokens.span(self.at);
@@ -88,7 +95,7 @@ impl Reader<'_, '_> {
     /// `f(x) -> g -> h(y)`
     fn value(&mut self) -> Option<Expr> {
         let head = self.operand()?;
-        if self.tokens.kind(self.at) != Kind::Arrow {
+        if self.kind() != Kind::Arrow {
             return Some(head);
         }
         if matches!(head.kind, ExprKind::Int(_)) {
@@ -102,7 +109,7 @@ impl Reader<'_, '_> {
                 kind: StageKind::Call { callee: operand, arguments: Vec::new() },
                 repeat: None,
             };
-            if self.tokens.kind(self.at) == Kind::Open(Bracket::Round) {
+            if self.kind() == Kind::Open(Bracket::Round) {
                 let (taken, end) = self.arguments()?;
                 stage.span = stage.span.to(end);
                 if let StageKind::Call { arguments, .. } = &mut stage.kind {
@@ -117,7 +124,7 @@ impl Reader<'_, '_> {
 
     /// A whole number, or a name with fields and a call behind it.
     fn operand(&mut self) -> Option<Expr> {
-        if self.tokens.kind(self.at) == Kind::Number {
+        if self.kind() == Kind::Number {
             let text = self.tokens.word(self.at);
             let plain = text.bytes().all(|byte| byte.is_ascii_digit());
             let value = text.parse().ok().filter(|_| plain)?;
@@ -126,7 +133,7 @@ impl Reader<'_, '_> {
             return Some(Expr { kind: ExprKind::Int(value), span });
         }
         let callee = self.path()?;
-        if self.tokens.kind(self.at) != Kind::Open(Bracket::Round) {
+        if self.kind() != Kind::Open(Bracket::Round) {
             return Some(callee);
         }
         let (arguments, end) = self.arguments()?;
@@ -140,16 +147,15 @@ impl Reader<'_, '_> {
         let follows =
             self.at.checked_sub(1).map(|before| self.tokens.span(before).end) == Some(self.tokens.span(self.at).start);
         self.expect(Kind::Open(Bracket::Round)).filter(|()| follows)?;
-        let mut arguments = Vec::new();
+        let mut arguments: SmallVec<[Argument; 4]> = SmallVec::new();
         loop {
             let end = self.tokens.span(self.at);
             if self.take(Kind::Close(Bracket::Round)) {
-                arguments.shrink_to_fit();
-                return Some((arguments, end));
+                return Some((arguments.into_vec(), end));
             }
             if !arguments.is_empty() {
                 self.expect(Kind::Comma)?;
-                if self.tokens.kind(self.at) == Kind::Close(Bracket::Round) {
+                if self.kind() == Kind::Close(Bracket::Round) {
                     continue;
                 }
             }
