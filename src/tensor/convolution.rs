@@ -12,6 +12,8 @@ use super::gemm::{Matrix, MatrixMut, multiply};
 use super::patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
 use super::simd::{self, Loop};
 use super::spread::Spread;
+use super::strip_product::StripProduct;
+use super::strips::Strips;
 use super::sweep::Sweep;
 use super::{Real, reduce, threads};
 use std::ops::Range;
@@ -53,6 +55,11 @@ impl Convolution {
     /// The product weight · image.
     pub fn multiply<T: Real>(&self, image: &[T], weight: &[T], how: Use<'_, T>, map: &mut [T]) {
         if !self.is_thin() {
+            let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
+            if let Some(strips) = Strips::new(self.axes, channels, rows, usize::MAX) {
+                let product = StripProduct { strips, image, weight, groups, rows, channels };
+                return product.compute(self.batch, how, map);
+            }
             let patches =
                 Patches { planes: image, axes: self.axes.each_ref().map(Reach::sweep), channels: self.image_channels };
             let [_, y, x] = self.axes.map(|axis| axis.output);

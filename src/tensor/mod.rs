@@ -31,6 +31,8 @@ pub mod row;
 pub mod simd;
 pub mod softmax;
 pub mod spread;
+pub mod strip_product;
+pub mod strips;
 pub mod sweep;
 pub mod threads;
 pub mod vector;

@@ -127,6 +127,27 @@ fn pieces_of_convolutions_are_those_of_loops() {
     as_one_by_one::<f64>(&Convolution { axes, batch: 3, image_channels: 17, map_channels: 40, groups: 1 });
 }
 
+/// Parts of a line, some of many lines, channels that don't fit into one panel, and strides with distant taps.
+#[test]
+fn blocks_of_strips_are_those_of_loops() {
+    threads::use_threads(3);
+    let single = Sweep::SINGLE;
+    for (axes, image_channels, map_channels) in [
+        ([single, single, axis(1100, 3, 1, 1, 1)], 3, 9),
+        ([single, axis(3, 3, 1, 1, 1), axis(530, 3, 1, 1, 0)], 2, 6),
+        ([single, axis(90, 5, 1, 1, 2), axis(17, 3, 1, 1, 1)], 3, 7),
+        ([single, axis(21, 3, 2, 1, 1), axis(33, 3, 2, 1, 1)], 70, 14),
+        ([single, axis(19, 3, 2, 3, 2), axis(18, 3, 1, 2, 2)], 5, 8),
+        ([axis(5, 3, 1, 1, 1), axis(9, 3, 1, 1, 1), axis(9, 3, 1, 1, 1)], 25, 5),
+        ([single, axis(13, 1, 1, 1, 0), axis(50, 1, 1, 1, 0)], 90, 16),
+    ] {
+        let of = Convolution { axes, batch: 2, image_channels, map_channels, groups: 1 };
+        assert!(Strips::new(axes, image_channels, map_channels, usize::MAX).is_some());
+        as_one_by_one::<f32>(&of);
+        as_one_by_one::<f64>(&of);
+    }
+}
+
 #[test]
 fn channels_by_themselves_are_computed_some_lines_at_a_time() {
     threads::use_threads(3);
