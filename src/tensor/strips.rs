@@ -21,6 +21,9 @@ const MOST_WIDTH: usize = 512;
 const MOST_LINES: usize = 64;
 /// How many elements are copied together.
 const COPY: usize = 16;
+/// The least part of the elements of vectors that has to be places of the map: other divisions of the work waste less than
+/// blocks of strips below it.
+const FULL: (usize, usize) = (4, 5);
 /// What such a copy costs, in vectors of products.
 const COPY_COST: usize = 8;
 
@@ -96,9 +99,11 @@ impl Strips {
             let n_channels = channels.div_ceil(channels.div_ceil(n_channels.max(1))).min(n_channels);
             let copies = classes * (lines + halo) * width.div_ceil(COPY) * COPY_COST;
             // Vectors of products, of which each is also added to the result once for each block of channels.
-            let products = (lines * width).next_multiple_of(2 * COPY) / COPY * rows;
+            let whole = (lines * width).next_multiple_of(2 * COPY);
+            let products = whole / COPY * rows;
             let cost = copies + products * (n_taps + 4usize.div_ceil(n_channels.max(1)));
-            let fits = n_channels > 0 && z.taps * remainders * (lines + halo) <= MOST_SOURCES;
+            let is_full = lines * width * FULL.1 >= whole * FULL.0;
+            let fits = n_channels > 0 && is_full && z.taps * remainders * (lines + halo) <= MOST_SOURCES;
             fits.then_some((cost * 1000 / (lines * width), lines, n_channels))
         };
         let last = |lines: &usize| y.output.div_ceil(y.output.div_ceil(*lines)) == *lines;

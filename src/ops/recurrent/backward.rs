@@ -105,7 +105,7 @@ impl Sequence<'_> {
                 self.for_each_piece(memory, |piece, [sums, states, h, c, inner, projected, x]| {
                     let mut work = Work { sums, states, h, c, inner, projected };
                     let output = &output[piece.share(output.len())];
-                    piece.steps_back(layer, direction, cx.slots, &factor, output, &kept.of(piece), &mut work);
+                    piece.steps_back((layer, direction), cx.slots, &factor, output, &kept.of(piece), &mut work);
                     let weight = &cx.slots[piece.slots(layer, direction).0];
                     let weight = Matrix::new(weight.floats(), piece.width(), piece.features(layer));
                     let beta = if direction == 0 { T::zero() } else { T::one() };
@@ -149,8 +149,7 @@ impl Sequence<'_> {
     /// to before the first.
     fn steps_back<T: Real>(
         &self,
-        layer: usize,
-        direction: usize,
+        (layer, direction): (usize, usize),
         slots: &[View<T>],
         weight: &Factor<T>,
         output: &[T],
