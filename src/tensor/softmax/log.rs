@@ -9,6 +9,8 @@ use crate::tensor::{Real, row, threads};
 
 /// How many exponentials of a lane are added up at once.
 const RUN: usize = 256;
+/// Lanes of fewer neighbouring elements than this are put side by side: they fill no vectors by themselves.
+const NARROW: usize = 16;
 
 /// The greatest element of each lane, and ln Σ e^(x - greatest): x less both is the logarithm of the softmax, without
 /// overflow. The results are `[outer, width]`.
@@ -60,6 +62,9 @@ impl<T: Real> Loop for LogSums<'_, T> {
     #[inline(always)]
     fn run(self) {
         let (lanes, width) = (self.lanes, self.lanes.width);
+        if width == 1 && lanes.length < NARROW {
+            return self.narrow();
+        }
         let logs = self.greatest.chunks_exact_mut(width).zip(self.rest.chunks_exact_mut(width));
         for (x, (greatest, rest)) in self.x.chunks_exact(lanes.block()).zip(logs) {
             if let ([greatest], [rest]) = (&mut *greatest, &mut *rest) {
@@ -70,6 +75,24 @@ impl<T: Real> Loop for LogSums<'_, T> {
                 let (greatest, rest) = (&mut greatest[group.0..][..group.1], &mut rest[group.0..][..group.1]);
                 log_sums_of(x, lanes, group, greatest, rest);
             }
+        }
+    }
+}
+
+impl<T: Real> LogSums<'_, T> {
+    #[inline(always)]
+    fn narrow(self) {
+        let length = self.lanes.length;
+        let mut columns = [T::zero(); NARROW * COLUMNS];
+        let logs = self.greatest.chunks_mut(COLUMNS).zip(self.rest.chunks_mut(COLUMNS));
+        for (x, (greatest, rest)) in self.x.chunks(COLUMNS * length).zip(logs) {
+            for (column, x) in x.chunks_exact(length).enumerate() {
+                for (row, &x) in columns.chunks_exact_mut(COLUMNS).zip(x) {
+                    row[column] = x;
+                }
+            }
+            let group = (0, greatest.len());
+            log_sums_of(&columns, Lanes { length, width: COLUMNS }, group, greatest, rest);
         }
     }
 }

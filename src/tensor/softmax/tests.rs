@@ -4,12 +4,14 @@ use super::*;
 use crate::tensor::lane::lanes;
 use crate::tensor::threads;
 
-const SHAPES: [[usize; 3]; 12] = [
+const SHAPES: [[usize; 3]; 14] = [
     [0, 3, 1],
     [3, 0, 2],
     [2, 3, 0],
     [1, 1, 1],
     [3, 5, 1],
+    [150, 10, 1],
+    [64, 15, 1],
     [2, 16, 1],
     [4, 300, 1],
     [1, 33, 70],
