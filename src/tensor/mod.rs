@@ -28,6 +28,7 @@ pub mod recurrent;
 pub mod reduce;
 pub mod resize;
 pub mod row;
+mod side_by_side;
 pub mod simd;
 pub mod softmax;
 pub mod spread;

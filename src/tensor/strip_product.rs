@@ -3,6 +3,7 @@
 #![allow(clippy::indexing_slicing, reason = "tiles are counted from the sizes of the tensors")]
 
 use super::direct::Use;
+use super::side_by_side::{Rows, SideBySide};
 use super::strips::{Layout, Panel, ROOM, Strips};
 use super::vector::lanes;
 use super::{Real, threads};
@@ -142,17 +143,17 @@ impl<T: Real> Part<'_, T> {
         let mut row = rows.start;
         // Two tiles of four are faster than one of six and one of two.
         while row + 4 < rows.end && rows.end - row != 8 {
-            let sums = tile::<S, T, 6, N>(simd, six(std::array::from_fn(|index| of(row + index))), tiles, column);
+            let sums = tile::<S, T, 6, N>(simd, std::array::from_fn(|index| of(row + index)), tiles, column);
             self.write(simd, &sums, tiles, column, row..rows.end.min(row + 6));
             row += 6;
         }
         while row + 2 < rows.end {
-            let sums = tile::<S, T, 4, N>(simd, four(std::array::from_fn(|index| of(row + index))), tiles, column);
+            let sums = tile::<S, T, 4, N>(simd, std::array::from_fn(|index| of(row + index)), tiles, column);
             self.write(simd, &sums, tiles, column, row..rows.end.min(row + 4));
             row += 4;
         }
         if row < rows.end {
-            let sums = tile::<S, T, 2, N>(simd, two([of(row), of(row + 1)]), tiles, column);
+            let sums = tile::<S, T, 2, N>(simd, [of(row), of(row + 1)], tiles, column);
             self.write(simd, &sums, tiles, column, row..rows.end);
         }
     }
@@ -184,13 +185,16 @@ impl<T: Real> Part<'_, T> {
 #[inline(always)]
 fn tile<S: Simd, T: Real, const M: usize, const N: usize>(
     simd: S,
-    weights: impl Iterator<Item = [T; M]>,
+    weights: [&[T]; M],
     tiles: &Tiles<'_, T>,
     column: usize,
-) -> [[T::Vector<S>; N]; M] {
+) -> [[T::Vector<S>; N]; M]
+where
+    Rows<M>: SideBySide<M>,
+{
     let mut sums = [[T::splat(simd, T::zero()); N]; M];
     let Some(panel) = tiles.panel.0.get(column..) else { return sums };
-    for (start, weights) in tiles.starts.iter().zip(weights) {
+    for (start, weights) in tiles.starts.iter().zip(Rows::side_by_side(weights)) {
         let Some(row) = panel.get(*start..).and_then(|row| row.get(..N * lanes::<T, S>())) else { break };
         let row = T::vectors::<S>(row);
         for (weight, sums) in weights.into_iter().zip(&mut sums) {
@@ -201,20 +205,4 @@ fn tile<S: Simd, T: Real, const M: usize, const N: usize>(
         }
     }
     sums
-}
-
-/// The elements of rows side by side. Iterators find the way through so many slices without asking for their ends.
-#[inline(always)]
-pub(super) fn two<T: Real>([a, b]: [&[T]; 2]) -> impl Iterator<Item = [T; 2]> {
-    a.iter().zip(b).map(|(a, b)| [*a, *b])
-}
-
-#[inline(always)]
-pub(super) fn four<T: Real>([a, b, c, d]: [&[T]; 4]) -> impl Iterator<Item = [T; 4]> {
-    two([a, b]).zip(two([c, d])).map(|([a, b], [c, d])| [a, b, c, d])
-}
-
-#[inline(always)]
-pub(super) fn six<T: Real>([a, b, c, d, e, f]: [&[T]; 6]) -> impl Iterator<Item = [T; 6]> {
-    four([a, b, c, d]).zip(two([e, f])).map(|([a, b, c, d], [e, f])| [a, b, c, d, e, f])
 }
