@@ -7,6 +7,7 @@ use super::windows::{Window, each};
 use super::{AttributeError, Attributes, Init, ShapeError, Value};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::border::Border;
+use crate::tensor::convolution::SHARES;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -307,9 +308,10 @@ impl Op for Convolution {
         }
     }
 
-    /// As large as the weight: its gradient, transposed.
+    /// The weight's gradients of the shares of a batch, in another order.
     fn scratch(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
-        vec![TensorType::float(self.weight_of(inputs))]
+        let weight = numel(&[TensorType::float(self.weight_of(inputs))]);
+        vec![TensorType::float([Dim::from(SHARES), weight])]
     }
 
     /// A product and a sum for each element of the output, or of the input if transposed, and each weight that it meets.

@@ -12,6 +12,8 @@ use super::gemm::{Matrix, MatrixMut, multiply};
 use super::patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
 use super::simd::{self, Loop};
 use super::spread::Spread;
+pub use super::strip_gradient::SHARES;
+use super::strip_gradient::StripGradient;
 use super::strip_product::StripProduct;
 use super::strips::Strips;
 use super::sweep::Sweep;
@@ -113,7 +115,7 @@ impl Convolution {
         Spread { axes: self.axes, map, weight, groups, rows, channels }.add(self.batch, image);
     }
 
-    /// weight += Σ map · imageᵀ. `sums` is memory to work in, as large as the weight.
+    /// weight += Σ map · imageᵀ. `sums` is memory to work in, `SHARES` times as large as the weight.
     pub fn add_weight_gradient<T: Real>(&self, map: &[T], image: &[T], sums: &mut [T], weight: &mut [T]) {
         if self.is_thin() {
             if let Some(depthwise) = Depthwise::new(self) {
@@ -125,6 +127,10 @@ impl Convolution {
             });
         }
         let (n_rows, n_taps, places) = (self.map_rows(), self.taps(), self.places());
+        let sizes = [self.batch, self.groups, n_rows, self.channels()];
+        if let Some(gradient) = StripGradient::new(self.axes, sizes, map, image) {
+            return gradient.add(sums, weight);
+        }
         let Some(sums) = sums.get_mut(..weight.len()).filter(|sums| !sums.is_empty()) else { return };
         let patches =
             Patches { planes: image, axes: self.axes.each_ref().map(Reach::sweep), channels: self.image_channels };

@@ -4,6 +4,7 @@
 pub mod along;
 pub mod attention;
 pub mod border;
+mod channels_last;
 pub mod contract;
 pub mod convolution;
 pub mod cover;
@@ -32,6 +33,7 @@ mod side_by_side;
 pub mod simd;
 pub mod softmax;
 pub mod spread;
+mod strip_gradient;
 pub mod strip_product;
 pub mod strips;
 pub mod sweep;

@@ -111,6 +111,30 @@ impl Strips {
         Some(Self { axes, channels: n_channels, lines, width, halo, remainders })
     }
 
+    /// For strips of one channel whose places are pixels of several: with room for so many of them, in blocks of no more
+    /// places than these. `None` where not even a part of a line fits.
+    #[must_use]
+    pub fn of_pixels(axes: [Sweep; 3], room: usize, most_places: usize) -> Option<Self> {
+        let [z, y, x] = axes;
+        let remainders = if y.taps == 1 { 1 } else { y.stride };
+        let halo = (y.taps - 1) * y.dilation / y.stride;
+        let n_taps = z.taps * y.taps * x.taps;
+        if n_taps > MOST_STEPS || remainders > y.taps || z.output * y.output * x.output == 0 {
+            return None;
+        }
+        let classes = z.taps * remainders;
+        let width = (room / (classes * x.taps * (1 + halo))).min(most_places);
+        let width = x.output.div_ceil(x.output.div_ceil(width.max(1)));
+        let most = if width < x.output { 1 } else { y.output.min(MOST_LINES).min(most_places / width) };
+        let fits = |lines: &usize| {
+            let sources = classes * (lines + halo);
+            sources <= MOST_SOURCES && sources * x.taps * width <= room
+        };
+        let lines = (1..=most).rev().find(fits)?;
+        let lines = y.output.div_ceil(y.output.div_ceil(lines));
+        Some(Self { axes, channels: 1, lines, width, halo, remainders })
+    }
+
     /// The channels in blocks that fit into a panel.
     pub fn channels(&self, all: Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let (n_channels, end) = (self.channels, all.end);
@@ -170,6 +194,25 @@ impl Strips {
         }
     }
 
+    /// How many strips a channel and a tap of the last axis have.
+    pub fn classes(&self) -> usize {
+        let [z, ..] = &self.axes;
+        z.taps * self.remainders
+    }
+
+    /// Where each line of such a strip begins in its plane; `None` for zeros.
+    #[inline(always)]
+    pub fn sources<'a>(&self, class: usize, block: &Block, layout: &'a Layout) -> &'a [Option<usize>] {
+        let count = block.lines.len() + self.halo;
+        &layout.lines[class * count..][..count]
+    }
+
+    /// Where a line of the strips begins if there is one channel.
+    #[inline(always)]
+    pub fn line(&self, x_tap: usize, class: usize, index: usize, block: &Block) -> usize {
+        (x_tap * self.classes() + class) * self.strip(block) + index * block.places.len()
+    }
+
     /// Strips are filled in this order: behind its end each may be overwritten.
     #[inline(always)]
     fn strip_number(&self, x_tap: usize, channel: usize, class: usize) -> usize {
@@ -214,7 +257,7 @@ fn as_line(axes: [Sweep; 3]) -> [Sweep; 3] {
 }
 
 /// The places of a line that a tap meets inside the image, and those at the edges.
-struct Edges<'a> {
+pub(super) struct Edges<'a> {
     axis: &'a Sweep,
     tap: usize,
     places: &'a Range<usize>,
@@ -225,7 +268,7 @@ struct Edges<'a> {
 
 impl<'a> Edges<'a> {
     #[inline(always)]
-    fn new(axis: &'a Sweep, tap: usize, places: &'a Range<usize>) -> Self {
+    pub(super) fn new(axis: &'a Sweep, tap: usize, places: &'a Range<usize>) -> Self {
         let inside = axis.inside(tap);
         let start = inside.start.clamp(places.start, places.end);
         let inside = start..inside.end.clamp(start, places.end);
@@ -250,6 +293,24 @@ impl<'a> Edges<'a> {
                 }
                 _ => self.copy_line(&plane[line..], &mut to[at..at + width]),
             }
+        }
+    }
+
+    /// The same of a line of pixels with so many elements each.
+    #[inline(always)]
+    pub(super) fn copy_pixels<T: Real>(&self, line: &[T], width: usize, to: &mut [T]) {
+        let first = self.places.start;
+        for place in (first..self.inside.start).chain(self.inside.end..self.places.end) {
+            let to = &mut to[(place - first) * width..][..width];
+            match self.axis.source(place, self.tap) {
+                Some(at) => to.copy_from_slice(&line[at * width..][..width]),
+                None => to.fill(T::zero()),
+            }
+        }
+        let to = &mut to[(self.inside.start - first) * width..(self.inside.end - first) * width];
+        if !to.is_empty() {
+            let from = line[self.from * width..].chunks(width).step_by(self.axis.stride);
+            to.chunks_exact_mut(width).zip(from).for_each(|(to, from)| to.copy_from_slice(from));
         }
     }
 

@@ -63,7 +63,7 @@ fn as_one_by_one<T: Real>(of: &Convolution) {
 
     let (mut found, mut wanted) = (vec![T::one(); n_weights + 1], vec![T::one(); n_weights]);
     for_each(of, |i, w, m| wanted[w] += map[m] * image[i]);
-    of.add_weight_gradient(map, image, &mut vec![T::one(); n_weights], &mut found[1..]);
+    of.add_weight_gradient(map, image, &mut vec![T::one(); SHARES * n_weights], &mut found[1..]);
     assert_eq!(found[1..], wanted, "{of:?} weight");
 
     let (mut found, mut wanted) = (vec![T::one(); of.map_channels], vec![T::one(); of.map_channels]);
@@ -107,6 +107,8 @@ fn convolutions_of_all_kinds_are_those_of_loops() {
             [2, 2, 3, 2],
             [0, 2, 4, 1],
             [2, 0, 4, 1],
+            [3, 13, 15, 2],
+            [1, 36, 3, 1],
         ] {
             let of =
                 Convolution { axes, batch, image_channels: channels * groups, map_channels: rows * groups, groups };
@@ -134,6 +136,7 @@ fn blocks_of_strips_are_those_of_loops() {
     let single = Sweep::SINGLE;
     for (axes, image_channels, map_channels) in [
         ([single, single, axis(1100, 3, 1, 1, 1)], 3, 9),
+        ([single, axis(5, 3, 1, 1, 1), axis(230, 3, 1, 1, 1)], 30, 14),
         ([single, axis(3, 3, 1, 1, 1), axis(530, 3, 1, 1, 0)], 2, 6),
         ([single, axis(90, 5, 1, 1, 2), axis(17, 3, 1, 1, 1)], 3, 7),
         ([single, axis(21, 3, 2, 1, 1), axis(33, 3, 2, 1, 1)], 70, 14),
