@@ -5,7 +5,7 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use wnet::tensor::border::Border;
-use wnet::tensor::convolution::Convolution;
+use wnet::tensor::convolution::{Convolution, SHARES};
 use wnet::tensor::direct::Use;
 use wnet::tensor::max_pool::MaxPool;
 use wnet::tensor::sweep::Sweep;
@@ -70,13 +70,14 @@ fn forward(bencher: Bencher, shape: [usize; 8]) {
 #[divan::bench(args = SHAPES)]
 fn input_gradient(bencher: Bencher, shape: [usize; 8]) {
     let Tensors { of, mut image, weight, map, work } = tensors(shape);
-    bencher.counter(work).bench_local(|| of.add_transposed(black_box(&map), &weight, &mut image));
+    let mut memory = vec![0.0; SHARES * weight.len()];
+    bencher.counter(work).bench_local(|| of.add_transposed(black_box(&map), &weight, &mut memory, &mut image));
 }
 
 #[divan::bench(args = SHAPES)]
 fn weight_gradient(bencher: Bencher, shape: [usize; 8]) {
     let Tensors { of, image, mut weight, map, work } = tensors(shape);
-    let mut sums = vec![0.0; weight.len()];
+    let mut sums = vec![0.0; SHARES * weight.len()];
     bencher.counter(work).bench_local(|| of.add_weight_gradient(black_box(&map), &image, &mut sums, &mut weight));
 }
 

@@ -308,7 +308,7 @@ impl Op for Convolution {
         }
     }
 
-    /// The weight's gradients of the shares of a batch, in another order.
+    /// The weight with the channels last, then its gradients of the shares of a batch.
     fn scratch(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
         let weight = numel(&[TensorType::float(self.weight_of(inputs))]);
         vec![TensorType::float([Dim::from(SHARES), weight])]

@@ -71,18 +71,19 @@ impl<T: Real> Kernel<T> for Convolution {
         }) else {
             return;
         };
+        let [memory] = cx.scratch else { return };
         if let Some(out) = grad_x {
             if self.is_transposed() {
                 product.multiply(grad, weight.floats(), Use::Add, out);
             } else {
-                product.add_transposed(grad, weight.floats(), out);
+                product.add_transposed(grad, weight.floats(), memory.floats(), out);
             }
         }
-        if let (Some(out), [sums]) = (grad_weight, cx.scratch) {
+        if let Some(out) = grad_weight {
             if self.is_transposed() {
-                product.add_weight_gradient(x, grad, sums.floats(), out);
+                product.add_weight_gradient(x, grad, memory.floats(), out);
             } else {
-                product.add_weight_gradient(grad, x, sums.floats(), out);
+                product.add_weight_gradient(grad, x, memory.floats(), out);
             }
         }
         if let [Some(out), ..] = grad_bias {

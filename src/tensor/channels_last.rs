@@ -10,6 +10,10 @@ pub(super) const ROOM: usize = 1 << 15;
 pub(super) const LINE: usize = 1 << 14;
 /// How many channels are taken together.
 pub(super) const CHANNELS: usize = 32;
+/// How many elements the widest vectors have.
+pub(super) const VECTOR: usize = 16;
+/// The least part of the elements of such vectors that has to be channels.
+const FULL: (usize, usize) = (3, 4);
 /// How many rows and columns are turned together.
 const SQUARE: usize = 16;
 
@@ -59,6 +63,11 @@ impl<T: Real> Pixels<T> {
     }
 }
 
+/// Whether so many channels fill enough of vectors.
+pub(super) fn is_full(channels: usize) -> bool {
+    channels * FULL.1 >= channels.next_multiple_of(VECTOR) * FULL.0
+}
+
 /// Turns rows, of which each begins `pitch` elements behind the one before it, into columns of `width` elements, which are
 /// zeros beyond the last row.
 #[inline(always)]
@@ -83,6 +92,33 @@ fn turn<T: Real>(rows: &[T], pitch: usize, n_rows: usize, columns: &mut [T], wid
                 match column[row..].first_chunk_mut() {
                     Some(column) => *column = *turned,
                     None => column[row..].copy_from_slice(&turned[..width - row]),
+                }
+            }
+        }
+    }
+}
+
+/// Adds columns of `width` elements, a multiple of `VECTOR`, to as many elements of each of the rows.
+#[inline(always)]
+pub(super) fn add_turned<T: Real>(columns: &[T], width: usize, rows: &mut [T], pitch: usize, n_rows: usize) {
+    let n_columns = columns.len() / width;
+    for row in (0..n_rows).step_by(SQUARE) {
+        for column in (0..n_columns).step_by(SQUARE) {
+            let count = (n_columns - column).min(SQUARE);
+            let mut square = [[T::zero(); SQUARE]; SQUARE];
+            for (square, column) in square.iter_mut().zip(columns[column * width..].chunks_exact(width)) {
+                if let Some(column) = column[row..].first_chunk() {
+                    *square = *column;
+                }
+            }
+            let turned: [[T; SQUARE]; SQUARE] =
+                std::array::from_fn(|row| std::array::from_fn(|column| square[column][row]));
+            for (index, turned) in turned.iter().enumerate().take(n_rows - row) {
+                let to = &mut rows[(row + index) * pitch + column..];
+                match to.first_chunk_mut::<SQUARE>() {
+                    // Zeros are added to what follows the row.
+                    Some(to) => to.iter_mut().zip(turned).for_each(|(to, from)| *to += *from),
+                    None => to[..count].iter_mut().zip(turned).for_each(|(to, from)| *to += *from),
                 }
             }
         }

@@ -9,6 +9,7 @@
 use super::depthwise::Depthwise;
 use super::direct::{Product, Target, Use};
 use super::gemm::{Matrix, MatrixMut, multiply};
+use super::image_gradient::ImageGradient;
 use super::patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
 use super::simd::{self, Loop};
 use super::spread::Spread;
@@ -91,11 +92,11 @@ impl Convolution {
     /// image = weightᵀ · map, and one number for each channel.
     pub fn multiply_transposed<T: Real>(&self, map: &[T], weight: &[T], bias: Option<&[T]>, image: &mut [T]) {
         fill(image, self.pixels(), bias);
-        self.add_transposed(map, weight, image);
+        self.add_transposed(map, weight, &mut [], image);
     }
 
-    /// image += weightᵀ · map
-    pub fn add_transposed<T: Real>(&self, map: &[T], weight: &[T], image: &mut [T]) {
+    /// image += weightᵀ · map. `memory` is what may be worked in; with less than twice the size of the weight it takes longer.
+    pub fn add_transposed<T: Real>(&self, map: &[T], weight: &[T], memory: &mut [T], image: &mut [T]) {
         if self.is_thin() {
             if let Some(depthwise) = Depthwise::new(self).and_then(|depthwise| depthwise.transposed()) {
                 return depthwise.multiply(map, weight, true, Use::Add, image);
@@ -112,6 +113,10 @@ impl Convolution {
             });
         }
         let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
+        let gradient = ImageGradient::new(self.axes, [self.batch, groups, rows, channels], map);
+        if let Some(gradient) = gradient.filter(|_| memory.len() >= 2 * weight.len()) {
+            return gradient.add(weight, memory, image);
+        }
         Spread { axes: self.axes, map, weight, groups, rows, channels }.add(self.batch, image);
     }
 

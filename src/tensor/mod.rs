@@ -12,6 +12,7 @@ pub mod ctc;
 pub mod depthwise;
 pub mod direct;
 pub mod gemm;
+mod image_gradient;
 pub mod lane;
 mod math;
 pub mod max_pool;

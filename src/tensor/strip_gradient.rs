@@ -5,7 +5,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "tiles are counted from the sizes of the tensors")]
 
-use super::channels_last::{CHANNELS, LINE, Pixels, ROOM};
+use super::channels_last::{CHANNELS, LINE, Pixels, ROOM, is_full};
 use super::side_by_side::{Rows, SideBySide};
 use super::strips::{Layout, Strips};
 use super::sweep::Sweep;
@@ -19,9 +19,6 @@ use std::ops::Range;
 pub const SHARES: usize = 2;
 /// How many places a block has, at most: what the rows of a tile hold there stays in the cache.
 const MOST_PLACES: usize = 256;
-/// The least part of the elements of vectors that has to be channels.
-const FULL: (usize, usize) = (3, 4);
-const VECTOR: usize = 16;
 
 /// `weight[row, channel, tap] += Σ map[sample, row, place] · image[sample, channel, what the tap meets at the place]`, over
 /// all samples and places.
@@ -48,9 +45,8 @@ impl<'a, T: Real> StripGradient<'a, T> {
         map: &'a [T],
         image: &'a [T],
     ) -> Option<Self> {
-        let is_full = channels * FULL.1 >= channels.next_multiple_of(VECTOR) * FULL.0;
         let strips = Strips::of_pixels(axes, ROOM / CHANNELS, MOST_PLACES)
-            .filter(|_| is_full && axes[2].input <= LINE / CHANNELS)?;
+            .filter(|_| is_full(channels) && axes[2].input <= LINE / CHANNELS)?;
         Some(Self { strips, map, image, samples, groups, rows, channels })
     }
 

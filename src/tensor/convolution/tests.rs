@@ -58,7 +58,7 @@ fn as_one_by_one<T: Real>(of: &Convolution) {
 
     let (mut found, mut wanted) = (vec![T::one(); pixels + 1], vec![T::one(); pixels]);
     for_each(of, |i, w, m| wanted[i] += map[m] * weight[w]);
-    of.add_transposed(map, weight, &mut found[1..]);
+    of.add_transposed(map, weight, &mut vec![T::one(); 2 * n_weights], &mut found[1..]);
     assert_eq!(found[1..], wanted, "{of:?} transposed");
 
     let (mut found, mut wanted) = (vec![T::one(); n_weights + 1], vec![T::one(); n_weights]);
