@@ -1,4 +1,4 @@
-//! Losses.
+//! Losses: how far results are from targets, as one number or one for each element or example.
 
 mod class_targets;
 mod cross_entropy_kernel;
