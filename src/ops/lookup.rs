@@ -30,7 +30,7 @@ pub fn infix(symbol: &str) -> Option<&'static Def> {
 /// The operator that is written with subscripts, `x[:, 0]`.
 #[must_use]
 pub fn subscript() -> &'static Def {
-    &super::index::DEF
+    &super::indexing::SUBSCRIPT
 }
 
 /// The operator that is written before its operand, such as `-`.

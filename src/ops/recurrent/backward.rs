@@ -3,10 +3,10 @@
 
 #![allow(clippy::indexing_slicing, reason = "every buffer has the size that the operator stated")]
 
-use super::super::contract::{Backward, Grads, Mode};
 use super::forward::Sources;
 use super::layout::{Cell, SAVED, SCRATCH, Sequence, WORKING};
 use super::weights::Factor;
+use crate::ops::contract::{Backward, Grads, Mode};
 use crate::tensor::gemm::{Matrix, gemm};
 use crate::tensor::recurrent::{Gru, Lstm};
 use crate::tensor::reduce::add_row_sums;

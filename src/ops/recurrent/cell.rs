@@ -1,37 +1,33 @@
 //! `RNNCell`, `LSTMCell` and `GRUCell`: one step, the same computation as a sequence with a single time.
 
+use super::layer::{both_states, check_features, positive};
 use super::layout::{Cell, Sequence, Spec, WORKING};
-use super::{both_states, check_features, positive, size};
 use crate::ops::contract::{
     Backward, DataError, Def, Forward, Grads, Keeps, Kernel, Literal, Op, Parameter, SlotSpec, Type,
 };
-use crate::ops::shape_rules::{axes, float_input, operand_of};
+use crate::ops::shape_rules::{axes, float_input, operand_of, size};
 use crate::ops::{AttributeError, Attributes, Cause, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, Shape, TensorType};
 use crate::tensor::Real;
 use std::sync::Arc;
 
-pub(in super::super) const CELL_INPUT: Parameter = Parameter::operand("input", "`[B, input_size]` or `[input_size]`");
-pub(in super::super) const CELL_H0: Parameter = Parameter::optional_operand(
+pub(super) const CELL_INPUT: Parameter = Parameter::operand("input", "`[B, input_size]` or `[input_size]`");
+pub(super) const CELL_H0: Parameter = Parameter::optional_operand(
     "h0",
     "h before the step, `[B, hidden_size]`, without B if the input has none; else zeros.",
 );
-pub(in super::super) const CELL_BIAS: Parameter =
+pub(super) const CELL_BIAS: Parameter =
     Parameter::attribute("bias", Type::Bool, Literal::Bool(true), "Whether there are biases.");
 
 /// One step of a recurrent layer.
 #[derive(Debug)]
-pub(in super::super) struct RecurrentCell {
+pub(super) struct RecurrentCell {
     def: &'static Def,
     spec: Spec,
 }
 
 impl RecurrentCell {
-    pub(in super::super) fn build(
-        def: &'static Def,
-        cell: Cell,
-        attributes: &Attributes,
-    ) -> Result<Arc<dyn Op>, AttributeError> {
+    pub(super) fn build(def: &'static Def, cell: Cell, attributes: &Attributes) -> Result<Arc<dyn Op>, AttributeError> {
         let spec = Spec {
             cell,
             layers: 1,

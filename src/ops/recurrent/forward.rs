@@ -3,9 +3,9 @@
 
 #![allow(clippy::indexing_slicing, reason = "every buffer has the size that the operator stated")]
 
-use super::super::contract::{Forward, Mode};
 use super::layout::{Cell, SAVED, Sequence};
 use super::weights::Weights;
+use crate::ops::contract::{Forward, Mode};
 use crate::tensor::gemm::{Matrix, gemm};
 use crate::tensor::recurrent::{gru, lstm};
 use crate::tensor::{Real, View, ViewMut, threads};

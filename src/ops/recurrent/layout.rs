@@ -3,8 +3,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "every buffer has the size that the operator stated")]
 
-use super::super::Init;
-use super::super::contract::{SlotKind, SlotSpec};
+use crate::ops::Init;
+use crate::ops::contract::{SlotKind, SlotSpec};
 use crate::shape::{Dim, Element, Shape, TensorType};
 use crate::tensor::panels;
 use crate::tensor::recurrent::Nonlinearity;
@@ -14,7 +14,7 @@ use std::ops::Range;
 
 /// What is done at one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Cell {
+pub(super) enum Cell {
     Rnn(Nonlinearity),
     Lstm,
     Gru,
@@ -33,20 +33,20 @@ impl Cell {
 
 /// The attributes that layers and cells have in common.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Spec {
-    pub(in super::super) cell: Cell,
-    pub(in super::super) layers: usize,
-    pub(in super::super) directions: usize,
-    pub(in super::super) input: Dim,
-    pub(in super::super) hidden: Dim,
+pub(super) struct Spec {
+    pub(super) cell: Cell,
+    pub(super) layers: usize,
+    pub(super) directions: usize,
+    pub(super) input: Dim,
+    pub(super) hidden: Dim,
     /// The width of a projected h.
-    pub(in super::super) projection: Option<Dim>,
-    pub(in super::super) bias: bool,
-    pub(in super::super) batch_first: bool,
+    pub(super) projection: Option<Dim>,
+    pub(super) bias: bool,
+    pub(super) batch_first: bool,
     /// The probability of a 0 between the layers.
-    pub(in super::super) dropout: f64,
+    pub(super) dropout: f64,
     /// It is a cell: the only results are the states after the only step.
-    pub(in super::super) is_cell: bool,
+    pub(super) is_cell: bool,
 }
 
 /// A recurrent layer over a sequence of known size, or over a piece of its batch.

@@ -1,0 +1,23 @@
+//! `std_mean`: the standard deviation and the mean, of all elements or along axes.
+
+use super::reduce::{DIM, KEEPDIM};
+use super::variance::{CORRECTION, Root, UNBIASED, Variance};
+use crate::ops::contract::{Def, Form};
+use crate::ops::pointwise::INPUT;
+use std::sync::Arc;
+
+pub(super) static DEF: Def = Def {
+    name: "std_mean",
+    form: Form::Function,
+    summary: "Gives the standard deviation and the mean of all elements, or of those along some axes.",
+    formula: "y₀ = √(Σᵢ (xᵢ - E[x])² / (n - correction)), y₁ = E[x]",
+    parameters: &[INPUT, DIM, UNBIASED, KEEPDIM, CORRECTION],
+    torch: "torch.std_mean",
+    onnx: "",
+    examples: &[
+        "input x: [2, 3]  s, m = std_mean(x)  output s, m",
+        "input x: [2, 3, 4]  s, m = std_mean(x, dim=1, correction=0)  output s, m",
+        "input x: [2, 3, 4]  s, m = std_mean(x, dim=[0, -1], keepdim=true)  output (x - m) / s",
+    ],
+    build: |attributes| Ok(Arc::new(Variance::new(&DEF, attributes, Root::Square)?.with_mean())),
+};
