@@ -71,7 +71,7 @@ fn forward(bencher: Bencher, shape: [usize; 8]) {
 fn input_gradient(bencher: Bencher, shape: [usize; 8]) {
     let Tensors { of, mut image, weight, map, work } = tensors(shape);
     let mut memory = vec![0.0; SHARES * weight.len()];
-    bencher.counter(work).bench_local(|| of.add_transposed(black_box(&map), &weight, &mut memory, &mut image));
+    bencher.counter(work).bench_local(|| of.add_transposed(black_box(&map), &weight, &mut memory, false, &mut image));
 }
 
 #[divan::bench(args = SHAPES)]

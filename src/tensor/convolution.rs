@@ -11,6 +11,7 @@ use super::direct::{Product, Target, Use};
 use super::gemm::{Matrix, MatrixMut, multiply};
 use super::image_gradient::ImageGradient;
 use super::patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
+use super::place_gradient::PlaceGradient;
 use super::simd::{self, Loop};
 use super::spread::Spread;
 pub use super::strip_gradient::SHARES;
@@ -31,6 +32,8 @@ const SHORT: usize = 64;
 const PACKING: usize = 8;
 /// How many rows of a matrix are transposed together.
 const SIDE: usize = 16;
+/// With fewer places in a block, sums across vectors take too long.
+const FEW_PLACES: usize = 256;
 const PITCH: usize = MOST_COLUMNS + WIDTH;
 
 /// Images `[batch, image_channels, ...]`, maps `[batch, map_channels, ...]`, and weights
@@ -92,11 +95,20 @@ impl Convolution {
     /// image = weightᵀ · map, and one number for each channel.
     pub fn multiply_transposed<T: Real>(&self, map: &[T], weight: &[T], bias: Option<&[T]>, image: &mut [T]) {
         fill(image, self.pixels(), bias);
-        self.add_transposed(map, weight, &mut [], image);
+        self.add_transposed(map, weight, &mut [], false, image);
     }
 
-    /// image += weightᵀ · map. `memory` is what may be worked in; with less than twice the size of the weight it takes longer.
-    pub fn add_transposed<T: Real>(&self, map: &[T], weight: &[T], memory: &mut [T], image: &mut [T]) {
+    /// image += weightᵀ · map, or = if it is fresh. `memory` is what may be worked in; with less than `SHARES` times the size
+    /// of the weight it takes longer.
+    pub fn add_transposed<T: Real>(&self, map: &[T], weight: &[T], memory: &mut [T], is_fresh: bool, image: &mut [T]) {
+        let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
+        let gradient = ImageGradient::new(self.axes, [self.batch, groups, rows, channels], map);
+        if let Some(gradient) = gradient.filter(|_| memory.len() >= SHARES * weight.len()) {
+            return gradient.add(weight, memory, is_fresh, image);
+        }
+        if is_fresh {
+            image.fill(T::zero());
+        }
         if self.is_thin() {
             if let Some(depthwise) = Depthwise::new(self).and_then(|depthwise| depthwise.transposed()) {
                 return depthwise.multiply(map, weight, true, Use::Add, image);
@@ -111,11 +123,6 @@ impl Convolution {
                     image.iter_mut().step_by(run.step).zip(map).for_each(add);
                 }
             });
-        }
-        let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
-        let gradient = ImageGradient::new(self.axes, [self.batch, groups, rows, channels], map);
-        if let Some(gradient) = gradient.filter(|_| memory.len() >= 2 * weight.len()) {
-            return gradient.add(weight, memory, image);
         }
         Spread { axes: self.axes, map, weight, groups, rows, channels }.add(self.batch, image);
     }
@@ -135,6 +142,11 @@ impl Convolution {
         let sizes = [self.batch, self.groups, n_rows, self.channels()];
         if let Some(gradient) = StripGradient::new(self.axes, sizes, map, image) {
             return gradient.add(sums, weight);
+        }
+        let strips = Strips::new(self.axes, self.channels(), n_rows, usize::MAX);
+        if let Some(strips) = strips.filter(|strips| strips.block() >= FEW_PLACES) {
+            let (groups, rows, channels) = (self.groups, n_rows, self.channels());
+            return PlaceGradient { strips, map, image, groups, rows, channels }.add(self.batch, sums, weight);
         }
         let Some(sums) = sums.get_mut(..weight.len()).filter(|sums| !sums.is_empty()) else { return };
         let patches =

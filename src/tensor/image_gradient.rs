@@ -61,8 +61,9 @@ impl<'a, T: Real> ImageGradient<'a, T> {
         fits.then_some(Self { axes, map, samples, groups, rows, channels, tile, width, before, block })
     }
 
-    /// Adds to the image, using memory for `turned`, as large as the weight with whole vectors of channels.
-    pub(super) fn add(&self, weight: &[T], turned: &mut [T], image: &mut [T]) {
+    /// Adds to the image, which is no more than memory if it is fresh. `turned` is worked in: as large as the weight with
+    /// whole vectors of channels.
+    pub(super) fn add(&self, weight: &[T], turned: &mut [T], is_fresh: bool, image: &mut [T]) {
         self.turn(weight, turned);
         let channels = self.groups * self.channels;
         let cost = self.samples.saturating_mul(weight.len()).saturating_mul(self.places());
@@ -70,7 +71,7 @@ impl<'a, T: Real> ImageGradient<'a, T> {
         let split = threads::Split::new(self.samples, channels, unit, cost);
         threads::parts(image.chunks_mut(split.rows() * self.pixels()), |index, image| {
             let (samples, channels) = split.part(index);
-            Arch::new().dispatch(Part { gradient: self, weight: turned, samples, channels, image });
+            Arch::new().dispatch(Part { gradient: self, weight: turned, samples, channels, is_fresh, image });
         });
     }
 
@@ -128,6 +129,7 @@ struct Part<'a, T> {
     weight: &'a [T],
     samples: Range<usize>,
     channels: Range<usize>,
+    is_fresh: bool,
     image: &'a mut [T],
 }
 
@@ -155,6 +157,9 @@ impl<T: Real> WithSimd for Part<'_, T> {
         let (n_rows, n_channels, [row_step, line_step]) = (gradient.rows, gradient.channels, gradient.block);
         let mut memory = Memory { lines: [T::zero(); ROOM], pixels: [T::zero(); LINE] };
         for (sample, image) in self.samples.clone().zip(self.image.chunks_mut(self.channels.len() * pixels)) {
+            if self.is_fresh {
+                image.fill(T::zero());
+            }
             for group in self.channels.start / n_channels..self.channels.end.div_ceil(n_channels) {
                 let first = group * n_channels;
                 let channels = self.channels.start.max(first)..self.channels.end.min(first + n_channels);

@@ -36,14 +36,14 @@ impl MaxPool {
         });
     }
 
-    /// Adds each element of `grad` to the element of `out` that was the greatest.
-    pub fn add_gradient<T: Real>(&self, grad: &[T], taps: &[T], out: &mut [T]) {
+    /// Adds each element of `grad` to the element of `out` that was the greatest; `out` is no more than memory if it is fresh.
+    pub fn add_gradient<T: Real>(&self, grad: &[T], taps: &[T], is_fresh: bool, out: &mut [T]) {
         let (places, pixels) = (self.places(), self.pixels());
         let piece = threads::piece(out.len(), pixels, self.cost());
         threads::split(out, piece, |index, out| {
             let first = index * piece / pixels.max(1);
             let planes = first * places..(first + out.len() / pixels.max(1)) * places;
-            simd::run(Gradient { pool: self, grad: &grad[planes.clone()], taps: &taps[planes], out });
+            simd::run(Gradient { pool: self, grad: &grad[planes.clone()], taps: &taps[planes], is_fresh, out });
         });
     }
 
@@ -225,6 +225,7 @@ struct Gradient<'a, T> {
     pool: &'a MaxPool,
     grad: &'a [T],
     taps: &'a [T],
+    is_fresh: bool,
     out: &'a mut [T],
 }
 
@@ -236,12 +237,17 @@ impl<T: Real> Loop for Gradient<'_, T> {
         let pool = self.pool;
         let (places, pixels) = (pool.places(), pool.pixels());
         if places == 0 || pixels == 0 {
-            return;
+            return if self.is_fresh {
+                self.out.fill(T::zero())
+            };
         }
         let [_, _, x_axis] = &pool.axes;
         let (is_square, distances) = (pool.is_square(), std::array::from_fn(|number| pool.distance(number)));
         let planes = self.grad.chunks_exact(places).zip(self.taps.chunks_exact(places));
         for (out, (grad, taps)) in self.out.chunks_exact_mut(pixels).zip(planes) {
+            if self.is_fresh {
+                out.fill(T::zero());
+            }
             if is_square {
                 let lines = grad.chunks_exact(x_axis.output).zip(taps.chunks_exact(x_axis.output));
                 for (out, (grad, taps)) in out.chunks_exact_mut(2 * x_axis.input).zip(lines) {
@@ -329,9 +335,13 @@ mod tests {
         assert!(same && indices == wanted_indices, "{pool:?}");
         let (mut out, mut wanted) = (vec![T::one(); pixels + 1], vec![T::one(); pixels]);
         let grad: Vec<T> = (0..=places).map(|at| T::from_f64(at as f64)).collect();
-        pool.add_gradient(&grad[1..], &taps[1..], &mut out[1..]);
+        pool.add_gradient(&grad[1..], &taps[1..], false, &mut out[1..]);
         plain.add_max_gradient(&grad[1..], &indices, &mut wanted);
         assert_eq!(out[1..], wanted, "{pool:?}");
+        wanted.fill(T::zero());
+        plain.add_max_gradient(&grad[1..], &indices, &mut wanted);
+        pool.add_gradient(&grad[1..], &taps[1..], true, &mut out[1..]);
+        assert_eq!(out[1..], wanted, "{pool:?} fresh");
     }
 
     #[test]

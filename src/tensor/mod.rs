@@ -23,6 +23,7 @@ pub mod order;
 pub mod pad;
 pub mod panels;
 pub mod patches;
+mod place_gradient;
 pub mod pool;
 pub mod random;
 mod real;

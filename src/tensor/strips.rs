@@ -141,6 +141,11 @@ impl Strips {
         all.step_by(n_channels).map(move |first| first..end.min(first + n_channels))
     }
 
+    /// How many places a block has.
+    pub(super) fn block(&self) -> usize {
+        self.lines * self.width
+    }
+
     /// The blocks of the places, in their order.
     pub fn blocks(&self) -> impl Iterator<Item = Block> {
         let ([z, y, x], lines, width) = (self.axes, self.lines, self.width);

@@ -17,6 +17,8 @@ pub trait Vectors: Copy + 'static {
     /// The first elements, and zeros instead of the others.
     fn first<S: Simd>(simd: S, vector: Self::Vector<S>, count: usize) -> Self::Vector<S>;
     fn sum_of<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// The sum of the elements.
+    fn total<S: Simd>(simd: S, vector: Self::Vector<S>) -> Self;
     /// a · b + c, rounded once where the processor can do that.
     fn mul_add<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
 }
@@ -61,6 +63,10 @@ impl Vectors for f32 {
         simd.add_f32s(a, b)
     }
     #[inline(always)]
+    fn total<S: Simd>(simd: S, vector: S::f32s) -> Self {
+        simd.reduce_sum_f32s(vector)
+    }
+    #[inline(always)]
     fn mul_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
         simd.mul_add_e_f32s(a, b, c)
     }
@@ -98,6 +104,10 @@ impl Vectors for f64 {
     #[inline(always)]
     fn sum_of<S: Simd>(simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
         simd.add_f64s(a, b)
+    }
+    #[inline(always)]
+    fn total<S: Simd>(simd: S, vector: S::f64s) -> Self {
+        simd.reduce_sum_f64s(vector)
     }
     #[inline(always)]
     fn mul_add<S: Simd>(simd: S, a: S::f64s, b: S::f64s, c: S::f64s) -> S::f64s {

@@ -1,7 +1,7 @@
 //! Convolutions over one to three axes, as layers and as functions: attributes and slots. The shape rule and the kernels
 //! stand in the files beside this one.
 
-use crate::ops::contract::{Def, Keeps, Literal, Op, Parameter, SlotKind, SlotSpec, Type};
+use crate::ops::contract::{Def, Grads, Keeps, Literal, Op, Parameter, SlotKind, SlotSpec, Type};
 use crate::ops::shape_rules::{must_divide, numel, size};
 use crate::ops::windows::{Window, each};
 use crate::ops::{AttributeError, Attributes, Init, ShapeError, Value};
@@ -263,6 +263,10 @@ impl Weight {
 impl Op for Convolution {
     fn def(&self) -> &'static Def {
         self.def
+    }
+
+    fn writes(&self) -> Grads {
+        Grads::ALL
     }
 
     fn slots(&self) -> Vec<SlotSpec> {

@@ -60,6 +60,10 @@ impl<T: Real> Kernel<T> for Convolution {
 
     /// With y = W x: dx = Wᵀ g, dW = g xᵀ, and db the sums of g.
     fn backward(&self, cx: Backward<T>) {
+        let of_slots = match self.weight {
+            Weight::Slot { .. } => cx.fresh,
+            Weight::Operand { .. } => cx.fresh.slots_from(1),
+        };
         let ([x, ..], [grad]) = (cx.inputs, cx.grad_outputs) else { return };
         let Some(Parameters { weight, .. }) = self.parameters(cx.inputs, cx.slots) else { return };
         let Some(product) = self.product(x.shape, grad.shape, weight.shape) else { return };
@@ -72,14 +76,17 @@ impl<T: Real> Kernel<T> for Convolution {
             return;
         };
         let [memory] = cx.scratch else { return };
+        let is_fresh = cx.fresh.has_input(0);
         if let Some(out) = grad_x {
             if self.is_transposed() {
-                product.multiply(grad, weight.floats(), Use::Add, out);
+                let how = if is_fresh { Use::Write(None) } else { Use::Add };
+                product.multiply(grad, weight.floats(), how, out);
             } else {
-                product.add_transposed(grad, weight.floats(), memory.floats(), out);
+                product.add_transposed(grad, weight.floats(), memory.floats(), is_fresh, out);
             }
         }
         if let Some(out) = grad_weight {
+            begin(out, of_slots.has_slot(0));
             if self.is_transposed() {
                 product.add_weight_gradient(x, grad, memory.floats(), out);
             } else {
@@ -87,7 +94,15 @@ impl<T: Real> Kernel<T> for Convolution {
             }
         }
         if let [Some(out), ..] = grad_bias {
+            begin(out, of_slots.has_slot(1));
             add_bias_gradient(product.batch, grad, out);
         }
+    }
+}
+
+/// Makes zeros of a gradient that is fresh.
+fn begin<T: Real>(grad: &mut [T], is_fresh: bool) {
+    if is_fresh {
+        grad.fill(T::zero());
     }
 }

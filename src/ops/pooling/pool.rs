@@ -1,6 +1,6 @@
 //! Pooling over one to three axes, with a window that sweeps or with outputs of a given size: what all kinds share.
 
-use crate::ops::contract::{Backward, DataError, Def, Forward, Keeps, Kernel, Literal, Op, Parameter, Type};
+use crate::ops::contract::{Backward, DataError, Def, Forward, Grads, Keeps, Kernel, Literal, Op, Parameter, Type};
 use crate::ops::convolution::KERNEL_SIZE;
 use crate::ops::shape_rules::{float_input, numel};
 use crate::ops::windows::{Taps, Window, each, fits, leading, spread};
@@ -285,6 +285,10 @@ impl Op for Pool {
         Keeps::NOTHING
     }
 
+    fn writes(&self) -> Grads {
+        Grads::input(0)
+    }
+
     /// The numbers of the greatest elements: in their windows, or in the whole plane.
     fn saved(&self, _: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
         let element = if self.has_few_taps() { Element::Float } else { Element::Int };
@@ -336,12 +340,17 @@ impl<T: Real> Kernel<T> for Pool {
     fn backward(&self, cx: Backward<T>) {
         let ([x], [grad, ..], [Some(out)]) = (cx.inputs, cx.grad_outputs, cx.grad_inputs) else { return };
         let Some(planes) = self.planes(x.shape, grad.shape) else { return };
+        let windows = planes.windows().filter(|_| self.has_few_taps());
+        let is_fresh = cx.fresh.has_input(0);
+        if let (Kind::Max { .. }, [saved], Some(windows)) = (&self.kind, cx.saved, &windows) {
+            return windows.add_gradient(grad.floats(), saved.floats(), is_fresh, out);
+        }
+        if is_fresh {
+            out.fill(T::zero());
+        }
         match (&self.kind, cx.saved) {
             (Kind::Mean(divisor), _) => planes.add_mean_gradient(grad.floats(), out, *divisor),
-            (Kind::Max { .. }, [saved]) => match planes.windows().filter(|_| self.has_few_taps()) {
-                Some(windows) => windows.add_gradient(grad.floats(), saved.floats(), out),
-                None => planes.add_max_gradient(grad.floats(), saved.ints(), out),
-            },
+            (Kind::Max { .. }, [saved]) => planes.add_max_gradient(grad.floats(), saved.ints(), out),
             _ => {}
         }
     }

@@ -58,8 +58,13 @@ fn as_one_by_one<T: Real>(of: &Convolution) {
 
     let (mut found, mut wanted) = (vec![T::one(); pixels + 1], vec![T::one(); pixels]);
     for_each(of, |i, w, m| wanted[i] += map[m] * weight[w]);
-    of.add_transposed(map, weight, &mut vec![T::one(); 2 * n_weights], &mut found[1..]);
+    let memory = &mut vec![T::one(); SHARES * n_weights];
+    of.add_transposed(map, weight, memory, false, &mut found[1..]);
     assert_eq!(found[1..], wanted, "{of:?} transposed");
+    wanted.fill(T::zero());
+    for_each(of, |i, w, m| wanted[i] += map[m] * weight[w]);
+    of.add_transposed(map, weight, memory, true, &mut found[1..]);
+    assert_eq!(found[1..], wanted, "{of:?} transposed, fresh");
 
     let (mut found, mut wanted) = (vec![T::one(); n_weights + 1], vec![T::one(); n_weights]);
     for_each(of, |i, w, m| wanted[w] += map[m] * image[i]);
@@ -136,6 +141,7 @@ fn blocks_of_strips_are_those_of_loops() {
     let single = Sweep::SINGLE;
     for (axes, image_channels, map_channels) in [
         ([single, single, axis(1100, 3, 1, 1, 1)], 3, 9),
+        ([single, axis(27, 3, 1, 1, 0), axis(31, 3, 1, 1, 1)], 1, 13),
         ([single, axis(5, 3, 1, 1, 1), axis(230, 3, 1, 1, 1)], 30, 14),
         ([single, axis(3, 3, 1, 1, 1), axis(530, 3, 1, 1, 0)], 2, 6),
         ([single, axis(90, 5, 1, 1, 2), axis(17, 3, 1, 1, 1)], 3, 7),
