@@ -237,9 +237,10 @@ impl<T: Real> Loop for Gradient<'_, T> {
         let pool = self.pool;
         let (places, pixels) = (pool.places(), pool.pixels());
         if places == 0 || pixels == 0 {
-            return if self.is_fresh {
-                self.out.fill(T::zero())
-            };
+            if self.is_fresh {
+                self.out.fill(T::zero());
+            }
+            return;
         }
         let [_, _, x_axis] = &pool.axes;
         let (is_square, distances) = (pool.is_square(), std::array::from_fn(|number| pool.distance(number)));

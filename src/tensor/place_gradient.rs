@@ -150,7 +150,8 @@ where
 {
     let (zero, lanes) = (T::splat(simd, T::zero()), lanes::<T, S>());
     let (mut sums, whole) = ([[zero; N]; M], places / lanes * lanes);
-    let (mut row_vectors, mut entry_vectors): ([&[T::Vector<S>]; M], [&[T::Vector<S>]; N]) = ([&[]; M], [&[]; N]);
+    let none: &[T::Vector<S>] = &[];
+    let (mut row_vectors, mut entry_vectors) = ([none; M], [none; N]);
     let (mut last_row, mut last_entry) = ([zero; M], [zero; N]);
     // Nothing is known of what stands behind the last place.
     let last = |slice: &[T]| T::first(simd, T::load(simd, &slice[whole..]), places - whole);

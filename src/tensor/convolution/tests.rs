@@ -112,8 +112,8 @@ fn convolutions_of_all_kinds_are_those_of_loops() {
             [2, 2, 3, 2],
             [0, 2, 4, 1],
             [2, 0, 4, 1],
-            [3, 13, 15, 2],
-            [1, 36, 3, 1],
+            [2, 13, 3, 2],
+            [1, 34, 4, 1],
         ] {
             let of =
                 Convolution { axes, batch, image_channels: channels * groups, map_channels: rows * groups, groups };
