@@ -101,6 +101,12 @@ impl Convolution {
     /// image += weightᵀ · map, or = if it is fresh. `memory` is what may be worked in; with less than `SHARES` times the size
     /// of the weight it takes longer.
     pub fn add_transposed<T: Real>(&self, map: &[T], weight: &[T], memory: &mut [T], is_fresh: bool, image: &mut [T]) {
+        if weight.is_empty() {
+            if is_fresh {
+                image.fill(T::zero());
+            }
+            return;
+        }
         let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
         let gradient = ImageGradient::new(self.axes, [self.batch, groups, rows, channels], map);
         if let Some(gradient) = gradient.filter(|_| memory.len() >= SHARES * weight.len()) {
@@ -129,6 +135,9 @@ impl Convolution {
 
     /// weight += Σ map · imageᵀ. `sums` is memory to work in, `SHARES` times as large as the weight.
     pub fn add_weight_gradient<T: Real>(&self, map: &[T], image: &[T], sums: &mut [T], weight: &mut [T]) {
+        if weight.is_empty() {
+            return;
+        }
         if self.is_thin() {
             if let Some(depthwise) = Depthwise::new(self) {
                 return depthwise.add_weight_gradient(map, image, weight);
