@@ -5,8 +5,7 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use wnet::tensor::border::Border;
-use wnet::tensor::convolution::{Convolution, SHARES};
-use wnet::tensor::direct::Use;
+use wnet::tensor::convolution::{Convolution, SHARES, Use};
 use wnet::tensor::max_pool::MaxPool;
 use wnet::tensor::sweep::Sweep;
 

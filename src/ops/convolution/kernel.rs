@@ -3,8 +3,7 @@
 use super::conv::{Convolution, Weight};
 use crate::ops::contract::{Backward, DataError, Forward, Kernel};
 use crate::shape::Dim;
-use crate::tensor::convolution::{Convolution as Product, add_bias_gradient};
-use crate::tensor::direct::Use;
+use crate::tensor::convolution::{Convolution as Product, Use, add_bias_gradient};
 use crate::tensor::sweep::Sweep;
 use crate::tensor::{Real, View};
 use smallvec::SmallVec;

@@ -3,12 +3,12 @@
 
 #![allow(clippy::indexing_slicing, reason = "lines are counted from the sizes of the planes")]
 
-use super::border::Border;
-use super::convolution::Convolution;
+use super::Convolution;
 use super::direct::Use;
-use super::sweep::Sweep;
-use super::vector::lanes;
-use super::{Real, threads};
+use crate::tensor::border::Border;
+use crate::tensor::sweep::Sweep;
+use crate::tensor::vector::lanes;
+use crate::tensor::{Real, threads};
 use pulp::{Arch, Simd, WithSimd};
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ const SIDE: usize = 4;
 
 /// A convolution whose groups have one channel of the image.
 #[derive(Clone, Copy, Debug)]
-pub struct Depthwise {
+pub(super) struct Depthwise {
     y: Sweep,
     x: Sweep,
     batch: usize,
@@ -44,7 +44,7 @@ struct Lines<T> {
 impl Depthwise {
     /// `None` if the convolution is of another kind, or its lines are very long.
     #[must_use]
-    pub fn new(of: &Convolution) -> Option<Self> {
+    pub(super) fn new(of: &Convolution) -> Option<Self> {
         let [z, y, x] = of.axes;
         let maps = of.map_channels / of.groups;
         let fits = z.is_identity() && of.image_channels == of.groups && x.taps <= MOST_TAPS;
@@ -55,7 +55,7 @@ impl Depthwise {
     /// The same with the roles of image and map exchanged; the weights of each plane are then read backwards. `None` if
     /// that is no convolution.
     #[must_use]
-    pub fn transposed(&self) -> Option<Self> {
+    pub(super) fn transposed(&self) -> Option<Self> {
         let turn = |axis: Sweep| {
             let before = ((axis.taps - 1) * axis.dilation).checked_sub(axis.before)?;
             let (input, output) = (axis.output, axis.input);
@@ -102,7 +102,7 @@ impl Depthwise {
     }
 
     /// The product with the weight, backwards if that is said.
-    pub fn multiply<T: Real>(&self, image: &[T], weight: &[T], is_turned: bool, how: Use<'_, T>, map: &mut [T]) {
+    pub(super) fn multiply<T: Real>(&self, image: &[T], weight: &[T], is_turned: bool, how: Use<'_, T>, map: &mut [T]) {
         if map.is_empty() {
             return;
         }
@@ -114,7 +114,7 @@ impl Depthwise {
     }
 
     /// weight += Σ map · imageᵀ
-    pub fn add_weight_gradient<T: Real>(&self, map: &[T], image: &[T], weight: &mut [T]) {
+    pub(super) fn add_weight_gradient<T: Real>(&self, map: &[T], image: &[T], weight: &mut [T]) {
         if weight.is_empty() || self.places() == 0 {
             return;
         }

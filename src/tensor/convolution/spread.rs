@@ -4,10 +4,11 @@
 #![allow(clippy::indexing_slicing, reason = "tiles are counted from the sizes of the tensors")]
 
 use super::direct::{COLUMNS, PITCH, Panel, TILE_ROWS, TILE_VECTORS, tile};
+use super::patches;
 use super::patches::{Patches, ROWS, Reach, Rows, Run, Runs};
-use super::sweep::Sweep;
-use super::vector::lanes;
-use super::{Real, patches, threads};
+use crate::tensor::sweep::Sweep;
+use crate::tensor::vector::lanes;
+use crate::tensor::{Real, threads};
 use pulp::{Arch, Simd, WithSimd};
 use smallvec::SmallVec;
 use std::ops::Range;
@@ -20,7 +21,7 @@ const GROUP: usize = 72;
 /// `image[sample, channel, element] += Σ weight[row, channel, tap] · map[sample, row, place]`, over the rows of a group and
 /// all places whose tap meets the element.
 #[derive(Clone, Copy, Debug)]
-pub struct Spread<'a, T> {
+pub(super) struct Spread<'a, T> {
     /// From elements of the image to places of the map.
     pub axes: [Sweep; 3],
     /// `[samples, groups, rows, places]`
@@ -36,7 +37,7 @@ pub struct Spread<'a, T> {
 }
 
 impl<T: Real> Spread<'_, T> {
-    pub fn add(&self, samples: usize, image: &mut [T]) {
+    pub(super) fn add(&self, samples: usize, image: &mut [T]) {
         let channels = self.groups * self.channels;
         if samples * channels * self.pixels() * self.rows * self.places() * self.taps() == 0 {
             return;

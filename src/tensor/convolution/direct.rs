@@ -4,8 +4,8 @@
 #![allow(clippy::indexing_slicing, reason = "tiles are counted from the sizes of the tensors")]
 
 use super::patches::{self, Patches, ROWS, Rows, Run, Runs, WIDTH};
-use super::vector::lanes;
-use super::{Real, threads};
+use crate::tensor::vector::lanes;
+use crate::tensor::{Real, threads};
 use pulp::{Arch, Simd, WithSimd};
 use smallvec::SmallVec;
 use std::ops::Range;
@@ -23,7 +23,7 @@ pub(super) const TILE_VECTORS: usize = 3;
 /// `result[sample, row, place] = Σ weight[row, channel, tap] · patches[sample, channel, tap, place]`, the channels and
 /// rows divided into groups.
 #[derive(Clone, Copy, Debug)]
-pub struct Product<'a, T> {
+pub(super) struct Product<'a, T> {
     pub patches: Patches<'a, T>,
     /// `[groups, rows, channels of a group, taps]`
     pub weight: &'a [T],
@@ -36,7 +36,7 @@ pub struct Product<'a, T> {
 
 /// Where in a plane of the result its places stand.
 #[derive(Clone, Copy, Debug)]
-pub struct Target {
+pub(super) struct Target {
     /// The size of the plane.
     pub plane: usize,
     pub start: usize,
@@ -54,7 +54,7 @@ pub enum Use<'a, T> {
 }
 
 impl<T: Real> Product<'_, T> {
-    pub fn compute(&self, samples: usize, how: Use<'_, T>, out: &mut [T]) {
+    pub(super) fn compute(&self, samples: usize, how: Use<'_, T>, out: &mut [T]) {
         let (rows, plane) = (self.groups * self.rows, self.target.plane);
         if samples * rows * plane == 0 {
             return;

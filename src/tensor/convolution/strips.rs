@@ -4,12 +4,12 @@
 
 #![allow(clippy::indexing_slicing, reason = "lines are counted from the sizes of the image")]
 
-use super::Real;
-use super::sweep::Sweep;
+use crate::tensor::Real;
+use crate::tensor::sweep::Sweep;
 use std::ops::Range;
 
 /// How many elements a panel has, and how many of these are there to be read beyond the last strip.
-pub const ROOM: usize = 1 << 14;
+pub(super) const ROOM: usize = 1 << 14;
 const BEYOND: usize = 128;
 /// How many rows of a panel are told apart, at most.
 const MOST_STEPS: usize = 512;
@@ -30,12 +30,12 @@ const COPY_COST: usize = 8;
 /// The elements that are multiplied. Vectors don't cross lines of the cache if the strips' widths are even enough.
 #[derive(Debug)]
 #[repr(align(64))]
-pub struct Panel<T>(pub [T; ROOM]);
+pub(super) struct Panel<T>(pub [T; ROOM]);
 
 /// How the places of a map are divided into blocks, and what a block's panel looks like: a strip for each channel, tap of
 /// the first axis, remainder of the second and tap of the third.
 #[derive(Clone, Copy, Debug)]
-pub struct Strips {
+pub(super) struct Strips {
     pub axes: [Sweep; 3],
     /// How many channels a panel has, at most.
     channels: usize,
@@ -50,7 +50,7 @@ pub struct Strips {
 
 /// Where things are in the panel of a block.
 #[derive(Debug)]
-pub struct Layout {
+pub(super) struct Layout {
     /// Where the elements begin that meet each channel and tap.
     pub starts: [usize; MOST_STEPS],
     /// Where each line of the strips of one channel and tap of the last axis begins in its plane; `None` for zeros.
@@ -58,12 +58,12 @@ pub struct Layout {
 }
 
 impl Layout {
-    pub const EMPTY: Self = Self { starts: [0; MOST_STEPS], lines: [None; MOST_SOURCES] };
+    pub(super) const EMPTY: Self = Self { starts: [0; MOST_STEPS], lines: [None; MOST_SOURCES] };
 }
 
 /// Neighbouring places of one sample: some lines, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
+pub(super) struct Block {
     pub z: usize,
     pub lines: Range<usize>,
     pub places: Range<usize>,
@@ -71,7 +71,7 @@ pub struct Block {
 
 impl Block {
     /// The number of its places.
-    pub fn n_places(&self) -> usize {
+    pub(super) fn n_places(&self) -> usize {
         self.lines.len() * self.places.len()
     }
 }
@@ -80,7 +80,7 @@ impl Strips {
     /// For products of so many rows with patches of so many channels, in blocks of no more places than these. `None` where
     /// strips would be no good.
     #[must_use]
-    pub fn new(axes: [Sweep; 3], channels: usize, rows: usize, most_places: usize) -> Option<Self> {
+    pub(super) fn new(axes: [Sweep; 3], channels: usize, rows: usize, most_places: usize) -> Option<Self> {
         let axes = as_line(axes);
         let [z, y, x] = axes;
         let remainders = if y.taps == 1 { 1 } else { y.stride };
@@ -114,7 +114,7 @@ impl Strips {
     /// For strips of one channel whose places are pixels of several: with room for so many of them, in blocks of no more
     /// places than these. `None` where not even a part of a line fits.
     #[must_use]
-    pub fn of_pixels(axes: [Sweep; 3], room: usize, most_places: usize) -> Option<Self> {
+    pub(super) fn of_pixels(axes: [Sweep; 3], room: usize, most_places: usize) -> Option<Self> {
         let [z, y, x] = axes;
         let remainders = if y.taps == 1 { 1 } else { y.stride };
         let halo = (y.taps - 1) * y.dilation / y.stride;
@@ -136,7 +136,7 @@ impl Strips {
     }
 
     /// The channels in blocks that fit into a panel.
-    pub fn channels(&self, all: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    pub(super) fn channels(&self, all: Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let (n_channels, end) = (self.channels, all.end);
         all.step_by(n_channels).map(move |first| first..end.min(first + n_channels))
     }
@@ -147,7 +147,7 @@ impl Strips {
     }
 
     /// The blocks of the places, in their order.
-    pub fn blocks(&self) -> impl Iterator<Item = Block> {
+    pub(super) fn blocks(&self) -> impl Iterator<Item = Block> {
         let ([z, y, x], lines, width) = (self.axes, self.lines, self.width);
         (0..z.output).flat_map(move |z| {
             (0..y.output).step_by(lines).flat_map(move |line| {
@@ -161,18 +161,18 @@ impl Strips {
     }
 
     /// The number of a block's first place.
-    pub fn start(&self, block: &Block) -> usize {
+    pub(super) fn start(&self, block: &Block) -> usize {
         let [_, y, x] = &self.axes;
         (block.z * y.output + block.lines.start) * x.output + block.places.start
     }
 
-    pub fn taps(&self) -> usize {
+    pub(super) fn taps(&self) -> usize {
         self.axes.iter().map(|axis| axis.taps).product()
     }
 
     /// Where the strips of a block are and what is copied to them.
     #[inline(always)]
-    pub fn find(&self, block: &Block, layout: &mut Layout) {
+    pub(super) fn find(&self, block: &Block, layout: &mut Layout) {
         let [z, y, x] = &self.axes;
         let (width, strip) = (block.places.len(), self.strip(block));
         let mut starts = layout.starts.iter_mut();
@@ -200,21 +200,21 @@ impl Strips {
     }
 
     /// How many strips a channel and a tap of the last axis have.
-    pub fn classes(&self) -> usize {
+    pub(super) fn classes(&self) -> usize {
         let [z, ..] = &self.axes;
         z.taps * self.remainders
     }
 
     /// Where each line of such a strip begins in its plane; `None` for zeros.
     #[inline(always)]
-    pub fn sources<'a>(&self, class: usize, block: &Block, layout: &'a Layout) -> &'a [Option<usize>] {
+    pub(super) fn sources<'a>(&self, class: usize, block: &Block, layout: &'a Layout) -> &'a [Option<usize>] {
         let count = block.lines.len() + self.halo;
         &layout.lines[class * count..][..count]
     }
 
     /// Where a line of the strips begins if there is one channel.
     #[inline(always)]
-    pub fn line(&self, x_tap: usize, class: usize, index: usize, block: &Block) -> usize {
+    pub(super) fn line(&self, x_tap: usize, class: usize, index: usize, block: &Block) -> usize {
         (x_tap * self.classes() + class) * self.strip(block) + index * block.places.len()
     }
 
@@ -232,7 +232,14 @@ impl Strips {
 
     /// Copies the strips of a block from the first channels of `planes`.
     #[inline(always)]
-    pub fn fill<T: Real>(&self, planes: &[T], channels: usize, block: &Block, layout: &Layout, panel: &mut Panel<T>) {
+    pub(super) fn fill<T: Real>(
+        &self,
+        planes: &[T],
+        channels: usize,
+        block: &Block,
+        layout: &Layout,
+        panel: &mut Panel<T>,
+    ) {
         let [z, y, x] = &self.axes;
         let pixels = z.input * y.input * x.input;
         let (count, width) = (block.lines.len() + self.halo, block.places.len());

@@ -1,26 +1,44 @@
 //! Convolutions of images with up to three axes: the product with the matrix that a kernel stands for, and its two
 //! gradients. A transposed convolution is the same with the roles of image and map exchanged.
 //!
-//! Unless groups are small, the products are those of matrices: a tile of the image's patches is gathered on the stack,
-//! multiplied, and scattered back where the image is written.
+//! | | what is used, from the first that fits |
+//! |---|---|
+//! | groups of a single channel | `Depthwise`, or loops over the runs of each weight |
+//! | product | `StripProduct`; `direct::Product` of gathered patches |
+//! | gradient of the image | `ImageGradient` for single steps; `Spread` |
+//! | gradient of the weight | `StripGradient` for many channels; `PlaceGradient` for many places; gathered patches |
+//!
+//! Which fits hangs on sizes alone. `Strips` and `Patches` are the two ways to put side by side what taps meet.
 
 #![allow(clippy::indexing_slicing, reason = "tiles and runs are counted from the sizes of the tensors")]
 
-use super::depthwise::Depthwise;
-use super::direct::{Product, Target, Use};
-use super::gemm::{Matrix, MatrixMut, multiply};
-use super::image_gradient::ImageGradient;
-use super::patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
-use super::place_gradient::PlaceGradient;
-use super::simd::{self, Loop};
-use super::spread::Spread;
-pub use super::strip_gradient::SHARES;
-use super::strip_gradient::StripGradient;
-use super::strip_product::StripProduct;
-use super::strips::Strips;
-use super::sweep::Sweep;
-use super::{Real, reduce, threads};
+mod channels_last;
+mod depthwise;
+mod direct;
+mod image_gradient;
+mod patches;
+mod place_gradient;
+mod spread;
+mod strip_gradient;
+mod strip_product;
+mod strips;
+
+use crate::tensor::gemm::{Matrix, MatrixMut, multiply};
+use crate::tensor::simd::{self, Loop};
+use crate::tensor::sweep::Sweep;
+use crate::tensor::{Real, reduce, threads};
+use depthwise::Depthwise;
+pub use direct::Use;
+use direct::{Product, Target};
+use image_gradient::ImageGradient;
+use patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
+use place_gradient::PlaceGradient;
+use spread::Spread;
 use std::ops::Range;
+pub use strip_gradient::SHARES;
+use strip_gradient::StripGradient;
+use strip_product::StripProduct;
+use strips::Strips;
 
 /// With fewer maps for each channel of the image alone, there are no matrices to speak of.
 const THIN: usize = 4;

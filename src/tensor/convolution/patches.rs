@@ -2,28 +2,28 @@
 
 #![allow(clippy::indexing_slicing, reason = "places and taps are counted from the sizes of the planes")]
 
-use super::Real;
-use super::border::Border;
-use super::sweep::Sweep;
+use crate::tensor::Real;
+use crate::tensor::border::Border;
+use crate::tensor::sweep::Sweep;
 use smallvec::SmallVec;
 use std::ops::Range;
 
 /// How many rows a panel has, at most.
-pub const ROWS: usize = 144;
+pub(super) const ROWS: usize = 144;
 /// How many elements are copied together, and how far beyond the last column.
-pub const WIDTH: usize = 16;
+pub(super) const WIDTH: usize = 16;
 /// How many columns a panel has, at most.
-pub const MOST_COLUMNS: usize = 256 - WIDTH;
+pub(super) const MOST_COLUMNS: usize = 256 - WIDTH;
 
 /// A row for each channel and tap, and in it a column for each place. Its pitch is `WIDTH` more than it has columns.
 /// Vectors don't cross lines of the cache.
 #[derive(Debug)]
 #[repr(align(64))]
-pub struct Panel<T, const PITCH: usize>(pub [[T; PITCH]; ROWS]);
+pub(super) struct Panel<T, const PITCH: usize>(pub [[T; PITCH]; ROWS]);
 
 /// One axis: the element that meets a tap at a place is `first + place · step + tap · between`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reach {
+pub(super) struct Reach {
     pub input: usize,
     pub places: usize,
     pub taps: usize,
@@ -36,7 +36,7 @@ pub struct Reach {
 
 /// Planes `[samples, channels, ...]`, of which some neighbouring channels are seen.
 #[derive(Clone, Copy, Debug)]
-pub struct Patches<'a, T> {
+pub(super) struct Patches<'a, T> {
     pub planes: &'a [T],
     pub axes: [Reach; 3],
     /// The number of channels of a sample.
@@ -45,14 +45,14 @@ pub struct Patches<'a, T> {
 
 /// Rows of a panel: some channels with all taps of the kernel, or one with some of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rows {
+pub(super) struct Rows {
     pub channels: Range<usize>,
     pub taps: Range<usize>,
 }
 
 /// Neighbouring places of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub(super) struct Run {
     /// The column of the first.
     pub column: usize,
     pub length: usize,
@@ -60,7 +60,7 @@ pub struct Run {
     pub place: [usize; 3],
 }
 
-pub type Runs = SmallVec<[Run; 256]>;
+pub(super) type Runs = SmallVec<[Run; 256]>;
 
 /// Elements that are copied together; those that aren't wanted are overwritten by the next.
 #[derive(Clone, Copy)]
@@ -73,7 +73,7 @@ struct Piece {
 impl Reach {
     /// The places of a kernel.
     #[must_use]
-    pub fn sweep(of: &Sweep) -> Self {
+    pub(super) fn sweep(of: &Sweep) -> Self {
         Self {
             input: of.input,
             places: of.output,
@@ -108,7 +108,7 @@ impl Reach {
 
     /// The places alone, each of which sees itself.
     #[must_use]
-    pub fn places(of: &Sweep) -> Self {
+    pub(super) fn places(of: &Sweep) -> Self {
         Self::line(of.output)
     }
 
@@ -123,7 +123,7 @@ impl Reach {
 
 impl Rows {
     /// All rows of panels in blocks that fit into one.
-    pub fn blocks(channels: Range<usize>, taps: usize) -> impl Iterator<Item = Self> {
+    pub(super) fn blocks(channels: Range<usize>, taps: usize) -> impl Iterator<Item = Self> {
         let most = (ROWS / taps.max(1)).max(1);
         let n_channels = channels.len().div_ceil(channels.len().div_ceil(most).max(1)).max(1);
         let n_taps = taps.div_ceil(taps.div_ceil(ROWS).max(1)).max(1);
@@ -135,7 +135,7 @@ impl Rows {
         })
     }
 
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.channels.len() * self.taps.len()
     }
 }
@@ -143,7 +143,7 @@ impl Rows {
 impl<T: Real> Patches<'_, T> {
     /// The same with fewer axes, if it sees each element once.
     #[must_use]
-    pub fn as_line(self) -> Self {
+    pub(super) fn as_line(self) -> Self {
         if !self.axes.iter().all(Reach::is_identity) {
             return self;
         }
@@ -151,12 +151,12 @@ impl<T: Real> Patches<'_, T> {
         Self { axes: [Reach::line(1), Reach::line(1), Reach::line(pixels)], ..self }
     }
 
-    pub fn taps(&self) -> usize {
+    pub(super) fn taps(&self) -> usize {
         self.axes.iter().map(|axis| axis.taps).product()
     }
 
     /// The number of places in a sample.
-    pub fn places(&self) -> usize {
+    pub(super) fn places(&self) -> usize {
         self.axes.iter().map(|axis| axis.places).product()
     }
 
@@ -166,7 +166,7 @@ impl<T: Real> Patches<'_, T> {
 
     /// Finds the runs of some of the places, which are counted over all samples.
     #[inline(always)]
-    pub fn find_runs(&self, columns: Range<usize>, runs: &mut Runs) {
+    pub(super) fn find_runs(&self, columns: Range<usize>, runs: &mut Runs) {
         let [_, y_axis, x_axis] = &self.axes;
         let places = self.places();
         runs.clear();
@@ -188,7 +188,7 @@ impl<T: Real> Patches<'_, T> {
 
     /// Writes the panel of these runs and rows.
     #[inline(always)]
-    pub fn fill<const PITCH: usize>(&self, runs: &[Run], rows: &Rows, panel: &mut Panel<T, PITCH>) {
+    pub(super) fn fill<const PITCH: usize>(&self, runs: &[Run], rows: &Rows, panel: &mut Panel<T, PITCH>) {
         let [z_axis, y_axis, x_axis] = &self.axes;
         let (pixels, step) = (self.pixels(), x_axis.step);
         let mut pieces = SmallVec::new();
@@ -234,7 +234,7 @@ impl<T: Real> Patches<'_, T> {
 
     /// All taps meet elements of the planes.
     #[inline(always)]
-    pub fn is_inside(&self, run: &Run) -> bool {
+    pub(super) fn is_inside(&self, run: &Run) -> bool {
         self.axes.iter().zip(run.place).zip([1, 1, run.length]).all(|((axis, place), length)| {
             let ends = [axis.at(place, 0), axis.at(place + length - 1, 0)];
             let far = (axis.taps - 1) as isize * axis.between;

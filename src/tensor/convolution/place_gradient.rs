@@ -4,11 +4,11 @@
 
 #![allow(clippy::indexing_slicing, reason = "tiles are counted from the sizes of the tensors")]
 
-use super::side_by_side::{Rows, SideBySide};
 use super::strip_gradient::SHARES;
 use super::strips::{Layout, Panel, ROOM, Strips};
-use super::vector::lanes;
-use super::{Real, threads};
+use crate::tensor::side_by_side::{Rows, SideBySide};
+use crate::tensor::vector::lanes;
+use crate::tensor::{Real, threads};
 use pulp::{Arch, Simd, WithSimd};
 use std::ops::Range;
 

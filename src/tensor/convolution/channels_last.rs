@@ -2,8 +2,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "lines are counted from the sizes of the image")]
 
-use super::Real;
 use super::strips::{Block, Edges, Layout, Strips};
+use crate::tensor::Real;
 
 /// How many elements the strips of a block have, at most, and a line of the image.
 pub(super) const ROOM: usize = 1 << 15;

@@ -3,10 +3,10 @@
 #![allow(clippy::indexing_slicing, reason = "tiles are counted from the sizes of the tensors")]
 
 use super::direct::Use;
-use super::side_by_side::{Rows, SideBySide};
 use super::strips::{Layout, Panel, ROOM, Strips};
-use super::vector::lanes;
-use super::{Real, threads};
+use crate::tensor::side_by_side::{Rows, SideBySide};
+use crate::tensor::vector::lanes;
+use crate::tensor::{Real, threads};
 use pulp::{Arch, Simd, WithSimd};
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ const UNIT: usize = 8;
 /// `result[sample, row, place] = Σ weight[row, channel, tap] · image[sample, channel, what the tap meets at the place]`, the
 /// channels and rows divided into groups.
 #[derive(Clone, Copy, Debug)]
-pub struct StripProduct<'a, T> {
+pub(super) struct StripProduct<'a, T> {
     pub strips: Strips,
     /// `[samples, groups, channels of a group, ...]`
     pub image: &'a [T],
@@ -31,7 +31,7 @@ pub struct StripProduct<'a, T> {
 }
 
 impl<T: Real> StripProduct<'_, T> {
-    pub fn compute(&self, samples: usize, how: Use<'_, T>, out: &mut [T]) {
+    pub(super) fn compute(&self, samples: usize, how: Use<'_, T>, out: &mut [T]) {
         let (rows, places) = (self.groups * self.rows, self.places());
         if samples * rows * places == 0 {
             return;

@@ -6,11 +6,11 @@
 #![allow(clippy::indexing_slicing, reason = "tiles are counted from the sizes of the tensors")]
 
 use super::channels_last::{CHANNELS, LINE, Pixels, ROOM, is_full};
-use super::side_by_side::{Rows, SideBySide};
 use super::strips::{Layout, Strips};
-use super::sweep::Sweep;
-use super::vector::lanes;
-use super::{Real, threads};
+use crate::tensor::side_by_side::{Rows, SideBySide};
+use crate::tensor::sweep::Sweep;
+use crate::tensor::vector::lanes;
+use crate::tensor::{Real, threads};
 use pulp::{Arch, Simd, WithSimd};
 use std::ops::Range;
 

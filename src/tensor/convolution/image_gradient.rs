@@ -6,11 +6,11 @@
 
 #![allow(clippy::indexing_slicing, reason = "lines and tiles are counted from the sizes of the tensors")]
 
-use super::border::Border;
 use super::channels_last::{CHANNELS, LINE, ROOM, VECTOR, add_turned, is_full};
-use super::sweep::Sweep;
-use super::vector::lanes;
-use super::{Real, threads};
+use crate::tensor::border::Border;
+use crate::tensor::sweep::Sweep;
+use crate::tensor::vector::lanes;
+use crate::tensor::{Real, threads};
 use pulp::{Arch, Simd, WithSimd};
 use std::ops::Range;
 
