@@ -137,9 +137,14 @@ fn product<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, accum: Accum, out: Matri
     let cost = rows.saturating_mul(columns).saturating_mul(a.nrows());
     // Narrow pieces of the columns keep more of faer's speed than flat ones of the rows.
     let upright = columns >= WIDE || columns >= rows;
-    let piece = threads::piece(if upright { columns } else { rows }, UNIT, cost);
-    if (if upright { columns } else { rows }) <= piece {
+    let len = if upright { columns } else { rows };
+    let mut piece = threads::piece(len, UNIT, cost);
+    if len <= piece {
         return T::product(b, a, accum, out);
+    }
+    if upright {
+        // The narrowest are fastest.
+        piece = piece.min(columns.div_ceil(threads::MOST).next_multiple_of(UNIT));
     }
     let mut pieces: SmallVec<[Mutex<Piece<'_, T>>; threads::MOST]> = SmallVec::new();
     let mut first = 0;
