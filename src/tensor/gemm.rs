@@ -254,7 +254,7 @@ mod tests {
             [17, 33, 9],
             [70, 100, 310],
             [400, 70, 100],
-            [512, 140, 20],
+            [512, 140, 40],
         ] {
             let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
             let wanted = naive(|i, j| a[i * k + j], |i, j| b[i * n + j], k);

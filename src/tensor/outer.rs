@@ -14,12 +14,14 @@ const DEPTH: usize = 128;
 const ROWS: usize = 128;
 /// The rows of the copy lie this many elements apart.
 const PITCH: usize = ROWS + 16;
+/// So many columns of `b` meet the copy at once.
+const COLUMNS: usize = 256;
 /// Fewer columns don't pay for the copy.
-const LEAST: usize = 16;
+const LEAST: usize = 32;
 
 /// Whether aᵀ · b, `[m, k] · [k, n] -> [m, n]`, is better computed here.
 pub(super) fn pays<T>([m, k, n]: [usize; 3], pitch: usize) -> bool {
-    (pitch * size_of::<T>()).is_multiple_of(PAGE) && m.min(k) >= ROWS / 2 && n >= LEAST
+    (pitch * size_of::<T>()).is_multiple_of(PAGE) && m >= ROWS / 2 && k >= DEPTH && n >= LEAST
 }
 
 /// out = aᵀ · b or out += aᵀ · b, of matrices `[k, m]` and `[k, n]` whose sizes fit. The rows of `out` lie `pitch` apart.
@@ -38,16 +40,21 @@ pub(super) fn product<T: Real>(
         for first in (index * piece..end).step_by(ROWS) {
             let columns = ROWS.min(end - first);
             let out = &mut out[(first - index * piece) * pitch..];
-            for row in (0..k).step_by(DEPTH) {
-                let depth = DEPTH.min(k - row);
-                for (copy, row) in copy.chunks_exact_mut(PITCH).zip(row..row + depth) {
-                    copy[..columns].copy_from_slice(&a.line(row)[first..first + columns]);
+            // A block of the result stays in the second cache until it is done.
+            for column in (0..n).step_by(COLUMNS) {
+                let width = COLUMNS.min(n - column);
+                for row in (0..k).step_by(DEPTH) {
+                    let depth = DEPTH.min(k - row);
+                    for (copy, row) in copy.chunks_exact_mut(PITCH).zip(row..row + depth) {
+                        copy[..columns].copy_from_slice(&a.line(row)[first..first + columns]);
+                    }
+                    let Some(a) = strided(&copy, depth, columns, PITCH) else { return };
+                    let b = b.submatrix(row, column, depth, width);
+                    let accum = if row == 0 { accum } else { Accum::Add };
+                    // outᵀ = bᵀ · a, as in `gemm`.
+                    let out = MatMut::from_column_major_slice_with_stride_mut(&mut *out, n, columns, pitch);
+                    T::product(b.transpose(), a, accum, out.subrows_mut(column, width));
                 }
-                let Some(a) = strided(&copy, depth, columns, PITCH) else { return };
-                let accum = if row == 0 { accum } else { Accum::Add };
-                // outᵀ = bᵀ · a, as in `gemm`.
-                let out = MatMut::from_column_major_slice_with_stride_mut(out, n, columns, pitch);
-                T::product(b.subrows(row, depth).transpose(), a, accum, out);
             }
         }
     });
@@ -82,7 +89,7 @@ mod tests {
     #[test]
     fn products_of_all_sizes_are_those_of_a_loop() {
         threads::use_threads(3);
-        for [m, k, n] in [[64, 64, 16], [128, 128, 17], [129, 150, 16], [500, 70, 40], [300, 257, 50]] {
+        for [m, k, n] in [[64, 128, 32], [128, 130, 300], [129, 150, 33], [500, 140, 40], [300, 257, 50]] {
             check::<f32>([m, k, n], 1024);
             check::<f64>([m, k, n], 512);
         }
