@@ -4,6 +4,7 @@
 
 use super::Real;
 use super::nest::Nest;
+use super::outer;
 use super::threads;
 use super::zip::broadcast;
 use faer::reborrow::ReborrowMut;
@@ -82,7 +83,7 @@ impl<'a, T: Real> Matrix<'a, T> {
 }
 
 /// Rows that begin `pitch` elements apart. `None` if there are too few elements.
-fn strided<T>(data: &[T], rows: usize, columns: usize, pitch: usize) -> Option<MatRef<'_, T>> {
+pub(super) fn strided<T>(data: &[T], rows: usize, columns: usize, pitch: usize) -> Option<MatRef<'_, T>> {
     let pitch = pitch.max(columns).max(1);
     fits(data.len(), rows, columns, pitch).then(|| MatRef::from_row_major_slice_with_stride(data, rows, columns, pitch))
 }
@@ -119,11 +120,16 @@ pub fn gemm<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, out: &mut [T])
 }
 
 fn product<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, accum: Accum, out: MatrixMut<'_, T>) {
+    let stored = a;
     let (Some(a), Some(b)) = (a.view(), b.view()) else { return };
     let MatrixMut { data, rows, columns, pitch } = out;
     let pitch = pitch.max(columns).max(1);
     if !fits(data.len(), rows, columns, pitch) || (a.nrows(), a.ncols(), b.ncols()) != (rows, b.nrows(), columns) {
         return;
+    }
+    if stored.transposed && outer::pays::<T>([rows, b.nrows(), columns], stored.pitch) {
+        let len = data.len().min(rows * pitch);
+        return outer::product(stored, b, accum, &mut data[..len], [rows, pitch]);
     }
     // outᵀ = bᵀ · aᵀ, since the constructor of faer 0.24 for matrices of rows exchanges their strides.
     let mut out = MatMut::from_column_major_slice_with_stride_mut(data, columns, rows, pitch);
@@ -131,9 +137,14 @@ fn product<T: Real>(a: Matrix<'_, T>, b: Matrix<'_, T>, accum: Accum, out: Matri
     let cost = rows.saturating_mul(columns).saturating_mul(a.nrows());
     // Narrow pieces of the columns keep more of faer's speed than flat ones of the rows.
     let upright = columns >= WIDE || columns >= rows;
-    let piece = threads::piece(if upright { columns } else { rows }, UNIT, cost);
-    if (if upright { columns } else { rows }) <= piece {
+    let len = if upright { columns } else { rows };
+    let mut piece = threads::piece(len, UNIT, cost);
+    if len <= piece {
         return T::product(b, a, accum, out);
+    }
+    if upright {
+        // The narrowest are fastest.
+        piece = piece.min(columns.div_ceil(threads::MOST).next_multiple_of(UNIT));
     }
     let mut pieces: SmallVec<[Mutex<Piece<'_, T>>; threads::MOST]> = SmallVec::new();
     let mut first = 0;
@@ -243,6 +254,7 @@ mod tests {
             [17, 33, 9],
             [70, 100, 310],
             [400, 70, 100],
+            [512, 140, 40],
         ] {
             let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
             let wanted = naive(|i, j| a[i * k + j], |i, j| b[i * n + j], k);

@@ -37,7 +37,7 @@ pub(super) trait Parts: Real {
     fn ln_rest(z: Self) -> Self;
     /// erf(x) / x - 1 in x², |x| ≤ 0.9375
     fn erf_near(z: Self) -> Self;
-    /// ln(1 - erf(x)), 0.9375 ≤ x ≤ `ERF_END`
+    /// ln(1 - erf(x)) / x, 0.9375 ≤ x ≤ `ERF_END`
     fn erf_far(x: Self) -> Self;
     /// 2^n, where `magic` is n + `MAGIC` and 2^n is normal.
     fn power_of_two(magic: Self) -> Self;
@@ -50,6 +50,20 @@ pub(super) trait Parts: Real {
 macro_rules! polynomial {
     ($x:ident; $last:expr) => { $last };
     ($x:ident; $first:expr, $($rest:expr),+) => { polynomial!($x; $($rest),+) * $x + $first };
+}
+
+/// The same, its even and its odd powers added up apart: half as many steps wait for one another. Errors may be larger.
+macro_rules! in_halves {
+    ($x:ident; $first:expr, $($rest:expr),+) => {{
+        let square = $x * $x;
+        every_second!(square; $first, $($rest),+) + $x * every_second!(square; $($rest),+)
+    }};
+}
+
+/// The polynomial with the first coefficient, the third, the fifth, …
+macro_rules! every_second {
+    ($x:ident; $last:expr $(, $odd:expr)?) => { $last };
+    ($x:ident; $first:expr, $odd:expr, $($rest:expr),+) => { every_second!($x; $($rest),+) * $x + $first };
 }
 
 macro_rules! bits {
@@ -109,9 +123,8 @@ impl Parts for f32 {
 
     #[inline(always)]
     fn erf_far(x: Self) -> Self {
-        polynomial!(
-            x; 0.000_374_582_554, -1.130_497_37, -0.631_279_365, -0.110_715_723, 0.026_879_012_5, -0.004_971_900_87,
-            0.000_660_304_455, -5.789_772_4e-5, 2.888_707_51e-6, -5.727_043_43e-8
+        in_halves!(
+            x; -1.128_504_73, -0.635_751_062, -0.105_218_443, 0.022_861_977_8, -0.003_206_180_81, 0.000_212_915_217
         )
     }
 
@@ -129,7 +142,7 @@ impl Parts for f64 {
 
     #[inline(always)]
     fn exp_rest(r: Self) -> Self {
-        polynomial!(
+        in_halves!(
             r; 0.500_000_000_000_000_1, 0.166_666_666_666_666_66, 0.041_666_666_666_624_164,
             0.008_333_333_333_330_065, 0.001_388_888_891_719_671_9, 0.000_198_412_698_630_405_45,
             2.480_152_132_236_869_2e-5, 2.755_726_848_031_003e-6, 2.762_007_587_998_336_7e-7,
@@ -139,7 +152,7 @@ impl Parts for f64 {
 
     #[inline(always)]
     fn ln_rest(z: Self) -> Self {
-        polynomial!(
+        in_halves!(
             z; 0.666_666_666_666_666_6, 0.400_000_000_000_008_8, 0.285_714_285_708_036_14, 0.222_222_223_917_139_17,
             0.181_817_956_401_329_06, 0.153_862_397_028_146_58, 0.132_687_731_386_568_86, 0.130_866_261_478_401_02
         )
@@ -147,7 +160,7 @@ impl Parts for f64 {
 
     #[inline(always)]
     fn erf_near(z: Self) -> Self {
-        polynomial!(
+        in_halves!(
             z; 0.128_379_167_095_512_56, -0.376_126_389_031_837_5, 0.112_837_916_709_550_64,
             -0.026_866_170_645_115_49, 0.005_223_977_625_236_705, -0.000_854_832_700_749_598_5,
             0.000_120_553_321_857_417_2, -1.492_562_370_291_989_8e-5, 1.646_150_200_372_959_8e-6,
@@ -158,15 +171,13 @@ impl Parts for f64 {
 
     #[inline(always)]
     fn erf_far(x: Self) -> Self {
-        polynomial!(
-            x; -2.959_774_393_367_049_8e-9, -1.128_379_257_668_938, -0.636_618_639_530_496_9,
-            -0.102_778_544_465_879_53, 0.019_147_507_504_961_02, 0.000_166_513_575_174_070_86,
-            -0.001_624_863_272_680_036_8, 0.000_497_499_016_310_547_1, 6.987_251_127_067_937e-5,
-            -0.000_144_472_134_150_104_04, 8.404_350_780_730_788e-5, -3.329_641_869_770_276e-5,
-            1.023_342_673_206_702e-5, -2.547_987_489_816_653e-6, 5.224_696_891_632_128e-7, -8.859_817_279_348_704e-8,
-            1.238_360_585_840_808_9e-8, -1.413_306_873_445_92e-9, 1.296_224_667_866_764_5e-10,
-            -9.322_858_660_312_53e-12, 5.063_307_432_522_469e-13, -1.951_790_152_095_151e-14,
-            4.757_522_182_496_62e-16, -5.510_916_966_068_270_5e-18
+        in_halves!(
+            x; -1.128_378_974_619_322_5, -0.636_621_601_011_705_51, -0.102_764_645_541_689_07,
+            0.019_107_531_927_719_065, 0.000_245_901_933_401_239_9, -0.001_740_694_177_023_903_2,
+            0.000_626_331_030_640_474_9, -4.194_290_959_808_940_1e-5, -6.759_459_675_651_748_3e-5,
+            4.177_457_602_784_008_8e-5, -1.461_136_722_688_705_5e-5, 3.577_976_835_109_635_1e-6,
+            -6.383_500_513_107_010_8e-7, 8.204_711_841_926_936_9e-8, -7.234_346_793_424_766_3e-9,
+            3.926_290_848_454_656_8e-10, -9.898_576_997_343_782_8e-12
         )
     }
 
@@ -263,8 +274,10 @@ fn at_ends<T: Parts>(x: T, y: T) -> T {
 #[inline(always)]
 pub(super) fn erf<T: Parts>(x: T) -> T {
     let near = x + x * T::erf_near(x * x);
-    let a = clamp(x.abs(), T::zero(), T::ERF_END);
-    let far = (T::one() - exp(T::erf_far(a))).copysign(x);
+    let a = if x.abs() > T::ERF_END { T::ERF_END } else { x.abs() };
+    let (p, magic) = reduced_exp(a * T::erf_far(a));
+    let scale = T::power_of_two(magic);
+    let far = ((T::one() - scale) - scale * p).copysign(x);
     if x.abs() < constant(0.9375) { near } else { far }
 }
 

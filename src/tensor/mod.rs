@@ -16,6 +16,7 @@ mod mean_pool;
 pub mod nest;
 pub mod norm;
 pub mod order;
+mod outer;
 pub mod pad;
 pub mod panels;
 pub mod pool;

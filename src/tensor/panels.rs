@@ -11,6 +11,7 @@ use super::side_by_side::{Rows, SideBySide};
 use super::vector::lanes;
 use super::{Real, threads};
 use pulp::{Arch, Simd, WithSimd};
+use std::ops::Range;
 
 /// How many columns a panel has. The last has fewer: enough for what is left.
 const WIDTH: usize = 64;
@@ -21,6 +22,9 @@ const QUARTER: usize = 16;
 const UNIT: usize = 2;
 /// Results with fewer rows aren't divided between rows, if they have several panels.
 const FEW: usize = 32;
+
+/// All rows meet so many bytes of a panel, which stay in the second cache, before they meet more.
+const BLOCK: usize = 1 << 18;
 
 /// The columns of the panels of a matrix with `n` columns are at most this many more.
 pub const MORE: usize = WIDTH - 1;
@@ -114,7 +118,7 @@ pub fn multiply<T: Real>(
     threads::split(out, piece * n, |index, out| {
         let first = index * piece;
         let a = &a[first * k..][..out.len() / n * k];
-        arch.dispatch(Part { a, b, k, n, start, out: &mut *out });
+        arch.dispatch(Part { a, b, k, n, depth: 0..k, start, out: &mut *out });
         finish(first * n, out);
     });
 }
@@ -125,6 +129,8 @@ struct Part<'a, T> {
     b: &'a [T],
     k: usize,
     n: usize,
+    /// The rows of `b` that are met.
+    depth: Range<usize>,
     start: Start<'a, T>,
     out: &'a mut [T],
 }
@@ -134,19 +140,30 @@ impl<T: Real> WithSimd for Part<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
+        let (k, block) = (self.k, BLOCK / (WIDTH * size_of::<T>()));
+        for first in (0..k.max(1)).step_by(block) {
+            self.depth = first..k.min(first + block);
+            self.panels(simd);
+            self.start = Start::Result;
+        }
+    }
+}
+
+impl<T: Real> Part<'_, T> {
+    #[inline(always)]
+    fn panels<S: Simd>(&mut self, simd: S) {
         for first in (0..self.n).step_by(WIDTH) {
             let columns = WIDTH.min(self.n - first);
-            let panel = &self.b[first * self.k..][..self.k * width(columns)];
-            match width(columns) {
+            let width = width(columns);
+            let panel = &self.b[first * self.k + self.depth.start * width..][..self.depth.len() * width];
+            match width {
                 QUARTER => self.panel::<S, QUARTER>(simd, panel, first, columns),
                 HALF => self.panel::<S, HALF>(simd, panel, first, columns),
                 _ => self.panel::<S, WIDTH>(simd, panel, first, columns),
             }
         }
     }
-}
 
-impl<T: Real> Part<'_, T> {
     #[inline(always)]
     fn panel<S: Simd, const W: usize>(&mut self, simd: S, panel: &[T], first: usize, columns: usize) {
         let (panel, _) = panel.as_chunks::<W>();
@@ -207,7 +224,7 @@ impl<T: Real> Part<'_, T> {
         Rows<M>: SideBySide<M>,
     {
         let (lanes, k, n) = (lanes::<T, S>(), self.k, self.n);
-        let rows = std::array::from_fn(|index| &self.a[(place.row + index) * k..][..k]);
+        let rows = std::array::from_fn(|index| &self.a[(place.row + index) * k..][self.depth.clone()]);
         let adds = matches!(self.start, Start::Result);
         let out = &mut self.out[place.row * n + place.first..];
         for first in (0..W / lanes).step_by(N) {
@@ -318,6 +335,9 @@ mod tests {
             }
         }
         check::<f32>([300, 100, 200], true);
+        // More than one block of the panels' rows.
+        check::<f32>([7, 2060, 70], true);
+        check::<f64>([9, 1030, 20], false);
     }
 
     #[test]

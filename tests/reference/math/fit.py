@@ -1,10 +1,11 @@
 """Prints the coefficients of the polynomials in src/tensor/math.rs, lowest first: `python3 fit.py` (wants mpmath).
 
 Each polynomial interpolates its function at the Chebyshev nodes of an interval, in 60 digits; the error printed beside it
-is the largest on the interval, before coefficients are rounded.
+is the largest on the interval, before coefficients are rounded. Where errors matter less in one place than in another,
+Remez's algorithm makes the largest weighted error least, and that is printed.
 """
 
-from mpmath import chebyfit, erf, erfc, exp, log, mp, mpf, sqrt
+from mpmath import chebyfit, cos, erf, erfc, exp, log, lu_solve, matrix, mp, mpf, pi, polyval, sqrt
 
 mp.dps = 60
 
@@ -54,5 +55,39 @@ fit(
     [0, NEAR**2],
     (7, 13),
 )
-fit("ERF_FAR: ln(erfc(x))", lambda x: log(erfc(x)), [NEAR, END["f32"]], (10, 0))
-fit("ERF_FAR: ln(erfc(x))", lambda x: log(erfc(x)), [NEAR, END["f64"]], (0, 24))
+
+
+def remez(name, function, weight, interval, count):
+    (start, end), n_points = interval, 1500
+    points = [start + (end - start) * (1 - cos(pi * k / n_points)) / 2 for k in range(n_points + 1)]
+    known = [(x, function(x), weight(x)) for x in points]
+    chosen = [n_points * k // count for k in range(count + 1)]
+    while True:
+        # Errors of one size at the chosen points, with alternating signs.
+        rows = [[x**k for k in range(count)] + [(-1) ** at / w] for at, (x, _, w) in enumerate(known[c] for c in chosen)]
+        coefficients = list(lu_solve(matrix(rows), matrix([known[c][1] for c in chosen])))[count - 1 :: -1]
+        errors = [(polyval(coefficients, x) - y) * w for x, y, w in known]
+        # The farthest of each run of errors with the same sign.
+        farthest = [0]
+        for at, error in enumerate(errors):
+            if (error > 0) != (errors[farthest[-1]] > 0):
+                farthest.append(at)
+            elif abs(error) > abs(errors[farthest[-1]]):
+                farthest[-1] = at
+        while len(farthest) > count + 1:
+            farthest.pop(0 if abs(errors[farthest[0]]) < abs(errors[farthest[-1]]) else -1)
+        if farthest == chosen:
+            break
+        chosen = farthest
+    print(f"{name}  error {mp.nstr(max(map(abs, errors)), 3)}")
+    print("    " + ", ".join(mp.nstr(c, 17) for c in reversed(coefficients)))
+
+
+for kind, count in (("f32", 6), ("f64", 17)):
+    remez(
+        f"ERF_FAR: ln(erfc(x)) / x {kind}",
+        lambda x: log(erfc(x)) / x,
+        lambda x: x * erfc(x),
+        [NEAR, END[kind]],
+        count,
+    )
