@@ -30,6 +30,11 @@ impl Path {
         &self.0
     }
 
+    #[must_use]
+    pub fn shared(&self) -> Arc<str> {
+        self.0.clone()
+    }
+
     /// As in files of weights: `blocks.3.attn.q.weight`.
     #[must_use]
     pub fn key(&self) -> String {

@@ -11,7 +11,7 @@ use crate::diag::primary;
 use crate::ir::{self, ValueId, ValueOf};
 use crate::ops::{Follow, SlotKind};
 use crate::shape::Element;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 impl Planner<'_> {
     pub(super) fn backward(&mut self, start: Start) -> Result<(), PlanError> {
@@ -22,14 +22,16 @@ impl Planner<'_> {
             let labels = vec![primary(self.model_place(), "this model")];
             return Err(PlanError::NoGradient { labels });
         }
+        let forward = std::mem::take(&mut self.steps);
+        self.n_before = forward.len();
+        self.steps.reserve(forward.len());
         for (value, seed) in roots {
             let Some(tensor) = self.values[value] else { continue };
             let grad = self.first(tensor, true);
             self.to(Action::Seed(seed), None, grad);
             self.seeds.push(seed);
         }
-        for index in (0..self.n_forward).rev() {
-            let Some(step) = self.steps.get(index).cloned() else { continue };
+        for step in forward.iter().rev() {
             match &step.action {
                 Action::Forward(call) => {
                     let mut beside = step.operands.iter().filter(|operand| operand.role == Role::Beside).rev();
@@ -58,6 +60,7 @@ impl Planner<'_> {
                 self.begin(*buffer);
             }
         }
+        self.backward = std::mem::replace(&mut self.steps, forward);
         Ok(())
     }
 
@@ -235,8 +238,7 @@ impl Planner<'_> {
         let buffer = if let Some(buffer) = self.buffers[of.buffer].grad {
             buffer
         } else {
-            let all = self.new_tensor(Element::Float, vec![len], Some((usize::MAX, 0)));
-            let buffer = self.tensors[all].buffer;
+            let buffer = self.new_buffer(Element::Float, len, Some((usize::MAX, 0)));
             self.buffers[of.buffer].grad = Some(buffer);
             buffer
         };
@@ -256,7 +258,7 @@ impl Planner<'_> {
         }
         let Buffer { element, len, .. } = self.buffers[buffer];
         self.buffers[buffer].begun = true;
-        let all = self.tensors.push(Tensor { element, shape: vec![len], offset: 0, buffer, start: 0 });
+        let all = self.tensors.push(Tensor { element, shape: smallvec![len], offset: 0, buffer, start: 0 });
         self.step(Step::new(Action::Zero).with(Role::To, all));
     }
 

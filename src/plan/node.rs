@@ -2,7 +2,7 @@
 
 use super::errors::PlanError;
 use super::forward::Planner;
-use super::layout::{Tensor, TensorId};
+use super::layout::{Axes, Tensor, TensorId};
 use super::step::{Action, Call, Role, Step};
 use super::strided::Strided;
 use crate::diag::primary;
@@ -100,9 +100,12 @@ impl Planner<'_> {
     fn call(&mut self, id: NodeId) -> Result<Call, PlanError> {
         let node = &self.graph.nodes[id];
         let op = self.operator(node)?;
-        let name: Arc<str> = match node.layer {
-            Some(layer) => self.graph.layers[layer].path.as_str().into(),
-            None => node.operator.op.def().name.into(),
+        let name = match node.layer {
+            Some(layer) => self.graph.layers[layer].path.shared(),
+            None => {
+                let name = node.operator.op.def().name;
+                self.named.get_key_value(name).map_or_else(|| name.into(), |(known, _)| known.clone())
+            }
         };
         let count = self.named.entry(name.clone()).or_insert(0);
         let index = *count;
@@ -135,12 +138,12 @@ impl Planner<'_> {
         }
         for copy in self.copies(&self.tensors[from].shape.clone(), &slot.view)? {
             let source = self.tensors[from].clone();
-            let dense = Tensor { start: source.start + copy.start, shape: copy.shape.clone(), ..source.clone() };
+            let dense = Tensor { start: source.start + copy.start, shape: Axes::from_slice(&copy.shape), ..source.clone() };
             if copy.is_dense() && !self.overlaps(step, &dense) {
                 from = self.tensors.push(dense);
                 continue;
             }
-            let to = self.new_tensor(source.element, copy.shape.clone(), Some((usize::MAX, 0)));
+            let to = self.new_tensor(source.element, Axes::from_slice(&copy.shape), Some((usize::MAX, 0)));
             self.step(Step::new(Action::Gather(copy.clone())).with(Role::From, from).with(Role::To, to));
             put.push((copy, to, from));
             from = to;
