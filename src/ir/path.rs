@@ -30,6 +30,7 @@ impl Path {
         &self.0
     }
 
+    /// Its text, which stays one with it.
     #[must_use]
     pub fn shared(&self) -> Arc<str> {
         self.0.clone()

@@ -125,6 +125,8 @@ impl Planner<'_> {
         }
         let keeps = call.op.keeps();
         let mut step = Step::new(Action::Backward(call.clone()));
+        // Most have a gradient.
+        step.operands.reserve_exact(2 * operands.len());
         let of = |role: Role| operands.iter().filter(move |operand| operand.role == role);
         for (index, operand) in of(Role::Input).enumerate() {
             step.push(Role::Input, operand.tensor, keeps.has_input(index));
@@ -157,8 +159,7 @@ impl Planner<'_> {
             let grad = tensor.map(|tensor| self.target(tensor, writes.has_slot(index), &mut sums));
             step.push_grad(Role::GradSlot, grad);
         }
-        let types = |ids: &[ValueId]| ids.iter().map(|id| self.typed.of(*id)).collect::<Vec<_>>();
-        for ty in call.op.scratch(&types(&node.operands), &types(&node.results)) {
+        for ty in call.op.scratch(&self.types(&node.operands), &self.types(&node.results)) {
             let tensor = self.of_type(&ty)?;
             step.push(Role::Scratch, Some(tensor), true);
         }

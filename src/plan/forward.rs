@@ -12,7 +12,8 @@ use crate::infer::Typed;
 use crate::ir::{self, Places, SlotId, StorageId, ValueId, ValueOf, View};
 use crate::ops::{self, SlotKind};
 use crate::shape::{Element, Shape, TensorType};
-use std::collections::{BTreeMap, HashMap};
+use foldhash::{HashMap, HashMapExt};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) struct Planner<'a> {
@@ -102,7 +103,10 @@ impl<'a> Planner<'a> {
         for (_, storage) in self.graph.storages.iter() {
             let shape = self.shape(&storage.ty.shape)?;
             let tensor = self.new_tensor(storage.ty.element, shape.clone(), None);
-            let members = storage.members.iter().map(|slot| self.member(*slot, &shape)).collect::<Result<_, _>>()?;
+            let mut members = Vec::with_capacity(storage.members.len());
+            for slot in &storage.members {
+                members.push(self.member(*slot, &shape)?);
+            }
             self.storages.push(Storage {
                 path: storage.path.clone(),
                 kind: storage.kind,
@@ -351,12 +355,13 @@ impl<'a> Planner<'a> {
         for id in self.tensors.ids() {
             self.tensors[id].offset = self.buffers[self.tensors[id].buffer].offset + self.tensors[id].start;
         }
-        for step in self.packs.iter_mut().chain(&mut self.steps).chain(&mut self.backward) {
-            let laid_out = step.lay_out(&self.tensors);
-            if cfg!(debug_assertions)
-                && let Err(message) = laid_out
-            {
-                panic!("{message} in {:?}", step.action);
+        if cfg!(debug_assertions) {
+            for step in self.packs.iter().chain(&self.steps).chain(&self.backward) {
+                for element in Element::ALL {
+                    if let Err(message) = step.regions(element, &self.tensors) {
+                        panic!("{message} in {:?}", step.action);
+                    }
+                }
             }
         }
         let place = |id: &BufferId| self.buffers[*id].offset..self.buffers[*id].offset + self.buffers[*id].len;
