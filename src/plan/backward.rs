@@ -24,6 +24,10 @@ impl Planner<'_> {
         }
         let forward = std::mem::take(&mut self.steps);
         self.n_before = forward.len();
+        self.grads = Table::filled(&self.tensors, None);
+        for storage in &self.storages {
+            self.grads[storage.tensor] = storage.grad;
+        }
         self.steps.reserve(forward.len());
         for (value, seed) in roots {
             let Some(tensor) = self.values[value] else { continue };
@@ -249,7 +253,9 @@ impl Planner<'_> {
         } else {
             self.begin(buffer);
         }
-        (self.tensors.push(Tensor { buffer, ..of }), fresh)
+        let grad = self.grads[tensor].unwrap_or_else(|| self.tensors.push(Tensor { buffer, ..of }));
+        self.grads[tensor] = Some(grad);
+        (grad, fresh)
     }
 
     /// A gradient becomes 0 if it has no value yet.

@@ -43,6 +43,8 @@ pub(super) struct Planner<'a> {
     pub(super) backward: Vec<Step>,
     pub(super) seeds: Vec<Seed>,
     pub(super) gradients: Vec<BufferId>,
+    /// The gradient of each tensor of the forward steps.
+    pub(super) grads: Table<Tensor, Option<TensorId>>,
     /// How often a node of this name was met.
     pub(super) named: HashMap<Arc<str>, u64>,
     /// Buffers that must outlive the last step.
@@ -80,6 +82,7 @@ impl<'a> Planner<'a> {
             backward: Vec::new(),
             seeds: Vec::new(),
             gradients: Vec::new(),
+            grads: Table::default(),
             named: HashMap::with_capacity(graph.layers.len()),
             kept: Vec::new(),
         };
