@@ -110,7 +110,9 @@ impl<'p, T> Program<'p, T> {
             to_is_fresh: to.is_some_and(|to| to.fresh),
         };
         let places: Vec<_> = step.operands.iter().map(|operand| program.place(operand, tensors)).collect();
-        program.cuts = step.regions.each_ref().map(|regions| cuts(regions, &places));
+        // The plan has no step of which a region that is written overlaps another.
+        let regions = |element| step.regions(element, tensors).unwrap_or_default();
+        program.cuts = Element::ALL.map(|element| cuts(&regions(element), &places));
         program
     }
 

@@ -1,16 +1,19 @@
 //! A model as `resolve` leaves it: every name is an id, and every slot knows its storage. This is what is run.
 
-use super::model::{Check, Input, Operator, Reference, Scope, Value, ValueId};
+use super::model::{Check, Input, Operator, Reference, Scope, Value, ValueId, ValueIds};
 use super::path::Path;
 use super::query::Assert;
 use super::view::View;
 use crate::arena::{Arena, Id};
 use crate::ops::{self, Init};
 use crate::shape::{Shape, Symbol, TensorType};
-use std::collections::HashMap;
+use foldhash::HashMap;
+use smallvec::SmallVec;
 
 pub type StorageId = Id<Storage>;
 pub type SlotId = Id<Slot>;
+/// Slots in their order. So many as most layers have need no allocation.
+pub type SlotIds = SmallVec<[SlotId; 4]>;
 pub type LayerId = Id<Layer>;
 pub type NodeId = Id<Node>;
 
@@ -76,7 +79,7 @@ pub struct Storage {
     /// It has a gradient.
     pub trainable: bool,
     /// Every slot that reaches it, in the order of the layers.
-    pub members: Vec<SlotId>,
+    pub members: SlotIds,
     /// How often it is used, by calls and as a value.
     pub use_count: u64,
     /// The index of its declaration, if it is a param or buffer.
@@ -152,7 +155,7 @@ pub struct Layer {
     pub path: Path,
     pub operator: Operator,
     /// In the operator's order.
-    pub slots: Vec<SlotId>,
+    pub slots: SlotIds,
     /// How often it is called.
     pub calls: u64,
     /// The scope in which it stands.
@@ -164,8 +167,8 @@ pub struct Node {
     /// The layer that is called; its operator is the node's.
     pub layer: Option<LayerId>,
     pub operator: Operator,
-    pub operands: Vec<ValueId>,
-    pub results: Vec<ValueId>,
+    pub operands: ValueIds,
+    pub results: ValueIds,
 }
 
 /// One or several uses of a storage at one place.

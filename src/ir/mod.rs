@@ -14,12 +14,12 @@ pub mod sharing;
 mod verify;
 mod view;
 
-pub use graph::{Graph, Layer, LayerId, Node, NodeId, Slot, SlotId, SlotOf, Storage, StorageId, StorageKind, Target};
-pub use graph::{Tie, Use, UseKind, UseSite};
+pub use graph::{Graph, Layer, LayerId, Node, NodeId, Slot, SlotId, SlotIds, SlotOf, Storage, StorageId, StorageKind};
+pub use graph::{Target, Tie, Use, UseKind, UseSite};
 pub use json::{arguments_json, dim_json, graph_json, model_json, shape_json, value_json};
 pub use model::{Call, Callee, Check, Input, LayerDecl, Leading, Model, Operator, Reference, Scope, ScopeKind};
 pub use model::{StorageDecl, TieDecl};
-pub use model::{Value, ValueId, ValueOf};
+pub use model::{Value, ValueId, ValueIds, ValueOf};
 pub use path::Path;
 pub use places::{AssertPlace, CallPlace, CheckPlace, FramePlace, InputPlace, LayerPlace, Places, ScopePlace};
 pub use places::{StoragePlace, TiePlace};

@@ -7,6 +7,7 @@ use super::view::View;
 use crate::arena::{Arena, Id};
 use crate::ops::{self, Attributes, Init, Op};
 use crate::shape::{Element, Shape, Symbol, TensorType};
+use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -156,8 +157,8 @@ pub struct Operator {
 #[derive(Clone, Debug)]
 pub struct Call {
     pub callee: Callee,
-    pub operands: Vec<ValueId>,
-    pub results: Vec<ValueId>,
+    pub operands: ValueIds,
+    pub results: ValueIds,
 }
 
 #[derive(Clone, Debug)]
@@ -168,6 +169,9 @@ pub enum Callee {
 }
 
 pub type ValueId = Id<Value>;
+
+/// Values in their order. So many as most calls have need no allocation.
+pub type ValueIds = SmallVec<[ValueId; 4]>;
 
 /// Something that is computed, or known from the start.
 #[derive(Clone, Debug)]

@@ -30,6 +30,12 @@ impl Path {
         &self.0
     }
 
+    /// Its text, which stays one with it.
+    #[must_use]
+    pub fn shared(&self) -> Arc<str> {
+        self.0.clone()
+    }
+
     /// As in files of weights: `blocks.3.attn.q.weight`.
     #[must_use]
     pub fn key(&self) -> String {

@@ -1,6 +1,6 @@
 //! What the graph says about sharing: which groups share, how often each is used, and how many parameters that saves.
 
-use super::graph::{Graph, Layer, SlotId, SlotOf, Storage, StorageId, StorageKind, Target};
+use super::graph::{Graph, Layer, SlotId, SlotIds, SlotOf, Storage, StorageId, StorageKind, Target};
 use super::overlap::{Overlap, overlap};
 use super::view::View;
 use crate::shape::{Dim, Facts};
@@ -96,7 +96,7 @@ fn separate(graph: &Graph, storage: &Storage, as_value: &Dim) -> (Dim, Dim) {
 
 /// The members of a storage that would have storage of their own: a block's param that only passes on what it is tied to
 /// is none.
-pub(super) fn slots(graph: &Graph, storage: &Storage) -> Vec<SlotId> {
+pub(super) fn slots(graph: &Graph, storage: &Storage) -> SlotIds {
     let passed = |id: &SlotId| matches!(graph.slots[*id].of, SlotOf::Declaration(_));
     if !storage.members.iter().any(passed) {
         return storage.members.clone();

@@ -8,6 +8,7 @@ use crate::ops::{Literal, Parameter, ParameterKind, Type, Value};
 use crate::shape::{Dim, SymbolKind};
 use crate::span::Span;
 use crate::syntax::ast::{self, Argument, Binary, Expr, ExprKind};
+use smallvec::SmallVec;
 
 /// What arguments can be bound to.
 pub(super) trait Names {
@@ -49,6 +50,9 @@ fn is_literal(expr: &Expr) -> bool {
     }
 }
 
+/// Arguments, each with the index of the name that it is for.
+type Bound<'a> = SmallVec<[(usize, &'a Argument); 4]>;
+
 /// The index of the name that each argument is for, in the order of the arguments. The first `taken` names have got
 /// theirs already, from the left side of a pipeline.
 pub(super) fn bind<'a>(
@@ -57,8 +61,8 @@ pub(super) fn bind<'a>(
     arguments: impl IntoIterator<Item = &'a Argument>,
     taken: usize,
     found: &mut Vec<LowerError>,
-) -> Option<Vec<(usize, &'a Argument)>> {
-    let mut bound: Vec<(usize, &'a Argument)> = Vec::new();
+) -> Option<Bound<'a>> {
+    let mut bound = Bound::new();
     let mut next = taken;
     let (mut complete, mut full) = (true, false);
     for argument in arguments {

@@ -11,8 +11,8 @@ use crate::ops;
 use crate::shape::{Dim, Symbol, SymbolKind};
 use crate::span::Span;
 use crate::syntax::ast;
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// The largest number of layers, and of calls, in a model, after arrays, loops and repeats are unrolled.

@@ -7,7 +7,7 @@ use super::errors::LowerError;
 use super::reference::Place;
 use super::scope::{Declared, Function, Item};
 use crate::diag::{label, primary};
-use crate::ir::{Call, CallPlace, Callee, Operator, ValueId, ValueOf};
+use crate::ir::{Call, CallPlace, Callee, Operator, ValueId, ValueIds, ValueOf};
 use crate::ops::{self, Def, Parameter, ParameterKind, Value};
 use crate::span::Span;
 use crate::syntax::ast::{self, Argument, Expr, ExprKind};
@@ -179,7 +179,7 @@ impl Lowering<'_> {
         let at_call = if plain {
             None
         } else {
-            let operands = std::mem::take(&mut gathered.operand_names);
+            let operands = std::mem::take(&mut gathered.operand_names).into_vec();
             match self.build_at_call(&operator, &gathered.given, operands, site.span, &gathered.attribute_places) {
                 Some(at_call) => at_call,
                 None => return Item::Unknown,
@@ -212,7 +212,7 @@ impl Lowering<'_> {
         results: Option<usize>,
         span: Span,
     ) -> Item {
-        let operands = std::mem::take(&mut gathered.operand_names);
+        let operands = std::mem::take(&mut gathered.operand_names).into_vec();
         let built = self.build(def, &gathered.given, (operands, results), span, &gathered.attribute_places);
         let Some((op, attributes)) = built else { return Item::Unknown };
         let results = op.n_results();
@@ -224,7 +224,7 @@ impl Lowering<'_> {
             return Item::Unknown;
         }
         let call = self.model.calls.len();
-        let results: Vec<ValueId> = (0..results).map(|index| self.value(ValueOf::Result(call, index), span)).collect();
+        let results: ValueIds = (0..results).map(|index| self.value(ValueOf::Result(call, index), span)).collect();
         let item = match results.as_slice() {
             [value] => Item::Value(*value),
             values => Item::Results(values.to_vec()),
@@ -323,8 +323,8 @@ impl Lowering<'_> {
 /// What stands in the parentheses of a call.
 #[derive(Default)]
 pub(super) struct Gathered {
-    pub(super) operands: Vec<ValueId>,
-    pub(super) operand_names: Vec<&'static str>,
+    pub(super) operands: ValueIds,
+    pub(super) operand_names: SmallVec<[&'static str; 4]>,
     pub(super) operand_places: SmallVec<[Span; 2]>,
     pub(super) given: Vec<(&'static str, Value)>,
     pub(super) attribute_places: Attributes,

@@ -12,7 +12,7 @@ use crate::ir::Path;
 use crate::ops::{self, Value};
 use crate::span::Span;
 use crate::syntax::ast::{self, Expr, ExprKind, LayerKind, Stage, StageKind, Statement, Subscript};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 use std::rc::Rc;
 
 /// How many statements and expressions are looked at. A body beyond counts as little as it can.
@@ -61,7 +61,7 @@ impl<'a> Lowering<'a> {
     /// Refuses a body that makes more than the limit allows. Its arguments are known.
     pub(super) fn count_ahead(&mut self, body: &'a [Statement]) {
         let mut counting = Counting { blocks: HashMap::new(), steps: MAX_STEPS, depth: 0 };
-        let mut parts = Parts::new();
+        let mut parts = Parts::with_capacity(body.len() / 2);
         let mut sum = 0u64;
         for statement in body {
             let layers = self.declared(std::slice::from_ref(statement), &mut parts, &mut counting);

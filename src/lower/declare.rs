@@ -25,12 +25,12 @@ impl Lowering<'_> {
             _ => self.tensor_type(&input.ty, None),
         };
         let Some(ty) = ty else {
-            self.scope.values.insert(name, super::scope::Item::Unknown);
+            self.scope.values.insert(name.into(), super::scope::Item::Unknown);
             return;
         };
         let value = self.value(ValueOf::Input(self.model.inputs.len()), input.name.span);
         self.model.values[value].name = Some(name.as_str().into());
-        self.scope.values.insert(name.clone(), super::scope::Item::Value(value));
+        self.scope.values.insert(name.as_str().into(), super::scope::Item::Value(value));
         self.model.inputs.push(Input { name, ty, value });
         self.places.inputs.push(input_place(input));
     }

@@ -225,10 +225,14 @@ impl Lowering<'_> {
         } else {
             self.near(name, |lowering| {
                 let scope = &lowering.scope;
-                let values = scope.values.keys().chain(scope.fixed.declared.keys()).chain(scope.symbols.keys());
+                let values = scope.values.keys().map(ToString::to_string);
+                let declared = scope.fixed.declared.keys().chain(scope.symbols.keys());
                 let loops = scope.loops.iter().map(|(name, _, _)| name);
                 let functions = ops::REGISTRY.iter().filter(|def| !def.is_symbol()).map(|def| def.name.to_owned());
-                values.chain(loops).chain(lowering.file().consts.keys()).cloned().chain(functions).collect()
+                values
+                    .chain(declared.chain(loops).chain(lowering.file().consts.keys()).cloned())
+                    .chain(functions)
+                    .collect()
             })
         };
         self.report(LowerError::UnknownName {

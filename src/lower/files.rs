@@ -9,7 +9,7 @@ use crate::ops::Value;
 use crate::program::Program;
 use crate::span::Span;
 use crate::syntax::ast;
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// The names of all files, by the indices of the program's.
 pub(super) struct Files<'a> {

@@ -277,9 +277,10 @@ impl<'a> Lowering<'a> {
         let mut found = Vec::new();
         let bound = bind(def.name, def.parameters, arguments.iter().copied(), taken, &mut found);
         self.report_all(found);
-        let mut given = Vec::new();
+        let bound = bound?;
+        let mut given = Vec::with_capacity(bound.len());
         let mut complete = true;
-        for (index, argument) in bound? {
+        for (index, argument) in bound {
             let Some(parameter) = def.parameters.get(index) else { continue };
             if !parameter.is_attribute() {
                 self.report(LowerError::NotAValue {

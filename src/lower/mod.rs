@@ -45,9 +45,9 @@ use crate::stack::with_room;
 use crate::syntax::ast;
 use body::Lowering;
 use files::{Defined, Files};
+use foldhash::{HashSet, HashSetExt};
 use indexmap::IndexMap;
 use scope::{Fixed, Scope};
-use std::collections::HashSet;
 use std::rc::Rc;
 
 /// What the user sets from outside.

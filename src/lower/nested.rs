@@ -9,7 +9,7 @@ use crate::diag::{label, primary};
 use crate::ops;
 use crate::span::Span;
 use crate::syntax::ast::{self, Definition, Statement};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 /// The blocks of one body.
 pub(super) struct Nest<'a> {

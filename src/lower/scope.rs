@@ -7,8 +7,9 @@ use crate::ops::{Def, Value};
 use crate::shape::Symbol;
 use crate::span::Span;
 use crate::syntax::ast;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What an expression stands for.
 #[derive(Clone, Debug)]
@@ -158,7 +159,7 @@ pub(super) struct Scope {
     pub(super) frame: usize,
     pub(super) symbols: HashMap<String, Symbol>,
     /// Inputs and values, bound so far.
-    pub(super) values: HashMap<String, Item>,
+    pub(super) values: HashMap<Arc<str>, Item>,
     /// The variables of loops and array elements, the innermost last.
     pub(super) loops: Vec<(String, Item, Span)>,
     /// Unknown names that were reported; what follows from them is silent.
@@ -209,6 +210,11 @@ impl Scope {
     /// What was bound to a name: by a loop, or as a value.
     pub(super) fn bound(&self, name: &str) -> Option<&Item> {
         self.variable(name).or_else(|| self.values.get(name))
+    }
+
+    /// The text of a name that a value gets, shared by all that get it.
+    pub(super) fn value_name(&self, name: &str) -> Arc<str> {
+        self.values.get_key_value(name).map_or_else(|| name.into(), |(known, _)| known.clone())
     }
 
     /// The layer of this name, unless something else was bound to it.

@@ -119,7 +119,7 @@ impl<'a> Lowering<'a> {
             if keep(&name) {
                 self.scope.fresh.push((name, place));
             } else {
-                self.scope.values.remove(&name);
+                self.scope.values.remove(name.as_str());
                 self.scope.inner.insert(name, place);
             }
         }
@@ -270,16 +270,17 @@ impl<'a> Lowering<'a> {
             });
             return;
         }
+        let name = self.scope.value_name(&target.text);
         if let Item::Value(value) = item {
-            self.model.values[value].name = Some(target.text.as_str().into());
+            self.model.values[value].name = Some(name.clone());
         }
-        if self.scope.values.insert(target.text.clone(), item).is_none() {
+        if self.scope.values.insert(name, item).is_none() {
             self.scope.fresh.push((target.text.clone(), target.span));
         }
     }
 
     fn set(&mut self, name: &str, item: Item) {
-        if self.scope.values.insert(name.to_owned(), item).is_none() {
+        if self.scope.values.insert(name.into(), item).is_none() {
             self.scope.fresh.push((name.to_owned(), Span::default()));
         }
     }

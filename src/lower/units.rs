@@ -247,7 +247,7 @@ impl<'a> Lowering<'a> {
             }
             let (element, shape) = (self.element_type(&input.ty), self.shape(&input.ty, None));
             let (Some((value, operand)), Some(element), Some(shape)) = (*given, element, shape) else {
-                self.scope.values.insert(name.text.clone(), Item::Unknown);
+                self.scope.values.insert(name.text.as_str().into(), Item::Unknown);
                 continue;
             };
             dims.extend(shape.iter().cloned());
@@ -265,7 +265,7 @@ impl<'a> Lowering<'a> {
             self.model.checks.push(check);
             let frame = self.scope.frame;
             self.places.checks.push(CheckPlace { input: input_place(input), operand, frame });
-            self.scope.values.insert(name.text.clone(), Item::Value(value));
+            self.scope.values.insert(name.text.as_str().into(), Item::Value(value));
         }
         if given.iter().all(Option::is_some) {
             self.check_symbols(&dims);

@@ -11,7 +11,7 @@ use crate::diag::primary;
 use crate::ir::{self, ValueId, ValueOf};
 use crate::ops::{Follow, SlotKind};
 use crate::shape::Element;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 impl Planner<'_> {
     pub(super) fn backward(&mut self, start: Start) -> Result<(), PlanError> {
@@ -22,14 +22,20 @@ impl Planner<'_> {
             let labels = vec![primary(self.model_place(), "this model")];
             return Err(PlanError::NoGradient { labels });
         }
+        let forward = std::mem::take(&mut self.steps);
+        self.n_before = forward.len();
+        self.grads = Table::filled(&self.tensors, None);
+        for storage in &self.storages {
+            self.grads[storage.tensor] = storage.grad;
+        }
+        self.steps.reserve(forward.len());
         for (value, seed) in roots {
             let Some(tensor) = self.values[value] else { continue };
             let grad = self.first(tensor, true);
             self.to(Action::Seed(seed), None, grad);
             self.seeds.push(seed);
         }
-        for index in (0..self.n_forward).rev() {
-            let Some(step) = self.steps.get(index).cloned() else { continue };
+        for step in forward.iter().rev() {
             match &step.action {
                 Action::Forward(call) => {
                     let mut beside = step.operands.iter().filter(|operand| operand.role == Role::Beside).rev();
@@ -58,6 +64,7 @@ impl Planner<'_> {
                 self.begin(*buffer);
             }
         }
+        self.backward = std::mem::replace(&mut self.steps, forward);
         Ok(())
     }
 
@@ -122,6 +129,8 @@ impl Planner<'_> {
         }
         let keeps = call.op.keeps();
         let mut step = Step::new(Action::Backward(call.clone()));
+        // Most have a gradient.
+        step.operands.reserve_exact(2 * operands.len());
         let of = |role: Role| operands.iter().filter(move |operand| operand.role == role);
         for (index, operand) in of(Role::Input).enumerate() {
             step.push(Role::Input, operand.tensor, keeps.has_input(index));
@@ -154,8 +163,7 @@ impl Planner<'_> {
             let grad = tensor.map(|tensor| self.target(tensor, writes.has_slot(index), &mut sums));
             step.push_grad(Role::GradSlot, grad);
         }
-        let types = |ids: &[ValueId]| ids.iter().map(|id| self.typed.of(*id)).collect::<Vec<_>>();
-        for ty in call.op.scratch(&types(&node.operands), &types(&node.results)) {
+        for ty in call.op.scratch(&self.types(&node.operands), &self.types(&node.results)) {
             let tensor = self.of_type(&ty)?;
             step.push(Role::Scratch, Some(tensor), true);
         }
@@ -235,8 +243,7 @@ impl Planner<'_> {
         let buffer = if let Some(buffer) = self.buffers[of.buffer].grad {
             buffer
         } else {
-            let all = self.new_tensor(Element::Float, vec![len], Some((usize::MAX, 0)));
-            let buffer = self.tensors[all].buffer;
+            let buffer = self.new_buffer(Element::Float, len, Some((usize::MAX, 0)));
             self.buffers[of.buffer].grad = Some(buffer);
             buffer
         };
@@ -246,7 +253,9 @@ impl Planner<'_> {
         } else {
             self.begin(buffer);
         }
-        (self.tensors.push(Tensor { buffer, ..of }), fresh)
+        let grad = self.grads[tensor].unwrap_or_else(|| self.tensors.push(Tensor { buffer, ..of }));
+        self.grads[tensor] = Some(grad);
+        (grad, fresh)
     }
 
     /// A gradient becomes 0 if it has no value yet.
@@ -256,7 +265,7 @@ impl Planner<'_> {
         }
         let Buffer { element, len, .. } = self.buffers[buffer];
         self.buffers[buffer].begun = true;
-        let all = self.tensors.push(Tensor { element, shape: vec![len], offset: 0, buffer, start: 0 });
+        let all = self.tensors.push(Tensor { element, shape: smallvec![len], offset: 0, buffer, start: 0 });
         self.step(Step::new(Action::Zero).with(Role::To, all));
     }
 

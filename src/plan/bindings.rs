@@ -1,6 +1,7 @@
 //! The sizes of a model's symbols: set by the user, or told by the shapes of data.
 
 use super::errors::PlanError;
+use super::layout::Axes;
 use crate::diag::primary;
 use crate::infer::{Required, Typed};
 use crate::ir::Places;
@@ -112,7 +113,7 @@ impl Bindings {
     }
 
     /// The shape in numbers.
-    pub(super) fn shape(&self, shape: &Shape, typed: &Typed<'_>, places: &Places) -> Result<Vec<usize>, PlanError> {
+    pub(super) fn shape(&self, shape: &Shape, typed: &Typed<'_>, places: &Places) -> Result<Axes, PlanError> {
         shape.iter().map(|dim| self.dim(dim, typed, places)).collect()
     }
 

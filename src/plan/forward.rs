@@ -2,7 +2,7 @@
 
 use super::bindings::{Bindings, bad_size};
 use super::errors::PlanError;
-use super::layout::{self, Buffer, BufferId, Tensor, TensorId};
+use super::layout::{self, Axes, Buffer, BufferId, Tensor, TensorId};
 use super::step::{Action, Role, Step};
 use super::strided::{self, Strided};
 use super::{Input, MAX_ELEMENTS, Member, Options, Output, Plan, Seed, Storage};
@@ -12,7 +12,8 @@ use crate::infer::Typed;
 use crate::ir::{self, Places, SlotId, StorageId, ValueId, ValueOf, View};
 use crate::ops::{self, SlotKind};
 use crate::shape::{Element, Shape, TensorType};
-use std::collections::{BTreeMap, HashMap};
+use foldhash::{HashMap, HashMapExt};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) struct Planner<'a> {
@@ -35,11 +36,15 @@ pub(super) struct Planner<'a> {
     pub(super) outputs: Vec<Output>,
     pub(super) loss: Option<TensorId>,
     pub(super) packs: Vec<Step>,
-    /// All steps so far; the first `n_forward` of them are forward.
+    /// The steps so far of the pass that is planned.
     pub(super) steps: Vec<Step>,
-    pub(super) n_forward: usize,
+    /// How many steps come before those.
+    pub(super) n_before: usize,
+    pub(super) backward: Vec<Step>,
     pub(super) seeds: Vec<Seed>,
     pub(super) gradients: Vec<BufferId>,
+    /// The gradient of each tensor of the forward steps.
+    pub(super) grads: Table<Tensor, Option<TensorId>>,
     /// How often a node of this name was met.
     pub(super) named: HashMap<Arc<str>, u64>,
     /// Buffers that must outlive the last step.
@@ -73,10 +78,12 @@ impl<'a> Planner<'a> {
             loss: None,
             packs: Vec::new(),
             steps: Vec::new(),
-            n_forward: 0,
+            n_before: 0,
+            backward: Vec::new(),
             seeds: Vec::new(),
             gradients: Vec::new(),
-            named: HashMap::new(),
+            grads: Table::default(),
+            named: HashMap::with_capacity(graph.layers.len()),
             kept: Vec::new(),
         };
         planner.reserve();
@@ -89,7 +96,7 @@ impl<'a> Planner<'a> {
         let (storages, nodes) = (self.graph.storages.len(), self.graph.nodes.len());
         let passes = 1 + usize::from(self.options.start.is_some());
         self.storages.reserve(storages);
-        self.steps.reserve(passes * nodes);
+        self.steps.reserve(nodes);
         self.buffers.reserve(passes * (storages + nodes));
         self.tensors.reserve(passes * (storages + nodes));
     }
@@ -99,7 +106,10 @@ impl<'a> Planner<'a> {
         for (_, storage) in self.graph.storages.iter() {
             let shape = self.shape(&storage.ty.shape)?;
             let tensor = self.new_tensor(storage.ty.element, shape.clone(), None);
-            let members = storage.members.iter().map(|slot| self.member(*slot, &shape)).collect::<Result<_, _>>()?;
+            let mut members = Vec::with_capacity(storage.members.len());
+            for slot in &storage.members {
+                members.push(self.member(*slot, &shape)?);
+            }
             self.storages.push(Storage {
                 path: storage.path.clone(),
                 kind: storage.kind,
@@ -193,7 +203,6 @@ impl<'a> Planner<'a> {
             self.kept.push(self.tensors[tensor].buffer);
             self.loss = Some(tensor);
         }
-        self.n_forward = self.steps.len();
         Ok(())
     }
 
@@ -216,7 +225,7 @@ impl<'a> Planner<'a> {
                 None => self.of_type(&self.typed.of(id))?,
             },
             ValueOf::Scalar(value) => {
-                let tensor = self.new_tensor(self.typed.of(id).element, Vec::new(), None);
+                let tensor = self.new_tensor(self.typed.of(id).element, Axes::new(), None);
                 let value = match value {
                     ops::Value::Int(dim) => match self.bindings.size(&self.typed.types().dim(dim)) {
                         Some(size) => ops::Value::Int(size.into()),
@@ -264,9 +273,9 @@ impl<'a> Planner<'a> {
         for copy in copies {
             let source = self.tensors[from].clone();
             from = if copy.is_dense() {
-                self.tensors.push(Tensor { start: source.start + copy.start, shape: copy.shape, ..source })
+                self.tensors.push(Tensor { start: source.start + copy.start, shape: copy.shape.into(), ..source })
             } else {
-                let to = self.new_tensor(source.element, copy.shape.clone(), Some((usize::MAX, 0)));
+                let to = self.new_tensor(source.element, Axes::from_slice(&copy.shape), Some((usize::MAX, 0)));
                 self.step(Step::new(Action::Gather(copy)).with(Role::From, from).with(Role::To, to));
                 to
             };
@@ -288,7 +297,7 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn step(&mut self, step: Step) {
-        let time = self.steps.len() + 1;
+        let time = self.n_before + self.steps.len() + 1;
         for operand in &step.operands {
             if let Some(tensor) = operand.tensor.filter(|_| operand.present) {
                 let buffer = self.tensors[tensor].buffer;
@@ -304,7 +313,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    pub(super) fn shape(&self, shape: &Shape) -> Result<Vec<usize>, PlanError> {
+    pub(super) fn shape(&self, shape: &Shape) -> Result<Axes, PlanError> {
         let shape = self.bindings.shape(shape, self.typed, self.places)?;
         // Steps along other axes are multiplied even where one axis has no elements.
         let count = shape.iter().try_fold(1u128, |product, size| product.checked_mul((*size).max(1) as u128));
@@ -321,16 +330,19 @@ impl<'a> Planner<'a> {
         Ok(self.new_tensor(ty.element, shape, Some((usize::MAX, 0))))
     }
 
-    pub(super) fn new_tensor(&mut self, element: Element, shape: Vec<usize>, live: Option<(usize, usize)>) -> TensorId {
-        let len = shape.iter().product();
-        let buffer = self.buffers.push(Buffer { element, len, live, offset: 0, grad: None, begun: false });
+    pub(super) fn new_tensor(&mut self, element: Element, shape: Axes, live: Option<(usize, usize)>) -> TensorId {
+        let buffer = self.new_buffer(element, shape.iter().product(), live);
         self.tensors.push(Tensor { element, shape, offset: 0, buffer, start: 0 })
+    }
+
+    pub(super) fn new_buffer(&mut self, element: Element, len: usize, live: Option<(usize, usize)>) -> BufferId {
+        self.buffers.push(Buffer { element, len, live, offset: 0, grad: None, begun: false })
     }
 
     /// Gives everything its place.
     #[allow(clippy::panic, reason = "debug and test builds stop where an invariant breaks")]
     pub(super) fn finish(mut self) -> Plan {
-        let end = self.steps.len() + 1;
+        let end = self.steps.len() + self.backward.len() + 1;
         for buffer in std::mem::take(&mut self.kept) {
             self.touch(buffer, end);
         }
@@ -346,12 +358,13 @@ impl<'a> Planner<'a> {
         for id in self.tensors.ids() {
             self.tensors[id].offset = self.buffers[self.tensors[id].buffer].offset + self.tensors[id].start;
         }
-        for step in self.packs.iter_mut().chain(&mut self.steps) {
-            let laid_out = step.lay_out(&self.tensors);
-            if cfg!(debug_assertions)
-                && let Err(message) = laid_out
-            {
-                panic!("{message} in {:?}", step.action);
+        if cfg!(debug_assertions) {
+            for step in self.packs.iter().chain(&self.steps).chain(&self.backward) {
+                for element in Element::ALL {
+                    if let Err(message) = step.regions(element, &self.tensors) {
+                        panic!("{message} in {:?}", step.action);
+                    }
+                }
             }
         }
         let place = |id: &BufferId| self.buffers[*id].offset..self.buffers[*id].offset + self.buffers[*id].len;
@@ -359,7 +372,6 @@ impl<'a> Planner<'a> {
             (Some(first), Some(last)) => place(first).start..place(last).end,
             _ => 0..0,
         };
-        let backward = self.steps.split_off(self.n_forward);
         Plan {
             sizes,
             gradients,
@@ -371,7 +383,7 @@ impl<'a> Planner<'a> {
             loss: self.loss,
             pack: self.packs,
             forward: self.steps,
-            backward,
+            backward: self.backward,
             seeds: self.seeds,
         }
     }

@@ -93,7 +93,6 @@ impl Planner<'_> {
         }
         let steps = std::mem::take(&mut self.steps);
         steps.into_iter().zip(gone).filter(|(_, gone)| !gone).for_each(|(step, _)| self.step(step));
-        self.n_forward = self.steps.len();
     }
 
     /// What a step can become a part of, or why it can't. `None` if its operator never does.

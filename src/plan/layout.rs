@@ -3,7 +3,11 @@
 
 use crate::arena::{Arena, Id};
 use crate::shape::Element;
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The sizes of axes.
+pub type Axes = SmallVec<[usize; 4]>;
 
 pub type TensorId = Id<Tensor>;
 pub(super) type BufferId = Id<Buffer>;
@@ -12,7 +16,7 @@ pub(super) type BufferId = Id<Buffer>;
 #[derive(Clone, Debug)]
 pub struct Tensor {
     pub element: Element,
-    pub shape: Vec<usize>,
+    pub shape: Axes,
     /// The index of its first element in the arena of its element type.
     pub offset: usize,
     pub(super) buffer: BufferId,

@@ -16,7 +16,7 @@ mod strided;
 
 pub use bindings::{Bindings, unknown_size};
 pub use errors::PlanError;
-pub use layout::{Sizes, Tensor, TensorId};
+pub use layout::{Axes, Sizes, Tensor, TensorId};
 pub use print::{plan_json, plan_text};
 pub use step::{Action, Call, Operand, Region, Role, Step, Then};
 pub use strided::Strided;
@@ -107,7 +107,7 @@ pub struct Member {
     pub path: Path,
     /// As it is written behind the name of a storage; empty for the whole.
     pub view: String,
-    pub shape: Vec<usize>,
+    pub shape: Axes,
     /// Copies, one of the other, that end in what the slot sees; none where that is the whole.
     pub copies: Vec<Strided>,
 }

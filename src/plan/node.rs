@@ -2,22 +2,25 @@
 
 use super::errors::PlanError;
 use super::forward::Planner;
-use super::layout::{Tensor, TensorId};
+use super::layout::{Axes, Tensor, TensorId};
 use super::step::{Action, Call, Role, Step};
 use super::strided::Strided;
 use crate::diag::primary;
 use crate::ir::{self, NodeId, SlotId, ValueId};
 use crate::ops::{Attributes, HangsOn, Op, SlotKind};
 use crate::shape::TensorType;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 impl Planner<'_> {
     pub(super) fn node(&mut self, id: NodeId) -> Result<(), PlanError> {
         let node = &self.graph.nodes[id];
         let op = &node.operator.op;
-        let operands = node.operands.iter().map(|operand| self.value(*operand)).collect::<Result<Vec<_>, _>>()?;
-        let types = |ids: &[ValueId]| ids.iter().map(|id| self.typed.of(*id)).collect::<Vec<_>>();
-        let (inputs, results) = (types(&node.operands), types(&node.results));
+        let mut operands: SmallVec<[TensorId; 4]> = SmallVec::new();
+        for operand in &node.operands {
+            operands.push(self.value(*operand)?);
+        }
+        let (inputs, results) = (self.types(&node.operands), self.types(&node.results));
         if op.is_reshape()
             && (op.passes_gradient(0) || !self.options.separate_constants)
             && let ([operand, ..], [result], [ty]) = (operands.as_slice(), node.results.as_slice(), results.as_slice())
@@ -33,10 +36,12 @@ impl Planner<'_> {
             node.operands.iter().for_each(|operand| self.keep_constant(*operand));
         }
         let slots = self.slots(node, SlotKind::Param);
-        let slots = slots.into_iter().map(|slot| self.slot(slot)).collect::<Result<Vec<_>, _>>()?;
         let mut step = Step::new(Action::Forward(self.call(id)?));
+        step.operands.reserve_exact(operands.len() + slots.len() + results.len());
         operands.iter().for_each(|tensor| step.push(Role::Input, Some(*tensor), true));
-        slots.iter().for_each(|tensor| step.push(Role::Slot, Some(*tensor), true));
+        for slot in slots {
+            step.push(Role::Slot, Some(self.slot(slot)?), true);
+        }
         for (result, ty) in node.results.iter().zip(&results) {
             let tensor = self.of_type(ty)?;
             self.values[*result] = Some(tensor);
@@ -60,6 +65,10 @@ impl Planner<'_> {
         Ok(())
     }
 
+    pub(super) fn types(&self, values: &[ValueId]) -> SmallVec<[TensorType; 2]> {
+        values.iter().map(|value| self.typed.of(*value)).collect()
+    }
+
     /// Whether a node gives the same in every pass.
     fn is_constant(&self, node: &ir::Node) -> bool {
         let has_slots = node.layer.is_some_and(|layer| !self.graph.layers[layer].slots.is_empty());
@@ -71,7 +80,7 @@ impl Planner<'_> {
     }
 
     /// The slots of a node that are params, or those that are buffers.
-    pub(super) fn slots(&self, node: &ir::Node, kind: SlotKind) -> Vec<SlotId> {
+    pub(super) fn slots(&self, node: &ir::Node, kind: SlotKind) -> SmallVec<[SlotId; 4]> {
         let slots = node.layer.map(|layer| self.graph.layers[layer].slots.as_slice()).unwrap_or_default();
         slots.iter().copied().filter(|slot| self.graph.slots[*slot].kind == kind).collect()
     }
@@ -100,9 +109,12 @@ impl Planner<'_> {
     fn call(&mut self, id: NodeId) -> Result<Call, PlanError> {
         let node = &self.graph.nodes[id];
         let op = self.operator(node)?;
-        let name: Arc<str> = match node.layer {
-            Some(layer) => self.graph.layers[layer].path.as_str().into(),
-            None => node.operator.op.def().name.into(),
+        let name = match node.layer {
+            Some(layer) => self.graph.layers[layer].path.shared(),
+            None => {
+                let name = node.operator.op.def().name;
+                self.named.get_key_value(name).map_or_else(|| name.into(), |(known, _)| known.clone())
+            }
         };
         let count = self.named.entry(name.clone()).or_insert(0);
         let index = *count;
@@ -135,12 +147,13 @@ impl Planner<'_> {
         }
         for copy in self.copies(&self.tensors[from].shape.clone(), &slot.view)? {
             let source = self.tensors[from].clone();
-            let dense = Tensor { start: source.start + copy.start, shape: copy.shape.clone(), ..source.clone() };
+            let dense =
+                Tensor { start: source.start + copy.start, shape: Axes::from_slice(&copy.shape), ..source.clone() };
             if copy.is_dense() && !self.overlaps(step, &dense) {
                 from = self.tensors.push(dense);
                 continue;
             }
-            let to = self.new_tensor(source.element, copy.shape.clone(), Some((usize::MAX, 0)));
+            let to = self.new_tensor(source.element, Axes::from_slice(&copy.shape), Some((usize::MAX, 0)));
             self.step(Step::new(Action::Gather(copy.clone())).with(Role::From, from).with(Role::To, to));
             put.push((copy, to, from));
             from = to;

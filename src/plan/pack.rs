@@ -4,43 +4,59 @@
 //! In: the steps. Out: the same, some with one operand more, and the steps that make those.
 
 use super::forward::Planner;
-use super::layout::{BufferId, TensorId};
+use super::layout::{Axes, BufferId, TensorId};
 use super::step::{Action, Operand, Role, Step};
+use crate::arena::Table;
 use crate::ops::{Factor, FactorOf, Pass};
 use crate::shape::Element;
-use std::collections::{BTreeMap, BTreeSet};
+use smallvec::smallvec;
 
 /// Larger matrices are read from memory in any order, and a copy of them costs much.
 const MAX_ELEMENTS: usize = 1 << 22;
 
 /// Where a matrix lies, its shape, and whether its axes are exchanged.
-type Key = (BufferId, usize, Vec<usize>, bool);
+type Key = (BufferId, usize, Axes, bool);
+
+/// The step with this index multiplies by a matrix, which has so many elements in panels.
+struct Use {
+    key: Key,
+    index: usize,
+    tensor: TensorId,
+    len: usize,
+}
 
 impl Planner<'_> {
     pub(super) fn pack(&mut self) {
-        let storages: BTreeSet<BufferId> =
-            self.storages.iter().map(|storage| self.tensors[storage.tensor].buffer).collect();
-        let mut found: BTreeMap<Key, (TensorId, usize, Vec<usize>)> = BTreeMap::new();
-        for (index, step) in self.steps.iter().enumerate() {
+        let mut is_storage = Table::filled(&self.buffers, false);
+        self.storages.iter().for_each(|storage| is_storage[self.tensors[storage.tensor].buffer] = true);
+        let mut uses: Vec<Use> = Vec::new();
+        for (index, step) in self.steps.iter().chain(&self.backward).enumerate() {
             let Some((factor, tensor)) = factor(step) else { continue };
             let of = &self.tensors[tensor];
-            if of.element != Element::Float || !storages.contains(&of.buffer) {
+            if of.element != Element::Float || !is_storage[of.buffer] {
                 continue;
             }
-            let Some(len) = factor.panels(&of.shape) else { continue };
+            let len = factor.panels(&of.shape).filter(|len| (1..=MAX_ELEMENTS).contains(len));
             let key = (of.buffer, of.start, of.shape.clone(), factor.transposed);
-            found.entry(key).or_insert((tensor, len, Vec::new())).2.push(index);
+            uses.extend(len.map(|len| Use { key, index, tensor, len }));
         }
+        // Those of one matrix come together, and in the order of the steps.
+        uses.sort_by(|a, b| a.key.cmp(&b.key));
         let trains = self.options.start.is_some();
-        for ((.., transposed), (from, len, steps)) in found {
-            if len == 0 || len > MAX_ELEMENTS || trains && steps.len() < 2 {
+        for uses in uses.chunk_by(|a, b| a.key == b.key) {
+            let [Use { key: (.., transposed), tensor, len, .. }, others @ ..] = uses else { continue };
+            if trains && others.is_empty() {
                 continue;
             }
-            let to = self.new_tensor(Element::Float, vec![len], None);
-            let pack = Step::new(Action::Pack { transposed }).with(Role::From, from).with(Role::To, to);
-            self.packs.push(pack);
-            for index in steps {
-                if let Some(step) = self.steps.get_mut(index) {
+            let to = self.new_tensor(Element::Float, smallvec![*len], None);
+            let action = Action::Pack { transposed: *transposed };
+            self.packs.push(Step::new(action).with(Role::From, *tensor).with(Role::To, to));
+            for Use { index, .. } in uses {
+                let step = match index.checked_sub(self.steps.len()) {
+                    Some(index) => self.backward.get_mut(index),
+                    None => self.steps.get_mut(*index),
+                };
+                if let Some(step) = step {
                     step.push(Role::Panels, Some(to), true);
                 }
             }

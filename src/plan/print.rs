@@ -109,7 +109,7 @@ pub fn plan_json(plan: &Plan) -> Json {
 
 fn tensor_json(plan: &Plan, id: TensorId) -> Json {
     let tensor = &plan.tensors[id];
-    json!({"element": tensor.element.name(), "offset": tensor.offset, "shape": tensor.shape})
+    json!({"element": tensor.element.name(), "offset": tensor.offset, "shape": &*tensor.shape})
 }
 
 fn name(action: &Action) -> String {

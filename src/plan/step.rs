@@ -1,4 +1,4 @@
-//! The steps of a plan and the regions of memory that each reads and writes.
+//! The steps of a plan, and which regions of memory each reads and writes.
 
 use super::Seed;
 use super::layout::{Tensor, TensorId};
@@ -9,14 +9,12 @@ use crate::shape::Element;
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
-/// One step. Regions that are written overlap no other region of the step.
+/// One step. What it writes overlaps nothing else that it reads or writes.
 #[derive(Clone, Debug)]
 pub struct Step {
     pub action: Action,
     /// What it reads and writes.
     pub operands: Vec<Operand>,
-    /// The same by place: of the floats, of the ints, of the bools, each in increasing order.
-    pub regions: [Vec<Region>; 3],
     /// It hangs on nothing that changes, so that the first pass does it for all.
     pub once: bool,
     /// What is done with the only result of a forward step before the next, in this order.
@@ -127,9 +125,8 @@ impl Action {
 }
 
 impl Step {
-    /// The step without its regions, which hang on the layout.
     pub(super) fn new(action: Action) -> Self {
-        Self { action, operands: Vec::new(), regions: Default::default(), then: Vec::new(), apart: None, once: false }
+        Self { action, operands: Vec::new(), then: Vec::new(), apart: None, once: false }
     }
 
     pub(super) fn with(mut self, role: Role, tensor: TensorId) -> Self {
@@ -147,32 +144,36 @@ impl Step {
         self.operands.push(Operand { role, tensor, present: true, fresh });
     }
 
-    /// Finds the regions, now that every tensor has its place. `Err` if one that is written overlaps another.
-    pub(super) fn lay_out(&mut self, tensors: &Arena<Tensor>) -> Result<(), String> {
-        for (element, regions) in [Element::Float, Element::Int, Element::Bool].into_iter().zip(&mut self.regions) {
-            let mut parts: SmallVec<[(usize, usize, usize); 8]> = SmallVec::new();
-            for (index, operand) in self.operands.iter().enumerate() {
-                let Some(tensor) = operand.tensor.filter(|_| operand.present).map(|id| &tensors[id]) else { continue };
-                if tensor.element == element && !tensor.is_empty() {
-                    parts.push((tensor.offset, tensor.offset + tensor.len(), index));
-                }
-            }
-            parts.sort_unstable();
-            *regions = Vec::with_capacity(parts.len());
-            for (start, end, index) in parts {
-                let write = self.operands.get(index).is_some_and(|operand| self.action.writes(operand.role));
-                match regions.last_mut() {
-                    Some(last) if start < last.end => {
-                        if last.write || write {
-                            return Err(format!("operand {index} overlaps one that is written"));
-                        }
-                        last.parts.push((index, start - last.start..end - last.start));
-                        last.end = last.end.max(end);
-                    }
-                    _ => regions.push(Region { start, end, write, parts: smallvec![(index, 0..end - start)] }),
-                }
+    /// The tensors that it writes.
+    pub fn written<'s>(&'s self, tensors: &'s Arena<Tensor>) -> impl Iterator<Item = &'s Tensor> {
+        let written = self.operands.iter().filter(|operand| operand.present && self.action.writes(operand.role));
+        written.filter_map(|operand| Some(&tensors[operand.tensor?]))
+    }
+
+    /// The operands of one kind by place, in increasing order. `Err` if one that is written overlaps another.
+    pub fn regions(&self, element: Element, tensors: &Arena<Tensor>) -> Result<Vec<Region>, String> {
+        let mut parts: SmallVec<[(usize, usize, usize); 8]> = SmallVec::new();
+        for (index, operand) in self.operands.iter().enumerate() {
+            let Some(tensor) = operand.tensor.filter(|_| operand.present).map(|id| &tensors[id]) else { continue };
+            if tensor.element == element && !tensor.is_empty() {
+                parts.push((tensor.offset, tensor.offset + tensor.len(), index));
             }
         }
-        Ok(())
+        parts.sort_unstable();
+        let mut regions: Vec<Region> = Vec::with_capacity(parts.len());
+        for (start, end, index) in parts {
+            let write = self.operands.get(index).is_some_and(|operand| self.action.writes(operand.role));
+            match regions.last_mut() {
+                Some(last) if start < last.end => {
+                    if last.write || write {
+                        return Err(format!("operand {index} overlaps one that is written"));
+                    }
+                    last.parts.push((index, start - last.start..end - last.start));
+                    last.end = last.end.max(end);
+                }
+                _ => regions.push(Region { start, end, write, parts: smallvec![(index, 0..end - start)] }),
+            }
+        }
+        Ok(regions)
     }
 }

@@ -5,7 +5,7 @@ use crate::diag::{Diagnostics, label, primary};
 use crate::ir::{Graph, LayerId, Model, Places, SlotOf, StorageKind, ValueOf};
 use crate::ops::SlotKind;
 use crate::span::Span;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 /// How many times the scale of the default an initializer may have.
 const MAX_SCALE: f64 = 4.0;

@@ -13,7 +13,9 @@ pub use errors::ResolveError;
 use crate::diag::Diagnostics;
 use crate::ir::View;
 use crate::ir::{Callee, Value, ValueId, ValueOf};
-use crate::ir::{Graph, Layer, LayerId, Model, Node, Places, Reference, Slot, SlotId, SlotOf, Target, Tie, TieDecl};
+use crate::ir::{
+    Graph, Layer, LayerId, Model, Node, Places, Reference, Slot, SlotId, SlotIds, SlotOf, Target, Tie, TieDecl,
+};
 use groups::Groups;
 use names::{Entity, Names};
 
@@ -49,7 +51,7 @@ fn slots(model: &Model, names: &Names, groups: &Groups, storages: &properties::S
     graph.names.reserve(model.layers.len() + model.scopes.len());
     let mut entity = model.storages.len();
     for (index, layer) in model.layers.iter().enumerate() {
-        let mut ids = Vec::with_capacity(names.slots(index).len());
+        let mut ids = SlotIds::new();
         let id: LayerId = graph.layers.next_id();
         for (position, spec) in names.slots(index).iter().enumerate() {
             let (root, view) = groups.find(entity);

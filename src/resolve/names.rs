@@ -3,7 +3,7 @@
 use crate::diag::Diagnostics;
 use crate::ir::{Model, Path, ScopeKind};
 use crate::ops::{SlotKind, SlotSpec};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// What a path names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

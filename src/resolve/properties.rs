@@ -5,7 +5,7 @@ use super::errors::ResolveError;
 use super::groups::Groups;
 use super::names::Names;
 use crate::diag::{Diagnostics, label, primary};
-use crate::ir::{Graph, LayerDecl, LayerPlace, Model, Path, Places, Storage, StorageId, StorageKind, Target};
+use crate::ir::{Graph, LayerDecl, LayerPlace, Model, Path, Places, SlotIds, Storage, StorageId, StorageKind, Target};
 use crate::ops::{Init, SlotKind, SlotSpec};
 use crate::shape::TensorType;
 use crate::span::Span;
@@ -49,7 +49,7 @@ pub(super) fn storages(
             ty: decl.ty.clone(),
             init,
             trainable: param && !decl.frozen,
-            members: Vec::new(),
+            members: SlotIds::new(),
             use_count: 0,
             declaration: Some(index),
         });
@@ -71,7 +71,7 @@ pub(super) fn storages(
                     ty: TensorType::float(spec.shape.clone()),
                     init: init.clone(),
                     trainable: trained && !layer.frozen,
-                    members: Vec::new(),
+                    members: SlotIds::new(),
                     use_count: 0,
                     declaration: None,
                 });
@@ -147,6 +147,9 @@ fn tied_properties(
     (index, layer, place): (usize, &LayerDecl, &LayerPlace),
     diagnostics: &mut Diagnostics,
 ) {
+    if layer.ties.is_empty() {
+        return;
+    }
     for spec in names.slots(index) {
         let Some(entity) = names.slot(index, &spec.name) else { continue };
         let Some(tie) = groups.tie(entity).and_then(|tie| place.ties.get(tie)) else { continue };

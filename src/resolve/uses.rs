@@ -1,25 +1,31 @@
 //! Every use of a storage: calls of the layers whose slots reach it, and places where it is a value. Those at one place,
 //! which repeats and calls of blocks make, are counted together.
 
-use crate::ir::{Graph, LayerId, Places, StorageId, Use, UseKind, UseSite, ValueOf};
+use crate::arena::Table;
+use crate::ir::{Graph, Layer, LayerId, Places, StorageId, Use, UseKind, UseSite, ValueOf};
 use crate::span::Span;
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 pub(super) fn count(places: &Places, graph: &mut Graph) {
     // Most layers are called at one place.
     let mut uses: Vec<Use> = Vec::with_capacity(graph.slots.len());
-    let mut known: HashMap<(LayerId, Span), usize> = HashMap::with_capacity(graph.layers.len());
+    let mut first: Table<Layer, Option<(Span, usize)>> = Table::filled(&graph.layers, None);
+    let mut others: HashMap<(LayerId, Span), usize> = HashMap::new();
     for (id, node) in graph.nodes.iter() {
         let Some(layer_id) = node.layer else { continue };
         let layer = &graph.layers[layer_id];
         let place = places.calls.get(id.index()).map_or(Span::default(), |place| place.whole);
-        if let Some(&first) = known.get(&(layer_id, place)) {
-            for site in uses.iter_mut().skip(first).take(layer.slots.len()) {
+        let next = uses.len();
+        let known = match first[layer_id].get_or_insert((place, next)) {
+            (known, at) if *known == place => *at,
+            _ => *others.entry((layer_id, place)).or_insert(next),
+        };
+        if known < next {
+            for site in uses.iter_mut().skip(known).take(layer.slots.len()) {
                 site.count += 1;
             }
             continue;
         }
-        known.insert((layer_id, place), uses.len());
         for slot in &layer.slots {
             let slot = &graph.slots[*slot];
             uses.push(Use {

@@ -143,7 +143,7 @@ pub(super) fn seeds<T: Float>(
         let tensor = &plan.tensors[output.tensor];
         let mut start = vec![T::zero(); tensor.len()];
         if let Some(array) = given.arrays.get(&output.name) {
-            if array.shape != tensor.shape {
+            if *array.shape != *tensor.shape {
                 diagnostics.push(RunError::ArrayShape {
                     name: output.name.clone(),
                     found: format!("{:?}", array.shape),

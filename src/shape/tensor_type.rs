@@ -13,6 +13,8 @@ pub enum Element {
 }
 
 impl Element {
+    pub const ALL: [Self; 3] = [Self::Float, Self::Int, Self::Bool];
+
     /// As in a sentence: `a float tensor`.
     #[must_use]
     pub const fn name(self) -> &'static str {

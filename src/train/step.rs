@@ -74,7 +74,7 @@ impl<T: Trained> States<T> {
                 }
                 None => {
                     let names = states.iter().map(|state| state.name).collect();
-                    let shape = tensor.shape.clone();
+                    let shape = tensor.shape.to_vec();
                     parts.push(Trainable {
                         param,
                         grad,

@@ -194,9 +194,10 @@ impl<'p> Bench<'p> {
     }
 
     fn change_back(&mut self, step: usize, before: Vec<(usize, f64)>) {
-        let written = self.plan().forward.get(step).map(|step| &step.regions[0]);
+        let plan = self.plan();
         let is_written = |at: usize| {
-            written.into_iter().flatten().any(|region| region.write && (region.start..region.end).contains(&at))
+            let written = plan.forward.get(step).into_iter().flat_map(|step| step.written(&plan.tensors));
+            written.filter(|tensor| tensor.element == Element::Float).any(|tensor| tensor.range().contains(&at))
         };
         let floats = self.machine.floats_mut();
         for (at, value) in before.into_iter().rev() {

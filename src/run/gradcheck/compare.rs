@@ -115,7 +115,7 @@ impl Bench<'_> {
                 let verdict = if kinks.contains(element) { verdict.excused() } else { verdict };
                 all.add(*element, gradient, &verdict, |quotient| comparison.difference(gradient, quotient, noise));
             }
-            let shape = self.plan().tensors[subject.tensor].shape.clone();
+            let shape = self.plan().tensors[subject.tensor].shape.to_vec();
             tensors.push(TensorCheck { path: subject.path, shape, all, uses, more_uses });
         }
         Ok(tensors)

@@ -100,7 +100,7 @@ pub(super) fn find(plan: &Plan, storage: TensorId, element: usize) -> Vec<Use> {
                 });
                 let (Some(from), Some(to)) = (from, to) else { continue };
                 if to.element != Element::Float || holders.range(from.range()).next().is_none() {
-                    forget(step, home, &mut holders);
+                    forget(plan, step, home, &mut holders);
                     continue;
                 }
                 let nest = Nest::new(&view.shape, [&view.steps, &dense_steps(&view.shape)]);
@@ -112,7 +112,7 @@ pub(super) fn find(plan: &Plan, storage: TensorId, element: usize) -> Vec<Use> {
             }
             _ => {}
         }
-        forget(step, home, &mut holders);
+        forget(plan, step, home, &mut holders);
         holders.extend(copies);
     }
     uses
@@ -128,9 +128,8 @@ fn held(plan: &Plan, operand: &Operand, holders: &BTreeSet<usize>) -> Vec<(usize
 }
 
 /// What a step writes is a copy no more.
-fn forget(step: &Step, home: usize, holders: &mut BTreeSet<usize>) {
-    let [floats, ..] = &step.regions;
-    for region in floats.iter().filter(|region| region.write) {
-        holders.retain(|place| *place == home || !(region.start..region.end).contains(place));
+fn forget(plan: &Plan, step: &Step, home: usize, holders: &mut BTreeSet<usize>) {
+    for tensor in step.written(&plan.tensors).filter(|tensor| tensor.element == Element::Float) {
+        holders.retain(|place| *place == home || !tensor.range().contains(place));
     }
 }
