@@ -38,8 +38,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // Of the operators it knows the contract.
     ("ir", &["span", "arena", "shape", "ops"]),
     ("lower", &["span", "shape", "stack", "diag", "syntax", "program", "ops", "ir"]),
-    // The slots of a layer are its operator's.
-    ("resolve", &["span", "shape", "diag", "ops", "ir"]),
+    // The slots of a layer are its operator's; what is counted of layers stands in a table beside them.
+    ("resolve", &["span", "arena", "shape", "diag", "ops", "ir"]),
     ("infer", &["span", "arena", "shape", "diag", "ops", "ir"]),
     // Of the tensors it knows how dense ones lie in memory; its errors have places.
     ("plan", &["span", "arena", "shape", "tensor", "diag", "ops", "ir", "infer"]),
