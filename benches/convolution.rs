@@ -60,9 +60,9 @@ fn tensors([batch, image_channels, map_channels, size, taps, stride, before, gro
 #[divan::bench(args = SHAPES)]
 fn forward(bencher: Bencher, shape: [usize; 8]) {
     let Tensors { of, image, weight, mut map, work } = tensors(shape);
-    let bias = numbers(of.map_channels);
+    let (bias, mut memory) = (numbers(of.map_channels), vec![0.0; SHARES * weight.len()]);
     bencher.counter(work).bench_local(|| {
-        of.multiply(black_box(&image), &weight, Use::Write(Some(&bias)), &mut map);
+        of.multiply(black_box(&image), &weight, &mut memory, Use::Write(Some(&bias)), &|_, _| {}, &mut map);
     });
 }
 

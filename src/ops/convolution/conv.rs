@@ -7,7 +7,7 @@ use crate::ops::windows::{Window, each};
 use crate::ops::{AttributeError, Attributes, Init, ShapeError, Value};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::border::Border;
-use crate::tensor::convolution::SHARES;
+use crate::tensor::convolution::{SHARES, VECTOR, is_arranged};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -239,6 +239,25 @@ impl Convolution {
         }
     }
 
+    /// Whether forward may arrange the weight anew: the kernel moves by single steps, and what is known of the weight is large
+    /// enough.
+    fn arranges(&self) -> bool {
+        let is_large = match &self.weight {
+            Weight::Operand { .. } => true,
+            Weight::Slot { out_channels, .. } => {
+                let size = |dim: &Dim| usize::try_from(dim.as_const()?).ok().filter(|size| *size > 0);
+                let numel = self.slots().first().and_then(|weight| size(&weight.shape.numel()));
+                match (size(out_channels), size(&self.groups), numel) {
+                    (Some(channels), Some(groups), Some(numel)) => {
+                        is_arranged(channels / groups, numel / channels, self.is_transposed())
+                    }
+                    _ => true,
+                }
+            }
+        };
+        is_large && self.border == Border::Constant && self.stride.iter().all(|stride| *stride == Dim::ONE)
+    }
+
     /// `[out, in / groups, kernel...]`, or `[in, out / groups, kernel...]` if transposed.
     fn weight_shape(&self, sizes: &Sizes) -> Shape {
         let (first, second) =
@@ -310,6 +329,31 @@ impl Op for Convolution {
             Weight::Slot { .. } => Keeps::INPUTS,
             Weight::Operand { .. } => Keeps { inputs: 0b11, outputs: false },
         }
+    }
+
+    fn finishes(&self) -> bool {
+        true
+    }
+
+    fn n_working(&self) -> usize {
+        usize::from(self.arranges())
+    }
+
+    /// The weight with the output channels last, as whole vectors.
+    fn saved(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
+        if !self.arranges() {
+            return Vec::new();
+        }
+        let mut shape = self.weight_of(inputs);
+        // The second axis of a transposed weight has the channels of a single group.
+        let (axis, groups) = if self.is_transposed() { (1, &Dim::ONE) } else { (0, &self.groups) };
+        if let Some(channels) = shape.get_mut(axis) {
+            let in_group = channels.exact_div(groups).unwrap_or_else(|| channels.floor_div(groups));
+            let vector = Dim::from(VECTOR);
+            let vectors = in_group.add(&vector).sub(&Dim::ONE).floor_div(&vector);
+            *channels = vectors.mul(&vector).mul(groups);
+        }
+        vec![TensorType::float([shape.numel()])]
     }
 
     /// The weight with the channels last, then its gradients of the shares of a batch.

@@ -5,7 +5,7 @@ use crate::ops::contract::{Backward, DataError, Forward, Kernel};
 use crate::shape::Dim;
 use crate::tensor::convolution::{Convolution as Product, Use, add_bias_gradient};
 use crate::tensor::sweep::Sweep;
-use crate::tensor::{Real, View};
+use crate::tensor::{Real, View, ViewMut};
 use smallvec::SmallVec;
 
 impl Convolution {
@@ -49,10 +49,12 @@ impl<T: Real> Kernel<T> for Convolution {
         let Some(Parameters { weight, bias }) = self.parameters(cx.inputs, cx.slots) else { return Ok(()) };
         let Some(product) = self.product(x.shape, y.shape, weight.shape) else { return Ok(()) };
         let (x, weight, bias) = (x.floats(), weight.floats(), bias.map(|bias| bias.floats()));
+        let memory = cx.saved.first_mut().map_or(Default::default(), ViewMut::floats);
         if self.is_transposed() {
-            product.multiply_transposed(x, weight, bias, y.floats());
+            product.multiply_transposed(x, weight, bias, memory, y.floats());
+            (cx.finish)(0, y.floats());
         } else {
-            product.multiply(x, weight, Use::Write(bias), y.floats());
+            product.multiply(x, weight, memory, Use::Write(bias), cx.finish, y.floats());
         }
         Ok(())
     }
@@ -79,7 +81,7 @@ impl<T: Real> Kernel<T> for Convolution {
         if let Some(out) = grad_x {
             if self.is_transposed() {
                 let how = if is_fresh { Use::Write(None) } else { Use::Add };
-                product.multiply(grad, weight.floats(), how, out);
+                product.multiply(grad, weight.floats(), memory.floats(), how, &|_, _| {}, out);
             } else {
                 product.add_transposed(grad, weight.floats(), memory.floats(), is_fresh, out);
             }

@@ -4,7 +4,7 @@
 #![allow(clippy::indexing_slicing, reason = "lines are counted from the sizes of the planes")]
 
 use super::Convolution;
-use super::direct::Use;
+use super::direct::{Finish, Use};
 use crate::tensor::border::Border;
 use crate::tensor::sweep::Sweep;
 use crate::tensor::vector::lanes;
@@ -102,14 +102,22 @@ impl Depthwise {
     }
 
     /// The product with the weight, backwards if that is said.
-    pub(super) fn multiply<T: Real>(&self, image: &[T], weight: &[T], is_turned: bool, how: Use<'_, T>, map: &mut [T]) {
+    pub(super) fn multiply<T: Real>(
+        &self,
+        image: &[T],
+        weight: &[T],
+        is_turned: bool,
+        how: Use<'_, T>,
+        finish: Finish<'_, T>,
+        map: &mut [T],
+    ) {
         if map.is_empty() {
             return;
         }
         let piece = threads::piece(map.len(), self.maps * self.places(), self.cost());
         threads::split(map, piece, |index, map| {
             let first = index * piece / (self.maps * self.places());
-            Arch::new().dispatch(Multiply { of: self, image, weight, is_turned, how, first, map });
+            Arch::new().dispatch(Multiply { of: self, image, weight, is_turned, how, finish, first, map });
         });
     }
 
@@ -174,6 +182,7 @@ struct Multiply<'a, T> {
     weight: &'a [T],
     is_turned: bool,
     how: Use<'a, T>,
+    finish: Finish<'a, T>,
     first: usize,
     map: &'a mut [T],
 }
@@ -183,7 +192,7 @@ impl<T: Real> WithSimd for Multiply<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { of, image, weight, is_turned, how, first, map } = self;
+        let Self { of, image, weight, is_turned, how, finish, first, map } = self;
         let (places, pixels, n_taps, lanes) = (of.places(), of.pixels(), of.taps(), lanes::<T, S>());
         let mut lines = Lines::new(of);
         let height = of.rows_at_once();
@@ -212,6 +221,7 @@ impl<T: Real> WithSimd for Multiply<'_, T> {
                     }
                 }
             }
+            finish(plane * of.maps * places, maps);
         }
     }
 }

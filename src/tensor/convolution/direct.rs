@@ -53,8 +53,11 @@ pub enum Use<'a, T> {
     Add,
 }
 
+/// What is done with each piece of a result while it is in the cache: takes the index of its first element, and the piece.
+pub type Finish<'a, T> = &'a (dyn Fn(usize, &mut [T]) + Sync);
+
 impl<T: Real> Product<'_, T> {
-    pub(super) fn compute(&self, samples: usize, how: Use<'_, T>, out: &mut [T]) {
+    pub(super) fn compute(&self, samples: usize, how: Use<'_, T>, finish: Finish<'_, T>, out: &mut [T]) {
         let (rows, plane) = (self.groups * self.rows, self.target.plane);
         if samples * rows * plane == 0 {
             return;
@@ -64,7 +67,8 @@ impl<T: Real> Product<'_, T> {
         let split = threads::Split::new(samples, rows, TILE_ROWS, cost);
         threads::parts(out.chunks_mut(split.rows() * plane), |index, out| {
             let (samples, rows) = split.part(index);
-            Arch::new().dispatch(Part { product: self, samples, rows, how, out });
+            Arch::new().dispatch(Part { product: self, samples, rows, how, out: &mut *out });
+            finish(index * split.rows() * plane, out);
         });
     }
 }

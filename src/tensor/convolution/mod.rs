@@ -4,19 +4,20 @@
 //! | | what is used, from the first that fits |
 //! |---|---|
 //! | groups of a single channel | `Depthwise`, or loops over the runs of each weight |
-//! | product | `StripProduct`; `direct::Product` of gathered patches |
-//! | gradient of the image | `ImageGradient` for single steps; `Spread` |
+//! | product | `PixelProduct` for many channels and single steps; `StripProduct`; `direct::Product` of gathered patches |
+//! | gradient of the image | `PixelProduct` for single steps; `Spread` |
 //! | gradient of the weight | `StripGradient` for many channels; `PlaceGradient` for many places; gathered patches |
 //!
 //! Which fits hangs on sizes alone. `Strips` and `Patches` are the two ways to put side by side what taps meet.
 
 #![allow(clippy::indexing_slicing, reason = "tiles and runs are counted from the sizes of the tensors")]
 
+mod bias_gradient;
 mod channels_last;
 mod depthwise;
 mod direct;
-mod image_gradient;
 mod patches;
+mod pixel_product;
 mod place_gradient;
 mod spread;
 mod strip_gradient;
@@ -24,14 +25,16 @@ mod strip_product;
 mod strips;
 
 use crate::tensor::gemm::{Matrix, MatrixMut, multiply};
-use crate::tensor::simd::{self, Loop};
 use crate::tensor::sweep::Sweep;
 use crate::tensor::{Real, reduce, threads};
+pub use bias_gradient::add_bias_gradient;
+pub use channels_last::VECTOR;
 use depthwise::Depthwise;
-pub use direct::Use;
+pub use direct::{Finish, Use};
 use direct::{Product, Target};
-use image_gradient::ImageGradient;
 use patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
+pub use pixel_product::is_arranged;
+use pixel_product::{PixelProduct, Sizes, Weights};
 use place_gradient::PlaceGradient;
 use spread::Spread;
 use std::ops::Range;
@@ -42,8 +45,6 @@ use strips::Strips;
 
 /// With fewer maps for each channel of the image alone, there are no matrices to speak of.
 const THIN: usize = 4;
-/// How many sums run side by side.
-const LANES: usize = 16;
 /// How many products are summed before the sum becomes double precision.
 const SHORT: usize = 64;
 /// What moving an element of a weight costs, in operations.
@@ -76,13 +77,29 @@ enum Source {
 }
 
 impl Convolution {
-    /// The product weight · image.
-    pub fn multiply<T: Real>(&self, image: &[T], weight: &[T], how: Use<'_, T>, map: &mut [T]) {
+    /// The product weight · image. `memory` is what may be worked in; where `is_arranged`, it takes longer with less than the
+    /// size of the weight with its output channels rounded up to a multiple of `VECTOR` in each group.
+    /// `finish` is called for every piece of the map.
+    pub fn multiply<T: Real>(
+        &self,
+        image: &[T],
+        weight: &[T],
+        memory: &mut [T],
+        how: Use<'_, T>,
+        finish: Finish<'_, T>,
+        map: &mut [T],
+    ) {
         if !self.is_thin() {
             let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
+            let sizes = Sizes { samples: self.batch, groups, rows: channels, channels: rows };
+            if let Some(product) = PixelProduct::new(self.axes, sizes, image)
+                && product.compute(Weights::Plain(weight), memory, how, finish, map)
+            {
+                return;
+            }
             if let Some(strips) = Strips::new(self.axes, channels, rows, usize::MAX) {
                 let product = StripProduct { strips, image, weight, groups, rows, channels };
-                return product.compute(self.batch, how, map);
+                return product.compute(self.batch, how, finish, map);
             }
             let patches =
                 Patches { planes: image, axes: self.axes.each_ref().map(Reach::sweep), channels: self.image_channels };
@@ -90,10 +107,10 @@ impl Convolution {
             let target = Target { plane: self.places(), start: 0, steps: [y * x, x, 1] };
             let (groups, rows) = (self.groups, self.map_rows());
             let product = Product { patches: patches.as_line(), weight, groups, rows, target };
-            return product.compute(self.batch, how, map);
+            return product.compute(self.batch, how, finish, map);
         }
         if let Some(depthwise) = Depthwise::new(self) {
-            return depthwise.multiply(image, weight, false, how, map);
+            return depthwise.multiply(image, weight, false, how, finish, map);
         }
         if let Use::Write(bias) = how {
             fill(map, self.places(), bias);
@@ -108,12 +125,20 @@ impl Convolution {
                 map.iter_mut().zip(image.iter().step_by(run.step)).for_each(add);
             }
         });
+        finish(0, map);
     }
 
-    /// image = weightᵀ · map, and one number for each channel.
-    pub fn multiply_transposed<T: Real>(&self, map: &[T], weight: &[T], bias: Option<&[T]>, image: &mut [T]) {
+    /// image = weightᵀ · map, and one number for each channel. `memory` is that of `multiply`, with the channels of the image.
+    pub fn multiply_transposed<T: Real>(
+        &self,
+        map: &[T],
+        weight: &[T],
+        bias: Option<&[T]>,
+        memory: &mut [T],
+        image: &mut [T],
+    ) {
         fill(image, self.pixels(), bias);
-        self.add_transposed(map, weight, &mut [], false, image);
+        self.add_transposed(map, weight, memory, false, image);
     }
 
     /// image += weightᵀ · map, or = if it is fresh. `memory` is what may be worked in; with less than `SHARES` times the size
@@ -126,16 +151,19 @@ impl Convolution {
             return;
         }
         let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
-        let gradient = ImageGradient::new(self.axes, [self.batch, groups, rows, channels], map);
-        if let Some(gradient) = gradient.filter(|_| memory.len() >= SHARES * weight.len()) {
-            return gradient.add(weight, memory, is_fresh, image);
+        let sizes = Sizes { samples: self.batch, groups, rows, channels };
+        if let Some(product) = PixelProduct::transposed(self.axes, sizes, map) {
+            let how = if is_fresh { Use::Write(None) } else { Use::Add };
+            if product.compute(Weights::Turned(weight), memory, how, &|_, _| {}, image) {
+                return;
+            }
         }
         if is_fresh {
             image.fill(T::zero());
         }
         if self.is_thin() {
             if let Some(depthwise) = Depthwise::new(self).and_then(|depthwise| depthwise.transposed()) {
-                return depthwise.multiply(map, weight, true, Use::Add, image);
+                return depthwise.multiply(map, weight, true, Use::Add, &|_, _| {}, image);
             }
             return self.for_each_pair(|run| {
                 let (weight, map) = (weight[run.weight], &map[run.map..run.map + run.length]);
@@ -312,43 +340,6 @@ impl Convolution {
                     });
                 }
             }
-        }
-    }
-}
-
-/// Adds to `out` the sums of its channels in all samples.
-pub fn add_bias_gradient<T: Real>(samples: usize, grad: &[T], out: &mut [T]) {
-    let n_channels = out.len();
-    let Some(size) = grad.len().checked_div(samples * n_channels).filter(|size| *size > 0) else { return };
-    let piece = threads::piece(n_channels, 1, grad.len());
-    threads::split(out, piece, |index, out| simd::run(Sums { grad, size, n_channels, first: index * piece, out }));
-}
-
-/// The sums of some channels.
-struct Sums<'a, T> {
-    grad: &'a [T],
-    size: usize,
-    n_channels: usize,
-    first: usize,
-    out: &'a mut [T],
-}
-
-impl<T: Real> Loop for Sums<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for (channel, out) in (self.first..).zip(self.out) {
-            let mut total = 0.0;
-            for plane in self.grad.chunks_exact(self.size).skip(channel).step_by(self.n_channels) {
-                let (whole, rest) = plane.as_chunks::<LANES>();
-                let mut lanes = [0.0; LANES];
-                for chunk in whole {
-                    lanes.iter_mut().zip(chunk).for_each(|(lane, x)| *lane += x.to_f64());
-                }
-                total += lanes.iter().sum::<f64>() + rest.iter().map(|x| x.to_f64()).sum::<f64>();
-            }
-            *out += T::from_f64(total);
         }
     }
 }

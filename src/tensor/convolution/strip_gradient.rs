@@ -148,7 +148,7 @@ impl<T: Real> WithSimd for Part<'_, T> {
                     let width = channels.next_multiple_of(lanes);
                     let group = sample * gradient.groups + group;
                     let planes = &gradient.image[(group * gradient.channels + channel) * pixels..];
-                    panel.fill(strips, planes, channels, width, &block, &layout);
+                    panel.fill(simd, strips, planes, [channels, width], &block, &layout);
                     let sums = &mut self.sums[gradient.start(unit) - start..][..n_taps * n_rows * channels];
                     for (sums, start) in sums.chunks_exact_mut(n_rows * channels).zip(layout.starts) {
                         let tiles = Tiles {

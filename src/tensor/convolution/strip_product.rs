@@ -2,7 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "tiles are counted from the sizes of the tensors")]
 
-use super::direct::Use;
+use super::direct::{Finish, Use};
 use super::strips::{Layout, Panel, ROOM, Strips};
 use crate::tensor::side_by_side::{Rows, SideBySide};
 use crate::tensor::vector::lanes;
@@ -31,7 +31,7 @@ pub(super) struct StripProduct<'a, T> {
 }
 
 impl<T: Real> StripProduct<'_, T> {
-    pub(super) fn compute(&self, samples: usize, how: Use<'_, T>, out: &mut [T]) {
+    pub(super) fn compute(&self, samples: usize, how: Use<'_, T>, finish: Finish<'_, T>, out: &mut [T]) {
         let (rows, places) = (self.groups * self.rows, self.places());
         if samples * rows * places == 0 {
             return;
@@ -40,7 +40,7 @@ impl<T: Real> StripProduct<'_, T> {
         let split = threads::Split::new(samples, rows, UNIT, cost);
         threads::parts(out.chunks_mut(split.rows() * places), |index, out| {
             let (samples, rows) = split.part(index);
-            Arch::new().dispatch(Part { product: self, samples, rows, how, out });
+            Arch::new().dispatch(Part { product: self, samples, rows, how, finish, out });
         });
     }
 
@@ -64,6 +64,7 @@ struct Part<'a, T> {
     samples: Range<usize>,
     rows: Range<usize>,
     how: Use<'a, T>,
+    finish: Finish<'a, T>,
     out: &'a mut [T],
 }
 
@@ -111,6 +112,9 @@ impl<T: Real> WithSimd for Part<'_, T> {
                     }
                 }
             }
+            let len = self.rows.len() * places;
+            let first = sample * product.groups * n_rows + self.rows.start;
+            (self.finish)(first * places, &mut self.out[index * len..][..len]);
         }
     }
 }

@@ -47,14 +47,20 @@ fn as_one_by_one<T: Real>(of: &Convolution) {
     let (image, weight) = (&numbers::<T>(pixels + 1, 1)[1..], &numbers::<T>(n_weights + 1, 2)[1..]);
     let (map, bias) = (&numbers::<T>(places + 1, 3)[1..], numbers::<T>(of.map_channels, 4));
 
-    let mut wanted: Vec<T> = (0..places).map(|at| bias[at / of.places() % of.map_channels]).collect();
-    for_each(of, |i, w, m| wanted[m] += image[i] * weight[w]);
-    let mut found = vec![T::one(); places + 1];
-    of.multiply(image, weight, Use::Write(Some(&bias)), &mut found[1..]);
-    assert_eq!(found[1..], wanted, "{of:?}");
-    for_each(of, |i, w, m| wanted[m] += image[i] * weight[w]);
-    of.multiply(image, weight, Use::Add, &mut found[1..]);
-    assert_eq!(found[1..], wanted, "{of:?}");
+    let memory = vec![T::one(); of.groups * of.map_rows().next_multiple_of(VECTOR) * of.patch_rows()];
+    let number = |at: usize| T::from_f64((at % 5) as f64);
+    let finish = |at: usize, map: &mut [T]| (at..).zip(map).for_each(|(at, map)| *map += number(at));
+    for mut memory in [memory, Vec::new()] {
+        let mut wanted: Vec<T> = (0..places).map(|at| bias[at / of.places() % of.map_channels]).collect();
+        for_each(of, |i, w, m| wanted[m] += image[i] * weight[w]);
+        wanted.iter_mut().enumerate().for_each(|(at, wanted)| *wanted += number(at));
+        let mut found = vec![T::one(); places + 1];
+        of.multiply(image, weight, &mut memory, Use::Write(Some(&bias)), &finish, &mut found[1..]);
+        assert_eq!(found[1..], wanted, "{of:?}");
+        for_each(of, |i, w, m| wanted[m] += image[i] * weight[w]);
+        of.multiply(image, weight, &mut memory, Use::Add, &|_, _| {}, &mut found[1..]);
+        assert_eq!(found[1..], wanted, "{of:?}");
+    }
 
     let (mut found, mut wanted) = (vec![T::one(); pixels + 1], vec![T::one(); pixels]);
     for_each(of, |i, w, m| wanted[i] += map[m] * weight[w]);
@@ -128,7 +134,7 @@ fn convolutions_of_all_kinds_are_those_of_loops() {
 fn pieces_of_convolutions_are_those_of_loops() {
     threads::use_threads(3);
     let axes = [Sweep::SINGLE, axis(7, 3, 1, 1, 1), axis(9, 3, 1, 1, 1)];
-    for [batch, image_channels, map_channels, groups] in [[9, 16, 16, 1], [1, 32, 64, 1], [2, 32, 32, 2]] {
+    for [batch, image_channels, map_channels, groups] in [[9, 16, 16, 1], [1, 32, 64, 1], [3, 32, 32, 2]] {
         as_one_by_one::<f32>(&Convolution { axes, batch, image_channels, map_channels, groups });
     }
     as_one_by_one::<f64>(&Convolution { axes, batch: 3, image_channels: 17, map_channels: 40, groups: 1 });
@@ -152,6 +158,26 @@ fn blocks_of_strips_are_those_of_loops() {
     ] {
         let of = Convolution { axes, batch: 2, image_channels, map_channels, groups: 1 };
         assert!(Strips::new(axes, image_channels, map_channels, usize::MAX).is_some());
+        as_one_by_one::<f32>(&of);
+        as_one_by_one::<f64>(&of);
+    }
+}
+
+/// Lines of more than a tile, many lines turned together, rows that don't fit at once, and channels beyond a chunk.
+#[test]
+fn pixels_with_their_channels_are_those_of_loops() {
+    threads::use_threads(3);
+    let single = Sweep::SINGLE;
+    for (axes, image_channels, map_channels, groups) in [
+        ([single, axis(5, 3, 1, 1, 1), axis(29, 3, 1, 1, 1)], 15, 46, 1),
+        ([single, single, axis(150, 3, 1, 2, 0)], 60, 13, 1),
+        ([single, axis(14, 2, 1, 3, 4), axis(11, 5, 1, 1, 1)], 34, 28, 2),
+        ([axis(3, 3, 1, 1, 2), axis(5, 3, 1, 1, 1), axis(13, 1, 1, 1, 0)], 16, 16, 1),
+        ([single, axis(14, 1, 1, 1, 0), axis(14, 1, 1, 1, 0)], 130, 12, 1),
+        ([single, axis(3, 3, 1, 1, 1), axis(98, 3, 1, 1, 1)], 90, 12, 1),
+    ] {
+        let of = Convolution { axes, batch: 2, image_channels, map_channels, groups };
+        assert!(is_arranged(of.map_rows(), of.patch_rows(), false));
         as_one_by_one::<f32>(&of);
         as_one_by_one::<f64>(&of);
     }
