@@ -10,6 +10,7 @@ pub trait Vectors: Copy + 'static {
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
     /// The slice as vectors, without the elements that don't fill the last one.
     fn vectors<S: Simd>(slice: &[Self]) -> &[Self::Vector<S>];
+    fn vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [Self::Vector<S>];
     /// The first elements; zeros where the slice has none.
     fn load<S: Simd>(simd: S, slice: &[Self]) -> Self::Vector<S>;
     /// Writes as many elements as the slice has, at most.
@@ -17,6 +18,7 @@ pub trait Vectors: Copy + 'static {
     /// The first elements, and zeros instead of the others.
     fn first<S: Simd>(simd: S, vector: Self::Vector<S>, count: usize) -> Self::Vector<S>;
     fn sum_of<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    fn difference_of<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// The sum of the elements.
     fn total<S: Simd>(simd: S, vector: Self::Vector<S>) -> Self;
     /// a · b + c, rounded once where the processor can do that.
@@ -77,6 +79,10 @@ impl Vectors for f32 {
         S::as_simd_f32s(slice).0
     }
     #[inline(always)]
+    fn vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [S::f32s] {
+        S::as_mut_simd_f32s(slice).0
+    }
+    #[inline(always)]
     fn load<S: Simd>(simd: S, slice: &[Self]) -> S::f32s {
         match S::as_simd_f32s(slice).0 {
             [vector, ..] => *vector,
@@ -97,6 +103,10 @@ impl Vectors for f32 {
     #[inline(always)]
     fn sum_of<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
         simd.add_f32s(a, b)
+    }
+    #[inline(always)]
+    fn difference_of<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
+        simd.sub_f32s(a, b)
     }
     #[inline(always)]
     fn total<S: Simd>(simd: S, vector: S::f32s) -> Self {
@@ -126,6 +136,10 @@ impl Vectors for f64 {
         S::as_simd_f64s(slice).0
     }
     #[inline(always)]
+    fn vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [S::f64s] {
+        S::as_mut_simd_f64s(slice).0
+    }
+    #[inline(always)]
     fn load<S: Simd>(simd: S, slice: &[Self]) -> S::f64s {
         match S::as_simd_f64s(slice).0 {
             [vector, ..] => *vector,
@@ -146,6 +160,10 @@ impl Vectors for f64 {
     #[inline(always)]
     fn sum_of<S: Simd>(simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
         simd.add_f64s(a, b)
+    }
+    #[inline(always)]
+    fn difference_of<S: Simd>(simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
+        simd.sub_f64s(a, b)
     }
     #[inline(always)]
     fn total<S: Simd>(simd: S, vector: S::f64s) -> Self {

@@ -7,7 +7,7 @@ use crate::ops::windows::{Window, each};
 use crate::ops::{AttributeError, Attributes, Init, ShapeError, Value};
 use crate::shape::{Dim, Facts, Shape, TensorType};
 use crate::tensor::border::Border;
-use crate::tensor::convolution::{SHARES, VECTOR, is_arranged};
+use crate::tensor::convolution::{SHARES, VECTOR, arranged_taps, is_arranged};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -339,21 +339,24 @@ impl Op for Convolution {
         usize::from(self.arranges())
     }
 
-    /// The weight with the output channels last, as whole vectors.
+    /// The weight as numbers for each kernel, with whole vectors of channels.
     fn saved(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
         if !self.arranges() {
             return Vec::new();
         }
-        let mut shape = self.weight_of(inputs);
-        // The second axis of a transposed weight has the channels of a single group.
-        let (axis, groups) = if self.is_transposed() { (1, &Dim::ONE) } else { (0, &self.groups) };
-        if let Some(channels) = shape.get_mut(axis) {
-            let in_group = channels.exact_div(groups).unwrap_or_else(|| channels.floor_div(groups));
-            let vector = Dim::from(VECTOR);
-            let vectors = in_group.add(&vector).sub(&Dim::ONE).floor_div(&vector);
-            *channels = vectors.mul(&vector).mul(groups);
-        }
-        vec![TensorType::float([shape.numel()])]
+        let shape = self.weight_of(inputs);
+        let [first, second, kernel @ ..] = &*shape else { return Vec::new() };
+        // The first axis has the channels of all groups.
+        let in_group = first.exact_div(&self.groups).unwrap_or_else(|| first.floor_div(&self.groups));
+        let vector = Dim::from(VECTOR);
+        let whole = |channels: &Dim| channels.add(&vector).sub(&Dim::ONE).floor_div(&vector).mul(&vector);
+        let sizes: Option<Vec<usize>> = kernel.iter().map(|size| usize::try_from(size.as_const()?).ok()).collect();
+        let taps = match sizes {
+            Some(kernel) => Dim::from(arranged_taps(&kernel)),
+            None => kernel.iter().fold(Dim::ONE, |taps, size| taps.mul(size)),
+        };
+        let channels = whole(&in_group).mul(&whole(second)).mul(&self.groups);
+        vec![TensorType::float([channels.mul(&taps)])]
     }
 
     /// The weight with the channels last, then its gradients of the shares of a batch.

@@ -72,14 +72,28 @@ pub(super) fn is_full(channels: usize) -> bool {
 /// Turns rows, of which each begins `pitch` elements behind the one before it, into columns of `width` elements, which are
 /// zeros beyond the last row.
 #[inline(always)]
-fn turn<T: Real, S: Simd>(simd: S, rows: &[T], pitch: usize, n_rows: usize, columns: &mut [T], width: usize) {
+pub(super) fn turn<T: Real, S: Simd>(
+    simd: S,
+    rows: &[T],
+    pitch: usize,
+    n_rows: usize,
+    columns: &mut [T],
+    width: usize,
+) {
     let (lanes, n_columns) = (lanes::<T, S>(), columns.len() / width);
     for row in (0..width).step_by(lanes) {
         let height = n_rows.saturating_sub(row).min(lanes);
         for column in (0..n_columns).step_by(lanes) {
             let mut square = [T::splat(simd, T::zero()); MOST_LANES];
-            for (index, square) in square.iter_mut().enumerate().take(height) {
-                *square = T::load(simd, &rows[(row + index) * pitch + column..]);
+            // Known lengths let the vectors stay in registers.
+            if height == MOST_LANES {
+                for (index, square) in square.iter_mut().enumerate() {
+                    *square = T::load(simd, &rows[(row + index) * pitch + column..]);
+                }
+            } else {
+                for (index, square) in square.iter_mut().enumerate().take(height) {
+                    *square = T::load(simd, &rows[(row + index) * pitch + column..]);
+                }
             }
             transpose::<T, S>(simd, &mut square);
             let columns = columns[column * width..].chunks_exact_mut(width);

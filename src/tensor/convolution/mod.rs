@@ -12,6 +12,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "tiles and runs are counted from the sizes of the tensors")]
 
+mod arranged;
 mod bias_gradient;
 mod channels_last;
 mod depthwise;
@@ -23,18 +24,19 @@ mod spread;
 mod strip_gradient;
 mod strip_product;
 mod strips;
+mod winograd;
 
 use crate::tensor::gemm::{Matrix, MatrixMut, multiply};
 use crate::tensor::sweep::Sweep;
 use crate::tensor::{Real, reduce, threads};
+use arranged::{Factors, Sizes};
+pub use arranged::{arranged_taps, is_arranged};
 pub use bias_gradient::add_bias_gradient;
 pub use channels_last::VECTOR;
 use depthwise::Depthwise;
 pub use direct::{Finish, Use};
 use direct::{Product, Target};
 use patches::{MOST_COLUMNS, Panel, Patches, ROWS, Reach, Rows, Runs, WIDTH};
-pub use pixel_product::is_arranged;
-use pixel_product::{PixelProduct, Sizes, Weights};
 use place_gradient::PlaceGradient;
 use spread::Spread;
 use std::ops::Range;
@@ -77,8 +79,8 @@ enum Source {
 }
 
 impl Convolution {
-    /// The product weight · image. `memory` is what may be worked in; where `is_arranged`, it takes longer with less than the
-    /// size of the weight with its output channels rounded up to a multiple of `VECTOR` in each group.
+    /// The product weight · image. `memory` is what may be worked in. Where `is_arranged`, it takes longer with less than
+    /// `arranged_taps` numbers for each kernel, the channels of a group rounded up to multiples of `VECTOR`.
     /// `finish` is called for every piece of the map.
     pub fn multiply<T: Real>(
         &self,
@@ -92,9 +94,8 @@ impl Convolution {
         if !self.is_thin() {
             let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
             let sizes = Sizes { samples: self.batch, groups, rows: channels, channels: rows };
-            if let Some(product) = PixelProduct::new(self.axes, sizes, image)
-                && product.compute(Weights::Plain(weight), memory, how, finish, map)
-            {
+            let factors = Factors::new(self.axes, sizes, image, weight);
+            if factors.is_some_and(|factors| factors.compute(memory, how, finish, map)) {
                 return;
             }
             if let Some(strips) = Strips::new(self.axes, channels, rows, usize::MAX) {
@@ -128,7 +129,7 @@ impl Convolution {
         finish(0, map);
     }
 
-    /// image = weightᵀ · map, and one number for each channel. `memory` is that of `multiply`, with the channels of the image.
+    /// image = weightᵀ · map, and one number for each channel. `memory` is that of `multiply`.
     pub fn multiply_transposed<T: Real>(
         &self,
         map: &[T],
@@ -141,8 +142,7 @@ impl Convolution {
         self.add_transposed(map, weight, memory, false, image);
     }
 
-    /// image += weightᵀ · map, or = if it is fresh. `memory` is what may be worked in; with less than `SHARES` times the size
-    /// of the weight it takes longer.
+    /// image += weightᵀ · map, or = if it is fresh. `memory` is that of `multiply`.
     pub fn add_transposed<T: Real>(&self, map: &[T], weight: &[T], memory: &mut [T], is_fresh: bool, image: &mut [T]) {
         if weight.is_empty() {
             if is_fresh {
@@ -152,11 +152,10 @@ impl Convolution {
         }
         let (groups, rows, channels) = (self.groups, self.map_rows(), self.channels());
         let sizes = Sizes { samples: self.batch, groups, rows, channels };
-        if let Some(product) = PixelProduct::transposed(self.axes, sizes, map) {
-            let how = if is_fresh { Use::Write(None) } else { Use::Add };
-            if product.compute(Weights::Turned(weight), memory, how, &|_, _| {}, image) {
-                return;
-            }
+        let how = if is_fresh { Use::Write(None) } else { Use::Add };
+        let factors = Factors::transposed(self.axes, sizes, map, weight);
+        if factors.is_some_and(|factors| factors.compute(memory, how, &|_, _| {}, image)) {
+            return;
         }
         if is_fresh {
             image.fill(T::zero());

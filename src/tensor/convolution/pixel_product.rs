@@ -6,9 +6,9 @@
 
 #![allow(clippy::indexing_slicing, reason = "lines and tiles are counted from the sizes of the tensors")]
 
-use super::channels_last::{CHANNELS, LINE, ROOM, VECTOR, is_full, put_turned};
+use super::arranged::{Chunk, Factors, Sizes, chunk_width};
+use super::channels_last::{CHANNELS, LINE, ROOM, VECTOR, put_turned};
 use super::direct::{Finish, Use};
-use crate::tensor::border::Border;
 use crate::tensor::sweep::Sweep;
 use crate::tensor::vector::lanes;
 use crate::tensor::{Real, threads};
@@ -21,28 +21,11 @@ const TILES: [usize; 6] = [14, 13, 11, 10, 8, 7];
 const WASTE: (usize, usize) = (5, 4);
 /// How many elements of pixels are turned at once, if that is more than a line: fewer are soon out of the cache.
 const TOGETHER: usize = 1 << 12;
-/// With fewer weights for each channel, other ways are faster.
-const LEAST: usize = 128;
-/// The same for the transposed matrix, where the others have to add up what they compute.
-const LEAST_TRANSPOSED: usize = 48;
-/// With fewer pixels, arranging the weights isn't worth it.
-const LEAST_PIXELS: usize = 128;
 
-/// Whether a product may work with so many weights for each of so many channels of a group, if it has memory for them.
-#[must_use]
-pub fn is_arranged(channels: usize, weights: usize, is_transposed: bool) -> bool {
-    weights >= if is_transposed { LEAST_TRANSPOSED } else { LEAST } && is_full(channels)
-}
-
-/// `result[sample, channel, pixel] = Σ weight[row, channel, tap] · planes[sample, row, what the tap meets at the pixel]`, over
-/// the rows of a group.
+/// A product with a tile of pixels, a line of them after another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PixelProduct<'a, T> {
-    /// The places of these are the pixels of the result.
-    axes: [Sweep; 3],
-    sizes: Sizes,
-    /// `[samples, groups, rows, ...]`
-    planes: &'a [T],
+    of: Factors<'a, T>,
     /// How many pixels a tile has.
     tile: usize,
     /// The length of a line of a plane with the zeros beside it.
@@ -51,81 +34,31 @@ pub(super) struct PixelProduct<'a, T> {
     block: [usize; 2],
 }
 
-/// How many there are: samples, groups in each, rows and channels in each group.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sizes {
-    pub samples: usize,
-    pub groups: usize,
-    pub rows: usize,
-    pub channels: usize,
-}
-
-/// How the weights lie.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Weights<'a, T> {
-    /// `[groups, channels, rows, taps]`
-    Plain(&'a [T]),
-    /// `[groups, rows, channels, taps]`, the last tap first.
-    Turned(&'a [T]),
-}
-
 impl<'a, T: Real> PixelProduct<'a, T> {
-    /// What a convolution computes. `None` where other ways are better.
+    /// `None` where lines are too long, or leave tiles half empty.
     #[must_use]
-    pub(super) fn new(axes: [Sweep; 3], sizes: Sizes, planes: &'a [T]) -> Option<Self> {
-        Self::of(axes, sizes, planes, false)
-    }
-
-    fn of(axes: [Sweep; 3], sizes: Sizes, planes: &'a [T], is_transposed: bool) -> Option<Self> {
-        let [z, y, x] = &axes;
-        let is_plain = |axis: &Sweep| axis.stride == 1 && axis.border == Border::Constant;
-        let Sizes { samples, groups, rows, channels } = sizes;
-        let weights = rows * axes.iter().map(|axis| axis.taps).product::<usize>();
-        let pixels = samples * axes.iter().map(|axis| axis.output).product::<usize>();
-        let pays = is_arranged(channels, weights, is_transposed) && groups > 0 && pixels >= LEAST_PIXELS;
-        if !pays || !axes.iter().all(is_plain) {
-            return None;
-        }
+    pub(super) fn new(of: Factors<'a, T>) -> Option<Self> {
+        let [z, y, x] = &of.axes;
         let rounded = |tile: usize| x.output.div_ceil(tile) * tile;
         let tile = TILES.into_iter().min_by_key(|tile| rounded(*tile))?;
         let reach = (rounded(tile) + (x.taps - 1) * x.dilation).max(x.before + x.input);
         // The last vector of a line ends among the zeros in front of the next.
         let width = reach.max(x.input.next_multiple_of(VECTOR));
         let halo = (y.taps - 1) * y.dilation;
-        let n_rows = (ROOM / (z.taps * (1 + halo) * width)).min(rows);
+        let n_rows = (ROOM / (z.taps * (1 + halo) * width)).min(of.sizes.rows);
         let n_lines = (ROOM / (z.taps * n_rows.max(1) * width)).saturating_sub(halo).min(y.output);
         let fits = n_rows > 0 && rounded(tile) * CHANNELS <= LINE && rounded(tile) * WASTE.1 <= x.output * WASTE.0;
-        fits.then_some(Self { axes, sizes, planes, tile, width, block: [n_rows, n_lines] })
-    }
-
-    /// The product with the transposed matrix of a convolution: the gradient of its image.
-    #[must_use]
-    pub(super) fn transposed(axes: [Sweep; 3], sizes: Sizes, planes: &'a [T]) -> Option<Self> {
-        let turned = |axis: Sweep| {
-            let before = ((axis.taps - 1) * axis.dilation).checked_sub(axis.before)?;
-            Some(Sweep { input: axis.output, output: axis.input, before, ..axis })
-        };
-        let [z, y, x] = axes.map(turned);
-        Self::of([z?, y?, x?], sizes, planes, true)
+        fits.then_some(Self { of, tile, width, block: [n_rows, n_lines] })
     }
 
     /// `memory` is worked in: as large as the weight with a multiple of `VECTOR` channels. If it is smaller, nothing is done.
     #[must_use]
-    pub(super) fn compute(
-        &self,
-        weights: Weights<'_, T>,
-        memory: &mut [T],
-        how: Use<'_, T>,
-        finish: Finish<'_, T>,
-        out: &mut [T],
-    ) -> bool {
-        let Sizes { samples, groups, channels, .. } = self.sizes;
+    pub(super) fn compute(&self, memory: &mut [T], how: Use<'_, T>, finish: Finish<'_, T>, out: &mut [T]) -> bool {
+        let Sizes { groups, .. } = self.of.sizes;
         let Some(memory) = memory.get_mut(..self.start(groups, 0)) else { return false };
-        self.arrange(weights, memory);
-        let cost = samples.saturating_mul(memory.len()).saturating_mul(self.pixels());
-        let unit = if groups == 1 { CHANNELS } else { channels };
-        let split = threads::Split::new(samples, groups * channels, unit, cost);
-        threads::parts(out.chunks_mut(split.rows() * self.pixels()), |index, out| {
+        self.arrange(memory);
+        let split = self.of.split();
+        threads::parts(out.chunks_mut(split.rows() * self.of.pixels()), |index, out| {
             let (samples, channels) = split.part(index);
             Arch::new().dispatch(Part { product: self, weight: memory, samples, channels, how, finish, out });
         });
@@ -133,53 +66,26 @@ impl<'a, T: Real> PixelProduct<'a, T> {
     }
 
     /// Writes the weight as `[groups, chunks of channels, taps of the first two axes, rows, taps, channels of a chunk]`.
-    fn arrange(&self, weights: Weights<'_, T>, arranged: &mut [T]) {
-        let (n_taps, x_taps, Sizes { groups, rows, channels, .. }) = (self.taps(), self.axes[2].taps, self.sizes);
-        let chunks = (0..groups).flat_map(|group| (0..channels).step_by(CHANNELS).map(move |first| (group, first)));
-        for (group, first) in chunks {
-            let count = CHANNELS.min(channels - first);
-            let width = chunk_width(count);
+    fn arrange(&self, arranged: &mut [T]) {
+        let (n_taps, x_taps, rows) = (self.of.taps(), self.of.axes[2].taps, self.of.sizes.rows);
+        for Chunk { group, first, width } in self.of.sizes.chunks() {
             let arranged = &mut arranged[self.start(group, first / CHANNELS)..];
-            for (row, tap) in (0..rows).flat_map(|row| (0..n_taps).map(move |tap| (row, tap))) {
-                let to = &mut arranged[((tap / x_taps * rows + row) * x_taps + tap % x_taps) * width..][..width];
-                let (weight, step) = match weights {
-                    Weights::Plain(weight) => {
-                        (&weight[((group * channels + first) * rows + row) * n_taps + tap..], rows * n_taps)
+            for row in 0..rows {
+                for channel in 0..width {
+                    let kernel = self.of.kernel(group, first + channel, row);
+                    for tap in 0..n_taps {
+                        let at = (tap / x_taps * rows + row) * x_taps + tap % x_taps;
+                        arranged[at * width + channel] = kernel.at(tap);
                     }
-                    Weights::Turned(weight) => {
-                        (&weight[((group * rows + row) * channels + first + 1) * n_taps - 1 - tap..], n_taps)
-                    }
-                };
-                to.iter_mut().zip(weight.iter().step_by(step)).for_each(|(to, from)| *to = *from);
-                to[count..].fill(T::zero());
+                }
             }
         }
     }
 
     /// Where the arranged weights of a chunk begin.
     fn start(&self, group: usize, chunk: usize) -> usize {
-        let Sizes { rows, channels, .. } = self.sizes;
-        let all = channels / CHANNELS * CHANNELS + chunk_width(channels % CHANNELS);
-        (group * all + chunk * CHANNELS) * self.taps() * rows
+        self.of.sizes.start(group, chunk) * self.of.taps() * self.of.sizes.rows
     }
-
-    /// How many pixels a channel of the result has.
-    fn pixels(&self) -> usize {
-        self.axes.iter().map(|axis| axis.output).product()
-    }
-
-    fn plane(&self) -> usize {
-        self.axes.iter().map(|axis| axis.input).product()
-    }
-
-    fn taps(&self) -> usize {
-        self.axes.iter().map(|axis| axis.taps).product()
-    }
-}
-
-/// How many elements so many channels take.
-fn chunk_width(channels: usize) -> usize {
-    channels.next_multiple_of(VECTOR)
 }
 
 /// The element of an axis that a tap meets at a pixel.
@@ -219,15 +125,15 @@ impl<T: Real> WithSimd for Part<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let product = self.product;
-        let ([z_axis, y_axis, x_axis], pixels) = (&product.axes, product.pixels());
+        let ([z_axis, y_axis, x_axis], pixels) = (&product.of.axes, product.of.pixels());
         let (Sizes { groups, rows: n_rows, channels: n_channels, .. }, [row_step, line_step]) =
-            (product.sizes, product.block);
+            (product.of.sizes, product.block);
         let mut memory = Memory { lines: [T::zero(); ROOM], pixels: [T::zero(); LINE] };
         for (sample, out) in self.samples.clone().zip(self.out.chunks_mut(self.channels.len() * pixels)) {
             for group in self.channels.start / n_channels..self.channels.end.div_ceil(n_channels) {
                 let first = group * n_channels;
                 let channels = self.channels.start.max(first)..self.channels.end.min(first + n_channels);
-                let planes = &product.planes[(sample * groups + group) * n_rows * product.plane()..];
+                let planes = &product.of.planes[(sample * groups + group) * n_rows * product.of.plane()..];
                 for (z, line) in
                     (0..z_axis.output).flat_map(|z| (0..y_axis.output).step_by(line_step).map(move |y| (z, y)))
                 {
@@ -271,7 +177,7 @@ impl<T: Real> PixelProduct<'_, T> {
     /// The lines of a plane that lines of the result meet, from the first on.
     #[inline(always)]
     fn sources(&self, block: &Block) -> Range<usize> {
-        let [_, y, _] = &self.axes;
+        let [_, y, _] = &self.of.axes;
         let start = block.lines.start.saturating_sub(y.before).min(y.input);
         start..(block.lines.end + (y.taps - 1) * y.dilation).saturating_sub(y.before).clamp(start, y.input)
     }
@@ -279,7 +185,7 @@ impl<T: Real> PixelProduct<'_, T> {
     /// Copies these lines in their order. What is written behind the end of one are the zeros that stand there.
     #[inline(always)]
     fn fill<S: Simd>(&self, simd: S, planes: &[T], block: &Block, lines: &mut [T; ROOM]) {
-        let ([z_axis, y_axis, x_axis], sources) = (&self.axes, self.sources(block));
+        let ([z_axis, y_axis, x_axis], sources) = (&self.of.axes, self.sources(block));
         let (lanes, mut at) = (lanes::<T, S>(), x_axis.before);
         for z in (0..z_axis.taps).filter_map(|tap| source(z_axis, block.z, tap)) {
             for y in sources.clone() {
@@ -311,7 +217,7 @@ impl<T: Real> PixelProduct<'_, T> {
     #[inline(always)]
     fn tiles<S: Simd, const M: usize>(&self, simd: S, line: &Line<'_, T>, pixels: &mut [T]) {
         let n_vectors = line.width / lanes::<T, S>();
-        for x in (0..self.axes[2].output).step_by(M) {
+        for x in (0..self.of.axes[2].output).step_by(M) {
             let pixels = &mut pixels[x * line.width..][..M * line.width];
             for vector in (0..n_vectors).step_by(2) {
                 if S::REGISTER_COUNT >= 32 && vector + 2 <= n_vectors {
@@ -335,7 +241,7 @@ impl<T: Real> PixelProduct<'_, T> {
         x: usize,
         vector: usize,
     ) -> [[T::Vector<S>; N]; M] {
-        let ([z_axis, y_axis, x_axis], sources) = (&self.axes, self.sources(line.block));
+        let ([z_axis, y_axis, x_axis], sources) = (&self.of.axes, self.sources(line.block));
         let (n_rows, pitch) = (line.block.rows.len(), line.width / lanes::<T, S>());
         let mut sums = [[T::splat(simd, T::zero()); N]; M];
         let z_taps = (0..z_axis.taps).filter(|tap| source(z_axis, line.block.z, *tap).is_some());
@@ -344,7 +250,7 @@ impl<T: Real> PixelProduct<'_, T> {
                 let Some(y) = source(y_axis, line.y, y_tap) else { continue };
                 let index = z * sources.len() + y - sources.start;
                 let lines = line.lines[index * n_rows * self.width..].chunks_exact(self.width);
-                let start = ((z_tap * y_axis.taps + y_tap) * self.sizes.rows + line.block.rows.start) * x_axis.taps;
+                let start = ((z_tap * y_axis.taps + y_tap) * self.of.sizes.rows + line.block.rows.start) * x_axis.taps;
                 let weights = T::vectors::<S>(&line.weight[start * line.width..]).chunks_exact(pitch * x_axis.taps);
                 for (row, weights) in lines.zip(weights).take(n_rows) {
                     let mut at = x;

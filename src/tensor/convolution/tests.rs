@@ -47,10 +47,12 @@ fn as_one_by_one<T: Real>(of: &Convolution) {
     let (image, weight) = (&numbers::<T>(pixels + 1, 1)[1..], &numbers::<T>(n_weights + 1, 2)[1..]);
     let (map, bias) = (&numbers::<T>(places + 1, 3)[1..], numbers::<T>(of.map_channels, 4));
 
-    let memory = vec![T::one(); of.groups * of.map_rows().next_multiple_of(VECTOR) * of.patch_rows()];
+    let taps = arranged_taps(&of.axes.map(|axis| axis.taps));
+    let [rows, channels] = [of.map_rows(), of.channels()].map(|count| count.next_multiple_of(VECTOR));
+    let memory = vec![T::one(); of.groups * rows * channels * taps];
     let number = |at: usize| T::from_f64((at % 5) as f64);
     let finish = |at: usize, map: &mut [T]| (at..).zip(map).for_each(|(at, map)| *map += number(at));
-    for mut memory in [memory, Vec::new()] {
+    for mut memory in [memory.clone(), Vec::new()] {
         let mut wanted: Vec<T> = (0..places).map(|at| bias[at / of.places() % of.map_channels]).collect();
         for_each(of, |i, w, m| wanted[m] += image[i] * weight[w]);
         wanted.iter_mut().enumerate().for_each(|(at, wanted)| *wanted += number(at));
@@ -64,7 +66,7 @@ fn as_one_by_one<T: Real>(of: &Convolution) {
 
     let (mut found, mut wanted) = (vec![T::one(); pixels + 1], vec![T::one(); pixels]);
     for_each(of, |i, w, m| wanted[i] += map[m] * weight[w]);
-    let memory = &mut vec![T::one(); SHARES * n_weights];
+    let memory = &mut memory.clone();
     of.add_transposed(map, weight, memory, false, &mut found[1..]);
     assert_eq!(found[1..], wanted, "{of:?} transposed");
     wanted.fill(T::zero());
@@ -181,6 +183,49 @@ fn pixels_with_their_channels_are_those_of_loops() {
         as_one_by_one::<f32>(&of);
         as_one_by_one::<f64>(&of);
     }
+}
+
+/// Blocks of all lengths, tiles beyond the ends, rows and channels that don't fill vectors, and lines of tiles in several
+/// turns.
+#[test]
+fn tiles_of_square_kernels_are_those_of_loops() {
+    threads::use_threads(3);
+    for (y, x, image_channels, map_channels, groups) in [
+        (axis(13, 3, 1, 1, 0), axis(13, 3, 1, 1, 0), 32, 16, 1),
+        (axis(15, 3, 1, 1, 1), axis(27, 3, 1, 1, 2), 17, 46, 1),
+        (axis(6, 3, 1, 1, 2), axis(100, 3, 1, 1, 1), 18, 13, 1),
+        (axis(14, 3, 1, 1, 1), axis(14, 3, 1, 1, 1), 96, 28, 2),
+        (axis(5, 3, 1, 1, 1), axis(18, 3, 1, 1, 1), 30, 40, 1),
+        (axis(20, 3, 1, 1, 1), axis(7, 3, 1, 1, 0), 16, 12, 1),
+    ] {
+        let axes = [Sweep::SINGLE, y, x];
+        let of = Convolution { axes, batch: 3, image_channels, map_channels, groups };
+        let sizes = Sizes { samples: 3, groups, rows: of.channels(), channels: of.map_rows() };
+        assert!(Factors::new(axes, sizes, &[0.0f32], &[0.0]).and_then(winograd::Winograd::new).is_some());
+        as_one_by_one::<f32>(&of);
+        as_one_by_one::<f64>(&of);
+    }
+}
+
+/// What is rounded on the way of the tiles costs no more than a few times what the loops round.
+#[test]
+fn tiles_of_square_kernels_round_little() {
+    let axes = [Sweep::SINGLE, axis(14, 3, 1, 1, 1), axis(14, 3, 1, 1, 1)];
+    let of = Convolution { axes, batch: 1, image_channels: 64, map_channels: 16, groups: 1 };
+    let drawn = |len: usize, seed: &str| {
+        let mut stream = crate::tensor::random::Stream::new(1, seed);
+        (0..len).map(|_| (stream.uniform() * 2.0 - 1.0) as f32).collect::<Vec<f32>>()
+    };
+    let (image, weight) = (drawn(64 * of.pixels(), "image"), drawn(16 * of.patch_rows(), "weight"));
+    let mut wanted = vec![0.0; 16 * of.places()];
+    for_each(&of, |i, w, m| wanted[m] += f64::from(image[i]) * f64::from(weight[w]));
+    let mut found = vec![0.0; wanted.len()];
+    of.multiply(&image, &weight, &mut vec![0.0; 16 * 64 * 16], Use::Write(None), &|_, _| {}, &mut found);
+    let far = found.iter().zip(&wanted).map(|(found, wanted)| (f64::from(*found) - wanted).abs()).fold(0.0, f64::max);
+    let mut plain = vec![0.0; wanted.len()];
+    of.multiply(&image, &weight, &mut [], Use::Write(None), &|_, _| {}, &mut plain);
+    let plain = plain.iter().zip(&wanted).map(|(plain, wanted)| (f64::from(*plain) - wanted).abs()).fold(0.0, f64::max);
+    assert!(far > 0.0 && far < 4.0 * plain && far < 2e-5, "{far:e}, where plain products are {plain:e} away");
 }
 
 #[test]
