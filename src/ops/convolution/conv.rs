@@ -258,6 +258,22 @@ impl Convolution {
         is_large && self.border == Border::Constant && self.stride.iter().all(|stride| *stride == Dim::ONE)
     }
 
+    /// How many elements the arranged weight has, with whole vectors of channels; `None` if forward doesn't arrange it.
+    fn arranged(&self, inputs: &[TensorType]) -> Option<Dim> {
+        let shape = self.weight_of(inputs);
+        let [first, second, kernel @ ..] = &*shape else { return None };
+        // The first axis has the channels of all groups.
+        let in_group = first.exact_div(&self.groups).unwrap_or_else(|| first.floor_div(&self.groups));
+        let vector = Dim::from(VECTOR);
+        let whole = |channels: &Dim| channels.add(&vector).sub(&Dim::ONE).floor_div(&vector).mul(&vector);
+        let sizes: Option<Vec<usize>> = kernel.iter().map(|size| usize::try_from(size.as_const()?).ok()).collect();
+        let taps = match sizes {
+            Some(kernel) => Dim::from(arranged_taps(&kernel)),
+            None => kernel.iter().fold(Dim::ONE, |taps, size| taps.mul(size)),
+        };
+        self.arranges().then(|| whole(&in_group).mul(&whole(second)).mul(&self.groups).mul(&taps))
+    }
+
     /// `[out, in / groups, kernel...]`, or `[in, out / groups, kernel...]` if transposed.
     fn weight_shape(&self, sizes: &Sizes) -> Shape {
         let (first, second) =
@@ -339,30 +355,14 @@ impl Op for Convolution {
         usize::from(self.arranges())
     }
 
-    /// The weight as numbers for each kernel, with whole vectors of channels.
     fn saved(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
-        if !self.arranges() {
-            return Vec::new();
-        }
-        let shape = self.weight_of(inputs);
-        let [first, second, kernel @ ..] = &*shape else { return Vec::new() };
-        // The first axis has the channels of all groups.
-        let in_group = first.exact_div(&self.groups).unwrap_or_else(|| first.floor_div(&self.groups));
-        let vector = Dim::from(VECTOR);
-        let whole = |channels: &Dim| channels.add(&vector).sub(&Dim::ONE).floor_div(&vector).mul(&vector);
-        let sizes: Option<Vec<usize>> = kernel.iter().map(|size| usize::try_from(size.as_const()?).ok()).collect();
-        let taps = match sizes {
-            Some(kernel) => Dim::from(arranged_taps(&kernel)),
-            None => kernel.iter().fold(Dim::ONE, |taps, size| taps.mul(size)),
-        };
-        let channels = whole(&in_group).mul(&whole(second)).mul(&self.groups);
-        vec![TensorType::float([channels.mul(&taps)])]
+        self.arranged(inputs).map(|size| TensorType::float([size])).into_iter().collect()
     }
 
-    /// The weight with the channels last, then its gradients of the shares of a batch.
+    /// The weight arranged anew, then its gradients of the shares of a batch.
     fn scratch(&self, inputs: &[TensorType], _: &[TensorType]) -> Vec<TensorType> {
-        let weight = numel(&[TensorType::float(self.weight_of(inputs))]);
-        vec![TensorType::float([Dim::from(SHARES), weight])]
+        let size = self.arranged(inputs).unwrap_or_else(|| self.weight_of(inputs).numel());
+        vec![TensorType::float([Dim::from(SHARES), size])]
     }
 
     /// A product and a sum for each element of the output, or of the input if transposed, and each weight that it meets.

@@ -4,9 +4,9 @@
 //! | | what is used, from the first that fits |
 //! |---|---|
 //! | groups of a single channel | `Depthwise`, or loops over the runs of each weight |
-//! | product | `PixelProduct` for many channels and single steps; `StripProduct`; `direct::Product` of gathered patches |
-//! | gradient of the image | `PixelProduct` for single steps; `Spread` |
-//! | gradient of the weight | `StripGradient` for many channels; `PlaceGradient` for many places; gathered patches |
+//! | product | `Winograd` for 3 × 3 taps, and `PixelProduct`, for many channels and single steps; `StripProduct`; `direct::Product` of gathered patches |
+//! | gradient of the image | `Winograd`; `PixelProduct`; `Spread` |
+//! | gradient of the weight | `KernelGradient`, also by Winograd's way; `StripGradient` for many channels; `PlaceGradient` for many places; gathered patches |
 //!
 //! Which fits hangs on sizes alone. `Strips` and `Patches` are the two ways to put side by side what taps meet.
 
@@ -44,6 +44,7 @@ pub use strip_gradient::SHARES;
 use strip_gradient::StripGradient;
 use strip_product::StripProduct;
 use strips::Strips;
+use winograd::KernelGradient;
 
 /// With fewer maps for each channel of the image alone, there are no matrices to speak of.
 const THIN: usize = 4;
@@ -178,7 +179,8 @@ impl Convolution {
         Spread { axes: self.axes, map, weight, groups, rows, channels }.add(self.batch, image);
     }
 
-    /// weight += Σ map · imageᵀ. `sums` is memory to work in, `SHARES` times as large as the weight.
+    /// weight += Σ map · imageᵀ. `sums` is memory to work in, `SHARES` times as large as the weight; it may take longer with less
+    /// than `SHARES` times the memory of `multiply`.
     pub fn add_weight_gradient<T: Real>(&self, map: &[T], image: &[T], sums: &mut [T], weight: &mut [T]) {
         if weight.is_empty() {
             return;
@@ -193,6 +195,13 @@ impl Convolution {
             });
         }
         let (n_rows, n_taps, places) = (self.map_rows(), self.taps(), self.places());
+        let sizes = Sizes { samples: self.batch, groups: self.groups, rows: self.channels(), channels: n_rows };
+        let factors = Factors::new(self.axes, sizes, image, &[]);
+        if let Some(gradient) = factors.and_then(|factors| KernelGradient::new(factors, map))
+            && gradient.add(sums, weight)
+        {
+            return;
+        }
         let sizes = [self.batch, self.groups, n_rows, self.channels()];
         if let Some(gradient) = StripGradient::new(self.axes, sizes, map, image) {
             return gradient.add(sums, weight);

@@ -13,7 +13,10 @@
 
 #![allow(clippy::indexing_slicing, reason = "tiles and points are counted from the sizes of the tensors")]
 
+mod gradient;
 mod weights;
+
+pub(super) use gradient::KernelGradient;
 
 use super::arranged::{Factors, Sizes, chunk_width, is_square};
 use super::channels_last::{CHANNELS, VECTOR, put_turned, turn};
@@ -66,14 +69,10 @@ impl<'a, T: Real> Winograd<'a, T> {
         if !is_dense || !few || !is_square(&of.axes.map(|axis| axis.taps)) || of.sizes.rows < LEAST_ROWS {
             return None;
         }
-        let depth = chunk_width(of.sizes.rows);
-        if depth * chunk_width(of.sizes.channels) > MOST_KERNELS {
+        let any = Self { of, tiles, lines: 1, block: 1 };
+        if any.depth() * chunk_width(of.sizes.channels) > MOST_KERNELS {
             return None;
         }
-        let fits = |lines: usize, block: usize| {
-            let tiles = (lines * tiles[1]).next_multiple_of(block);
-            tiles <= MOST_TILES && POINTS * tiles * depth <= ROOM
-        };
         // The smaller a block, the more often weights are loaded.
         let cost = |lines: usize, block: usize| {
             let blocks = |lines: usize| (lines * tiles[1]).div_ceil(block);
@@ -81,8 +80,14 @@ impl<'a, T: Real> Winograd<'a, T> {
         };
         let ways = (1..=tiles[0]).flat_map(|lines| BLOCKS.map(|block| (lines, block)));
         let (lines, block) =
-            ways.filter(|(lines, block)| fits(*lines, *block)).min_by_key(|(lines, block)| cost(*lines, *block))?;
-        Some(Self { of, tiles, lines, block })
+            ways.filter(|(lines, block)| any.fits(*lines, *block)).min_by_key(|(lines, block)| cost(*lines, *block))?;
+        Some(Self { lines, block, ..any })
+    }
+
+    /// Whether there is room for so many lines of tiles, rounded up to blocks.
+    fn fits(&self, lines: usize, block: usize) -> bool {
+        let tiles = (lines * self.tiles[1]).next_multiple_of(block);
+        tiles <= MOST_TILES && POINTS * tiles * self.depth() <= ROOM
     }
 
     /// `memory` is worked in: 16 numbers for each kernel, with whole vectors of rows and channels. If it is smaller, nothing
@@ -146,6 +151,18 @@ struct Memory<T> {
     pixels: [T; STEP * STEP * MOST_TILES * CHANNELS],
 }
 
+impl<T: Real> Memory<T> {
+    #[inline(always)]
+    fn new() -> Self {
+        Self {
+            lines: [T::zero(); LINES],
+            tiles: [T::zero(); ROOM],
+            sums: [T::zero(); POINTS * MOST_TILES * CHANNELS],
+            pixels: [T::zero(); STEP * STEP * MOST_TILES * CHANNELS],
+        }
+    }
+}
+
 impl<T: Real> WithSimd for Part<'_, T> {
     type Output = ();
 
@@ -154,12 +171,7 @@ impl<T: Real> WithSimd for Part<'_, T> {
         let (product, of) = (self.product, &self.product.of);
         let ([_, y_axis, x_axis], pixels, [height, across]) = (&of.axes, of.pixels(), product.tiles);
         let Sizes { groups, rows: n_rows, channels: n_channels, .. } = of.sizes;
-        let mut memory = Memory {
-            lines: [T::zero(); LINES],
-            tiles: [T::zero(); ROOM],
-            sums: [T::zero(); POINTS * MOST_TILES * CHANNELS],
-            pixels: [T::zero(); STEP * STEP * MOST_TILES * CHANNELS],
-        };
+        let mut memory = Memory::new();
         for (sample, out) in self.samples.clone().zip(self.out.chunks_mut(self.channels.len() * pixels)) {
             for group in self.channels.start / n_channels..self.channels.end.div_ceil(n_channels) {
                 let start = group * n_channels;
