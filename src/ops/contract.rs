@@ -175,6 +175,11 @@ pub trait Op: fmt::Debug + Send + Sync + Kernel<f32> + Kernel<f64> {
         Vec::new()
     }
 
+    /// Forward leaves out what it saves where no backward step follows: the saved tensors have no elements then.
+    fn spares_saved(&self) -> bool {
+        false
+    }
+
     /// How many of the last tensors that forward saves it only works in: backward sees no elements of them.
     fn n_working(&self) -> usize {
         0

@@ -48,7 +48,12 @@ impl Planner<'_> {
             self.constant[*result] = is_constant;
             step.push(Role::Output, Some(tensor), true);
         }
+        let spares = self.options.start.is_none() && op.spares_saved();
         for ty in op.saved(&inputs, &results) {
+            if spares {
+                step.push(Role::Saved, None, false);
+                continue;
+            }
             let tensor = self.of_type(&ty)?;
             step.push(Role::Saved, Some(tensor), true);
         }

@@ -25,11 +25,12 @@ pub struct MaxPool {
 
 impl MaxPool {
     /// The greatest elements, NaN if there is one, and the numbers of their taps; -1 where there is no element. Of equal
-    /// ones the first counts, of NaNs the last.
+    /// ones the first counts, of NaNs the last. `taps` may be empty if nobody asks for the numbers.
     pub fn forward<T: Real>(&self, x: &[T], y: &mut [T], taps: &mut [T]) {
         let (places, pixels) = (self.places(), self.pixels());
         let piece = threads::piece(y.len(), places, self.cost());
-        threads::parts(y.chunks_mut(piece).zip(taps.chunks_mut(piece)), |index, (y, taps)| {
+        let taps = taps.chunks_mut(piece).chain(std::iter::repeat_with(Default::default));
+        threads::parts(y.chunks_mut(piece).zip(taps), |index, (y, taps)| {
             let first = index * piece / places;
             let planes = first..first + y.len() / places;
             simd::run(Forward { pool: self, x: &x[planes.start * pixels..planes.end * pixels], y, taps });
@@ -110,8 +111,8 @@ impl<T: Real> Loop for Forward<'_, T> {
             return;
         }
         let is_square = pool.is_square();
-        let planes = self.y.chunks_exact_mut(places).zip(self.taps.chunks_exact_mut(places));
-        for (plane, (y, taps)) in planes.enumerate() {
+        for (plane, y) in self.y.chunks_exact_mut(places).enumerate() {
+            let taps = self.taps.get_mut(plane * places..(plane + 1) * places).unwrap_or_default();
             let x = &self.x[plane * pixels..(plane + 1) * pixels];
             match pool.axes[2].stride {
                 _ if is_square => pool.squares(x, y, taps),
@@ -127,10 +128,13 @@ impl MaxPool {
     #[inline(always)]
     fn squares<T: Real>(&self, x: &[T], y: &mut [T], taps: &mut [T]) {
         let Sweep { input, output, .. } = self.axes[2];
-        let lines = y.chunks_exact_mut(output).zip(taps.chunks_exact_mut(output));
-        for ((y, taps), x) in lines.zip(x.chunks_exact(2 * input)) {
+        for (line, (y, x)) in y.chunks_exact_mut(output).zip(x.chunks_exact(2 * input)).enumerate() {
             let (upper, lower) = x.split_at(input);
             let x = [upper.as_chunks().0, lower.as_chunks().0];
+            let Some(taps) = taps.get_mut(line * output..(line + 1) * output) else {
+                greatest(x, y);
+                continue;
+            };
             match output {
                 16.. => squares::<T, 16>(x, y, taps),
                 8.. => squares::<T, 8>(x, y, taps),
@@ -145,9 +149,8 @@ impl MaxPool {
     fn plane<T: Real, const STRIDE: usize>(&self, x: &[T], y: &mut [T], taps: &mut [T]) {
         let [z_axis, y_axis, x_axis] = &self.axes;
         let output = x_axis.output;
-        let lines = y.chunks_exact_mut(output).zip(taps.chunks_exact_mut(output));
-        for (line, (y, taps)) in lines.enumerate() {
-            for (first, (y, taps)) in (0..).step_by(CHUNK).zip(y.chunks_mut(CHUNK).zip(taps.chunks_mut(CHUNK))) {
+        for (line, y) in y.chunks_exact_mut(output).enumerate() {
+            for (first, y) in (0..).step_by(CHUNK).zip(y.chunks_mut(CHUNK)) {
                 let (mut greatest, mut numbers) = ([T::NEG_INFINITY; CHUNK], [-T::one(); CHUNK]);
                 for tap in 0..z_axis.taps * y_axis.taps {
                     let z = z_axis.source(line / y_axis.output, tap / y_axis.taps);
@@ -172,7 +175,9 @@ impl MaxPool {
                     }
                 }
                 y.copy_from_slice(&greatest[..y.len()]);
-                taps.copy_from_slice(&numbers[..taps.len()]);
+                if let Some(taps) = taps.get_mut(line * output + first..) {
+                    taps.iter_mut().zip(&numbers[..y.len()]).for_each(|(tap, number)| *tap = *number);
+                }
             }
         }
     }
@@ -198,6 +203,18 @@ fn take<T: Real, const STRIDE: usize>(x: &[T], stride: usize, number: T, greates
             greatest_last.iter_mut().zip(numbers_last).zip(x.get(2 * last).copied()).for_each(take);
         }
         _ => greatest.iter_mut().zip(numbers).zip(x.iter().step_by(stride).copied()).for_each(take),
+    }
+}
+
+/// The greatest element of each square.
+#[inline(always)]
+fn greatest<T: Real>([upper, lower]: [&[[T; 2]]; 2], y: &mut [T]) {
+    for (y, (upper, lower)) in y.iter_mut().zip(upper.iter().zip(lower)) {
+        let mut greatest = upper[0];
+        for value in [upper[1], lower[0], lower[1]] {
+            greatest = if (value > greatest) | value.is_nan() { value } else { greatest };
+        }
+        *y = greatest;
     }
 }
 
@@ -330,6 +347,10 @@ mod tests {
             (vec![T::zero(); places + 1], vec![T::zero(); places + 1], vec![0; places]);
         pool.forward(&x[1..], &mut y[1..], &mut taps[1..]);
         pool.indices(&taps[1..], &mut indices);
+        let mut values = vec![T::zero(); places + 1];
+        pool.forward(&x[1..], &mut values[1..], &mut []);
+        let same = values.iter().zip(&y).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
+        assert!(same, "{pool:?} without numbers");
         let (mut wanted, mut wanted_indices) = (vec![T::zero(); places], vec![0; places]);
         plain.max(&x[1..], &mut wanted, &mut wanted_indices);
         let same = y[1..].iter().zip(&wanted).all(|(a, b)| a == b || a.is_nan() && b.is_nan());

@@ -289,6 +289,10 @@ impl Op for Pool {
         Grads::input(0)
     }
 
+    fn spares_saved(&self) -> bool {
+        self.has_few_taps() && matches!(self.kind, Kind::Max { indices: false })
+    }
+
     /// The numbers of the greatest elements: in their windows, or in the whole plane.
     fn saved(&self, _: &[TensorType], outputs: &[TensorType]) -> Vec<TensorType> {
         let element = if self.has_few_taps() { Element::Float } else { Element::Int };

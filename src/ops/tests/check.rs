@@ -26,10 +26,17 @@ pub(super) fn check(run: &Run<f64>) -> Result<(), String> {
     let forward_panels = run.panels(Pass::Forward);
     if forward_panels.is_some() {
         let key = Key { seed: 3, name: "call", index: 0 };
-        let packed = run.forward_by(key, forward_panels.as_deref()).map_err(|error| error.message)?;
+        let packed = run.forward_by(key, forward_panels.as_deref(), false).map_err(|error| error.message)?;
         let [packed, plain] =
             [packed, results.clone()].map(|results| results.outputs.iter().map(|y| y.as_floats().cloned()).collect());
         compare("forward with panels", &packed, &plain, 1e-12)?;
+    }
+    if run.op.spares_saved() {
+        let key = Key { seed: 3, name: "call", index: 0 };
+        let sparing = run.forward_by(key, None, true).map_err(|error| error.message)?;
+        let [sparing, plain] =
+            [sparing, results.clone()].map(|results| results.outputs.iter().map(|y| y.as_floats().cloned()).collect());
+        compare("forward without what it saves", &sparing, &plain, 0.0)?;
     }
     let panels = run.panels(Pass::Backward);
     for (what, fresh, panels) in [

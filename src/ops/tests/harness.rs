@@ -223,7 +223,7 @@ impl<T: Real> Run<T> {
     where
         dyn Op: Kernel<T>,
     {
-        self.forward_by(random, None)
+        self.forward_by(random, None, false)
     }
 
     /// The matrix that the operator can take in panels.
@@ -239,7 +239,13 @@ impl<T: Real> Run<T> {
         Some(panels)
     }
 
-    pub(super) fn forward_by(&self, random: Key<'_>, panels: Option<&[T]>) -> Result<Results<T>, DataError>
+    /// With the matrix of `Op::factor` in panels, and without what is saved if the operator can spare it.
+    pub(super) fn forward_by(
+        &self,
+        random: Key<'_>,
+        panels: Option<&[T]>,
+        spares: bool,
+    ) -> Result<Results<T>, DataError>
     where
         dyn Op: Kernel<T>,
     {
@@ -250,17 +256,23 @@ impl<T: Real> Run<T> {
         let mut saved: Vec<Tensor<T>> = saved_types.iter().map(Tensor::unwritten).collect();
         let mut buffers = self.buffers.clone();
         let finished = Mutex::new(Vec::new());
-        let cx = Forward {
-            inputs: &self.inputs.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
-            slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
-            outputs: &mut outputs.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
-            saved: &mut saved.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
-            buffers: &mut buffers.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
-            panels,
-            finish: &|at, piece| finished.lock().unwrap().extend(at..at + piece.len()),
-            mode: self.mode,
-            random,
-        };
+        let cx =
+            Forward {
+                inputs: &self.inputs.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+                slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+                outputs: &mut outputs.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
+                saved: &mut saved
+                    .iter_mut()
+                    .map(|tensor| {
+                        if spares { ViewMut { shape: &[], data: SliceMut::Float(&mut []) } } else { tensor.view_mut() }
+                    })
+                    .collect::<Vec<_>>(),
+                buffers: &mut buffers.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
+                panels,
+                finish: &|at, piece| finished.lock().unwrap().extend(at..at + piece.len()),
+                mode: self.mode,
+                random,
+            };
         Kernel::<T>::forward(&*self.op, cx)?;
         let mut finished = finished.into_inner().unwrap();
         finished.sort_unstable();
