@@ -260,6 +260,9 @@ impl Convolution {
 
     /// How many elements the arranged weight has, with whole vectors of channels; `None` if forward doesn't arrange it.
     fn arranged(&self, inputs: &[TensorType]) -> Option<Dim> {
+        if !self.arranges() {
+            return None;
+        }
         let shape = self.weight_of(inputs);
         let [first, second, kernel @ ..] = &*shape else { return None };
         // The first axis has the channels of all groups.
@@ -271,7 +274,7 @@ impl Convolution {
             Some(kernel) => Dim::from(arranged_taps(&kernel)),
             None => kernel.iter().fold(Dim::ONE, |taps, size| taps.mul(size)),
         };
-        self.arranges().then(|| whole(&in_group).mul(&whole(second)).mul(&self.groups).mul(&taps))
+        Some(whole(&in_group).mul(&whole(second)).mul(&self.groups).mul(&taps))
     }
 
     /// `[out, in / groups, kernel...]`, or `[in, out / groups, kernel...]` if transposed.

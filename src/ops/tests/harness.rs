@@ -256,23 +256,20 @@ impl<T: Real> Run<T> {
         let mut saved: Vec<Tensor<T>> = saved_types.iter().map(Tensor::unwritten).collect();
         let mut buffers = self.buffers.clone();
         let finished = Mutex::new(Vec::new());
-        let cx =
-            Forward {
-                inputs: &self.inputs.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
-                slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
-                outputs: &mut outputs.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
-                saved: &mut saved
-                    .iter_mut()
-                    .map(|tensor| {
-                        if spares { ViewMut { shape: &[], data: SliceMut::Float(&mut []) } } else { tensor.view_mut() }
-                    })
-                    .collect::<Vec<_>>(),
-                buffers: &mut buffers.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
-                panels,
-                finish: &|at, piece| finished.lock().unwrap().extend(at..at + piece.len()),
-                mode: self.mode,
-                random,
-            };
+        let view = |tensor| {
+            if spares { ViewMut { shape: &[], data: SliceMut::Float(&mut []) } } else { Tensor::view_mut(tensor) }
+        };
+        let cx = Forward {
+            inputs: &self.inputs.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+            slots: &self.slots.iter().map(|tensor| tensor.view(true)).collect::<Vec<_>>(),
+            outputs: &mut outputs.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
+            saved: &mut saved.iter_mut().map(view).collect::<Vec<_>>(),
+            buffers: &mut buffers.iter_mut().map(Tensor::view_mut).collect::<Vec<_>>(),
+            panels,
+            finish: &|at, piece| finished.lock().unwrap().extend(at..at + piece.len()),
+            mode: self.mode,
+            random,
+        };
         Kernel::<T>::forward(&*self.op, cx)?;
         let mut finished = finished.into_inner().unwrap();
         finished.sort_unstable();

@@ -10,6 +10,8 @@ use super::winograd::{POINTS, Winograd};
 use crate::tensor::border::Border;
 use crate::tensor::sweep::Sweep;
 use crate::tensor::{Real, threads};
+use pulp::{Arch, Simd, WithSimd};
+use std::ops::Range;
 
 /// With fewer weights for each channel, other ways are faster.
 const LEAST: usize = 128;
@@ -46,6 +48,42 @@ pub(super) struct Factors<'a, T> {
     /// `[samples, groups, rows, ...]`
     pub planes: &'a [T],
     weights: Weights<'a, T>,
+}
+
+/// A way to compute it.
+pub(super) trait Product<T>: Sync {
+    /// Where the arranged weights of a chunk of channels begin.
+    fn start(&self, group: usize, chunk: usize) -> usize;
+
+    /// Arranges the weights of all groups.
+    fn arrange(&self, arranged: &mut [T]);
+
+    /// Computes a part. `#[inline(always)]`, so that it is compiled for each instruction set.
+    fn compute<S: Simd>(&self, simd: S, part: Part<'_, T>);
+}
+
+/// Some channels of some samples, and the arranged weights.
+pub(super) struct Part<'a, T> {
+    pub weight: &'a [T],
+    pub samples: Range<usize>,
+    pub channels: Range<usize>,
+    pub how: Use<'a, T>,
+    pub finish: Finish<'a, T>,
+    pub out: &'a mut [T],
+}
+
+struct Dispatched<'a, T, P> {
+    product: &'a P,
+    part: Part<'a, T>,
+}
+
+impl<T, P: Product<T>> WithSimd for Dispatched<'_, T, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.product.compute(simd, self.part);
+    }
 }
 
 /// How many there are: samples, groups in each, rows and channels in each group.
@@ -125,16 +163,30 @@ impl<'a, T: Real> Factors<'a, T> {
     /// it is too small, nothing is done.
     #[must_use]
     pub(super) fn compute(&self, memory: &mut [T], how: Use<'_, T>, finish: Finish<'_, T>, out: &mut [T]) -> bool {
-        Winograd::new(*self).is_some_and(|product| product.compute(memory, how, finish, out))
-            || PixelProduct::new(*self).is_some_and(|product| product.compute(memory, how, finish, out))
+        Winograd::new(*self).is_some_and(|product| self.compute_by(&product, memory, how, finish, out))
+            || PixelProduct::new(*self).is_some_and(|product| self.compute_by(&product, memory, how, finish, out))
     }
 
-    /// How the result is divided.
-    pub(super) fn split(&self) -> threads::Split {
+    fn compute_by<P: Product<T>>(
+        &self,
+        product: &P,
+        memory: &mut [T],
+        how: Use<'_, T>,
+        finish: Finish<'_, T>,
+        out: &mut [T],
+    ) -> bool {
         let Sizes { samples, groups, rows, channels } = self.sizes;
+        let Some(memory) = memory.get_mut(..product.start(groups, 0)) else { return false };
+        product.arrange(memory);
         let cost = samples.saturating_mul(groups * channels * self.pixels()).saturating_mul(rows * self.taps());
         let unit = if groups == 1 { CHANNELS } else { channels };
-        threads::Split::new(samples, groups * channels, unit, cost)
+        let split = threads::Split::new(samples, groups * channels, unit, cost);
+        threads::parts(out.chunks_mut(split.rows() * self.pixels()), |index, out| {
+            let (samples, channels) = split.part(index);
+            let part = Part { weight: memory, samples, channels, how, finish, out };
+            Arch::new().dispatch(Dispatched { product, part });
+        });
+        true
     }
 
     /// Empty for a channel or a row that isn't there.

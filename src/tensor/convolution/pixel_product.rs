@@ -6,13 +6,13 @@
 
 #![allow(clippy::indexing_slicing, reason = "lines and tiles are counted from the sizes of the tensors")]
 
-use super::arranged::{Chunk, Factors, Sizes, chunk_width};
+use super::arranged::{Chunk, Factors, Part, Product, Sizes, chunk_width};
 use super::channels_last::{CHANNELS, LINE, ROOM, VECTOR, put_turned};
-use super::direct::{Finish, Use};
+use super::direct::Use;
+use crate::tensor::Real;
 use crate::tensor::sweep::Sweep;
 use crate::tensor::vector::lanes;
-use crate::tensor::{Real, threads};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Simd;
 use std::ops::Range;
 
 /// How many pixels of a line a tile may have.
@@ -50,21 +50,29 @@ impl<'a, T: Real> PixelProduct<'a, T> {
         let fits = n_rows > 0 && rounded(tile) * CHANNELS <= LINE && rounded(tile) * WASTE.1 <= x.output * WASTE.0;
         fits.then_some(Self { of, tile, width, block: [n_rows, n_lines] })
     }
+}
 
-    /// `memory` is worked in: as large as the weight with a multiple of `VECTOR` channels. If it is smaller, nothing is done.
-    #[must_use]
-    pub(super) fn compute(&self, memory: &mut [T], how: Use<'_, T>, finish: Finish<'_, T>, out: &mut [T]) -> bool {
-        let Sizes { groups, .. } = self.of.sizes;
-        let Some(memory) = memory.get_mut(..self.start(groups, 0)) else { return false };
-        self.arrange(memory);
-        let split = self.of.split();
-        threads::parts(out.chunks_mut(split.rows() * self.of.pixels()), |index, out| {
-            let (samples, channels) = split.part(index);
-            Arch::new().dispatch(Part { product: self, weight: memory, samples, channels, how, finish, out });
-        });
-        true
-    }
+/// The element of an axis that a tap meets at a pixel.
+#[inline(always)]
+fn source(axis: &Sweep, pixel: usize, tap: usize) -> Option<usize> {
+    (pixel + tap * axis.dilation).checked_sub(axis.before).filter(|at| *at < axis.input)
+}
 
+/// Lines of planes with zeros beside them, `[lines, rows, width]`, and the pixels of some lines.
+#[repr(align(64))]
+struct Memory<T> {
+    lines: [T; ROOM],
+    pixels: [T; LINE],
+}
+
+/// Some lines of the result and rows of the planes.
+struct Block {
+    z: usize,
+    lines: Range<usize>,
+    rows: Range<usize>,
+}
+
+impl<T: Real> Product<T> for PixelProduct<'_, T> {
     /// Writes the weight as `[groups, chunks of channels, taps of the first two axes, rows, taps, channels of a chunk]`.
     fn arrange(&self, arranged: &mut [T]) {
         let (n_taps, x_taps, rows) = (self.of.taps(), self.of.axes[2].taps, self.of.sizes.rows);
@@ -86,71 +94,35 @@ impl<'a, T: Real> PixelProduct<'a, T> {
     fn start(&self, group: usize, chunk: usize) -> usize {
         self.of.sizes.start(group, chunk) * self.of.taps() * self.of.sizes.rows
     }
-}
-
-/// The element of an axis that a tap meets at a pixel.
-#[inline(always)]
-fn source(axis: &Sweep, pixel: usize, tap: usize) -> Option<usize> {
-    (pixel + tap * axis.dilation).checked_sub(axis.before).filter(|at| *at < axis.input)
-}
-
-/// Some channels of some samples.
-struct Part<'a, T> {
-    product: &'a PixelProduct<'a, T>,
-    weight: &'a [T],
-    samples: Range<usize>,
-    channels: Range<usize>,
-    how: Use<'a, T>,
-    finish: Finish<'a, T>,
-    out: &'a mut [T],
-}
-
-/// Lines of planes with zeros beside them, `[lines, rows, width]`, and the pixels of some lines.
-#[repr(align(64))]
-struct Memory<T> {
-    lines: [T; ROOM],
-    pixels: [T; LINE],
-}
-
-/// Some lines of the result and rows of the planes.
-struct Block {
-    z: usize,
-    lines: Range<usize>,
-    rows: Range<usize>,
-}
-
-impl<T: Real> WithSimd for Part<'_, T> {
-    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let product = self.product;
-        let ([z_axis, y_axis, x_axis], pixels) = (&product.of.axes, product.of.pixels());
+    fn compute<S: Simd>(&self, simd: S, part: Part<'_, T>) {
+        let ([z_axis, y_axis, x_axis], pixels) = (&self.of.axes, self.of.pixels());
         let (Sizes { groups, rows: n_rows, channels: n_channels, .. }, [row_step, line_step]) =
-            (product.of.sizes, product.block);
+            (self.of.sizes, self.block);
         let mut memory = Memory { lines: [T::zero(); ROOM], pixels: [T::zero(); LINE] };
-        for (sample, out) in self.samples.clone().zip(self.out.chunks_mut(self.channels.len() * pixels)) {
-            for group in self.channels.start / n_channels..self.channels.end.div_ceil(n_channels) {
+        for (sample, out) in part.samples.clone().zip(part.out.chunks_mut(part.channels.len() * pixels)) {
+            for group in part.channels.start / n_channels..part.channels.end.div_ceil(n_channels) {
                 let first = group * n_channels;
-                let channels = self.channels.start.max(first)..self.channels.end.min(first + n_channels);
-                let planes = &product.of.planes[(sample * groups + group) * n_rows * product.of.plane()..];
+                let channels = part.channels.start.max(first)..part.channels.end.min(first + n_channels);
+                let planes = &self.of.planes[(sample * groups + group) * n_rows * self.of.plane()..];
                 for (z, line) in
                     (0..z_axis.output).flat_map(|z| (0..y_axis.output).step_by(line_step).map(move |y| (z, y)))
                 {
                     for row in (0..n_rows).step_by(row_step) {
                         let lines = line..y_axis.output.min(line + line_step);
                         let block = Block { z, lines, rows: row..n_rows.min(row + row_step) };
-                        product.fill(simd, planes, &block, &mut memory.lines);
+                        self.fill(simd, planes, &block, &mut memory.lines);
                         for channel in channels.clone().step_by(CHANNELS) {
                             let count = (channels.end - channel).min(CHANNELS);
-                            let how = match self.how {
+                            let how = match part.how {
                                 Use::Write(bias) if row == 0 => {
                                     Use::Write(bias.map(|bias| &bias[channel..channel + count]))
                                 }
                                 _ => Use::Add,
                             };
-                            let weight = &self.weight[product.start(group, (channel - first) / CHANNELS)..];
-                            let out = &mut out[(channel - self.channels.start) * pixels..][..count * pixels];
+                            let weight = &part.weight[self.start(group, (channel - first) / CHANNELS)..];
+                            let out = &mut out[(channel - part.channels.start) * pixels..][..count * pixels];
                             let width = chunk_width(count);
                             let together = (TOGETHER / (x_axis.output * width)).max(1);
                             for first in block.lines.clone().step_by(together) {
@@ -158,7 +130,7 @@ impl<T: Real> WithSimd for Part<'_, T> {
                                 for y in lines.clone() {
                                     let line = Line { weight, lines: &memory.lines, block: &block, y, width };
                                     let start = (y - first) * x_axis.output * width;
-                                    product.line(simd, &line, &mut memory.pixels[start..]);
+                                    self.line(simd, &line, &mut memory.pixels[start..]);
                                 }
                                 let columns = &memory.pixels[..lines.len() * x_axis.output * width];
                                 let at = (z * y_axis.output + first) * x_axis.output;
@@ -168,7 +140,7 @@ impl<T: Real> WithSimd for Part<'_, T> {
                     }
                 }
             }
-            (self.finish)((sample * groups * n_channels + self.channels.start) * pixels, out);
+            (part.finish)((sample * groups * n_channels + part.channels.start) * pixels, out);
         }
     }
 }

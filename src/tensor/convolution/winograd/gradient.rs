@@ -4,7 +4,7 @@
 
 use super::{MOST_TILES, Memory, POINTS, SIDE, STEP, Winograd};
 use crate::tensor::convolution::SHARES;
-use crate::tensor::convolution::arranged::{Chunk, Factors, Sizes, chunk_width};
+use crate::tensor::convolution::arranged::{Chunk, Factors, Product, Sizes, chunk_width};
 use crate::tensor::convolution::channels_last::{CHANNELS, VECTOR, turn};
 use crate::tensor::vector::{Vectors, lanes};
 use crate::tensor::{Real, threads};
@@ -36,7 +36,7 @@ impl<'a, T: Real> KernelGradient<'a, T> {
         Some(Self { tiles: Winograd { lines, block: BLOCK, tiles: [height, across], ..tiles }, map })
     }
 
-    /// `sums` is worked in: `SHARES` times what `Winograd::compute` needs. If it is smaller, nothing is done.
+    /// `sums` is worked in: `SHARES` times what `Factors::compute` needs. If it is smaller, nothing is done.
     #[must_use]
     pub(in crate::tensor::convolution) fn add(&self, sums: &mut [T], weight: &mut [T]) -> bool {
         let Sizes { samples, groups, rows, channels } = self.tiles.of.sizes;

@@ -10,6 +10,8 @@
 //!      0 -1  1  0         1/2 -1/2  1/2         0  1 -1 -1
 //!      0  1  0 -1          0    0    1
 //! ```
+//!
+//! Since pixels are subtracted from each other, one that isn't finite makes NaN of all that its tiles give.
 
 #![allow(clippy::indexing_slicing, reason = "tiles and points are counted from the sizes of the tensors")]
 
@@ -18,12 +20,12 @@ mod weights;
 
 pub(super) use gradient::KernelGradient;
 
-use super::arranged::{Factors, Sizes, chunk_width, is_square};
+use super::arranged::{Factors, Part, Product, Sizes, chunk_width, is_square};
 use super::channels_last::{CHANNELS, VECTOR, put_turned, turn};
-use super::direct::{Finish, Use};
+use super::direct::Use;
+use crate::tensor::Real;
 use crate::tensor::vector::lanes;
-use crate::tensor::{Real, threads};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Simd;
 use std::ops::Range;
 
 /// How many points there are.
@@ -90,25 +92,6 @@ impl<'a, T: Real> Winograd<'a, T> {
         tiles <= MOST_TILES && POINTS * tiles * self.depth() <= ROOM
     }
 
-    /// `memory` is worked in: 16 numbers for each kernel, with whole vectors of rows and channels. If it is smaller, nothing
-    /// is done.
-    #[must_use]
-    pub(super) fn compute(&self, memory: &mut [T], how: Use<'_, T>, finish: Finish<'_, T>, out: &mut [T]) -> bool {
-        let Some(memory) = memory.get_mut(..self.start(self.of.sizes.groups, 0)) else { return false };
-        self.arrange(memory);
-        let split = self.of.split();
-        threads::parts(out.chunks_mut(split.rows() * self.of.pixels()), |index, out| {
-            let (samples, channels) = split.part(index);
-            Arch::new().dispatch(Part { product: self, weight: memory, samples, channels, how, finish, out });
-        });
-        true
-    }
-
-    /// Where the arranged weights of a chunk begin.
-    fn start(&self, group: usize, chunk: usize) -> usize {
-        self.of.sizes.start(group, chunk) * POINTS * self.depth()
-    }
-
     /// How many rows there are in whole vectors.
     fn depth(&self) -> usize {
         chunk_width(self.of.sizes.rows)
@@ -126,17 +109,6 @@ fn of_tile<T: Real, S: Simd>(simd: S, [a, b, c, d]: [T::Vector<S>; SIDE]) -> [T:
 fn of_sums<T: Real, S: Simd>(simd: S, [a, b, c, d]: [T::Vector<S>; SIDE]) -> [T::Vector<S>; STEP] {
     let (sum, difference) = (T::sum_of(simd, b, c), T::difference_of(simd, b, c));
     [T::sum_of(simd, a, sum), T::difference_of(simd, difference, d)]
-}
-
-/// Some channels of some samples.
-struct Part<'a, T> {
-    product: &'a Winograd<'a, T>,
-    weight: &'a [T],
-    samples: Range<usize>,
-    channels: Range<usize>,
-    how: Use<'a, T>,
-    finish: Finish<'a, T>,
-    out: &'a mut [T],
 }
 
 #[repr(align(64))]
@@ -163,42 +135,48 @@ impl<T: Real> Memory<T> {
     }
 }
 
-impl<T: Real> WithSimd for Part<'_, T> {
-    type Output = ();
+impl<T: Real> Product<T> for Winograd<'_, T> {
+    fn start(&self, group: usize, chunk: usize) -> usize {
+        self.of.sizes.start(group, chunk) * POINTS * self.depth()
+    }
+
+    fn arrange(&self, arranged: &mut [T]) {
+        weights::arrange(self, arranged);
+    }
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let (product, of) = (self.product, &self.product.of);
-        let ([_, y_axis, x_axis], pixels, [height, across]) = (&of.axes, of.pixels(), product.tiles);
+    fn compute<S: Simd>(&self, simd: S, part: Part<'_, T>) {
+        let of = &self.of;
+        let ([_, y_axis, x_axis], pixels, [height, across]) = (&of.axes, of.pixels(), self.tiles);
         let Sizes { groups, rows: n_rows, channels: n_channels, .. } = of.sizes;
         let mut memory = Memory::new();
-        for (sample, out) in self.samples.clone().zip(self.out.chunks_mut(self.channels.len() * pixels)) {
-            for group in self.channels.start / n_channels..self.channels.end.div_ceil(n_channels) {
+        for (sample, out) in part.samples.clone().zip(part.out.chunks_mut(part.channels.len() * pixels)) {
+            for group in part.channels.start / n_channels..part.channels.end.div_ceil(n_channels) {
                 let start = group * n_channels;
-                let channels = self.channels.start.max(start)..self.channels.end.min(start + n_channels);
+                let channels = part.channels.start.max(start)..part.channels.end.min(start + n_channels);
                 let planes = &of.planes[(sample * groups + group) * n_rows * of.plane()..];
-                for line in (0..height).step_by(product.lines) {
-                    let lines = line..height.min(line + product.lines);
+                for line in (0..height).step_by(self.lines) {
+                    let lines = line..height.min(line + self.lines);
                     let n_tiles = lines.len() * across;
-                    product.transform(simd, planes, lines.clone(), &mut memory);
+                    self.transform(simd, planes, lines.clone(), &mut memory);
                     for channel in channels.clone().step_by(CHANNELS) {
                         let count = (channels.end - channel).min(CHANNELS);
                         let width = chunk_width(count);
-                        let weight = &self.weight[product.start(group, (channel - start) / CHANNELS)..];
-                        product.multiply(simd, weight, n_tiles, width, &mut memory);
-                        product.put_pixels(simd, n_tiles, width, &mut memory);
-                        let how = match self.how {
+                        let weight = &part.weight[self.start(group, (channel - start) / CHANNELS)..];
+                        self.multiply(simd, weight, n_tiles, width, &mut memory);
+                        self.put_pixels(simd, n_tiles, width, &mut memory);
+                        let how = match part.how {
                             Use::Write(bias) => Use::Write(bias.map(|bias| &bias[channel..channel + count])),
                             Use::Add => Use::Add,
                         };
                         let n_lines = (lines.len() * STEP).min(y_axis.output - lines.start * STEP);
                         let columns = &memory.pixels[..n_lines * x_axis.output * width];
-                        let out = &mut out[(channel - self.channels.start) * pixels..][..count * pixels];
+                        let out = &mut out[(channel - part.channels.start) * pixels..][..count * pixels];
                         put_turned(simd, columns, width, how, out, pixels, lines.start * STEP * x_axis.output);
                     }
                 }
             }
-            (self.finish)((sample * groups * n_channels + self.channels.start) * pixels, out);
+            (part.finish)((sample * groups * n_channels + part.channels.start) * pixels, out);
         }
     }
 }

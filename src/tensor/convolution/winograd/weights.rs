@@ -3,7 +3,7 @@
 #![allow(clippy::indexing_slicing, reason = "points are counted from the sizes of the weight")]
 
 use super::{POINTS, SIDE, Winograd};
-use crate::tensor::convolution::arranged::Chunk;
+use crate::tensor::convolution::arranged::{Chunk, Product};
 use crate::tensor::convolution::channels_last::CHANNELS;
 use crate::tensor::simd::{self, Loop};
 use crate::tensor::{Real, threads};
@@ -11,16 +11,14 @@ use crate::tensor::{Real, threads};
 /// What moving a number of a kernel costs, in operations.
 const COST: usize = 8;
 
-impl<T: Real> Winograd<'_, T> {
-    /// Writes the transformed weight as `[groups, chunks of channels, points, rows, channels of a chunk]`.
-    pub(super) fn arrange(&self, arranged: &mut [T]) {
-        // All chunks of a single group but the last are as long.
-        let unit = self.start(1, 0).min(if self.of.sizes.groups == 1 { self.start(0, 1) } else { usize::MAX });
-        let piece = threads::piece(arranged.len(), unit, arranged.len().saturating_mul(COST));
-        threads::split(arranged, piece, |index, arranged| {
-            simd::run(Arrange { product: self, start: index * piece, arranged });
-        });
-    }
+/// Writes the transformed weight as `[groups, chunks of channels, points, rows, channels of a chunk]`.
+pub(super) fn arrange<T: Real>(product: &Winograd<'_, T>, arranged: &mut [T]) {
+    // All chunks of a single group but the last are as long.
+    let unit = product.start(1, 0).min(if product.of.sizes.groups == 1 { product.start(0, 1) } else { usize::MAX });
+    let piece = threads::piece(arranged.len(), unit, arranged.len().saturating_mul(COST));
+    threads::split(arranged, piece, |index, arranged| {
+        simd::run(Arrange { product, start: index * piece, arranged });
+    });
 }
 
 /// Some chunks of the arranged weight.
