@@ -79,18 +79,17 @@ impl<T: Real> Product<T> for PixelProduct<'_, T> {
         for Chunk { group, first, width } in self.of.sizes.chunks() {
             let arranged = &mut arranged[self.start(group, first / CHANNELS)..];
             for row in 0..rows {
-                for channel in 0..width {
-                    let kernel = self.of.kernel(group, first + channel, row);
-                    for tap in 0..n_taps {
-                        let at = (tap / x_taps * rows + row) * x_taps + tap % x_taps;
-                        arranged[at * width + channel] = kernel.at(tap);
-                    }
+                // What is written lies side by side, what is read doesn't.
+                let kernels: [_; CHANNELS] = std::array::from_fn(|channel| self.of.kernel(group, first + channel, row));
+                for tap in 0..n_taps {
+                    let at = (tap / x_taps * rows + row) * x_taps + tap % x_taps;
+                    let to = &mut arranged[at * width..][..width];
+                    to.iter_mut().zip(&kernels).for_each(|(to, kernel)| *to = kernel.at(tap));
                 }
             }
         }
     }
 
-    /// Where the arranged weights of a chunk begin.
     fn start(&self, group: usize, chunk: usize) -> usize {
         self.of.sizes.start(group, chunk) * self.of.taps() * self.of.sizes.rows
     }
