@@ -13,7 +13,7 @@ use super::{Real, threads};
 use pulp::{Arch, Simd, WithSimd};
 use std::ops::Range;
 
-/// How many columns a panel has. The last has fewer: enough for what is left.
+/// How many columns a panel has, if the processor has registers for that many. The last has fewer: enough for what is left.
 const WIDTH: usize = 64;
 const HALF: usize = 32;
 const QUARTER: usize = 16;
@@ -25,6 +25,9 @@ const FEW: usize = 32;
 
 /// All rows meet so many bytes of a panel, which stay in the second cache, before they meet more.
 const BLOCK: usize = 1 << 18;
+/// Of narrow panels fewer bytes, which stay in the first cache; and in the second one stays what so many rows have for them.
+const NARROW_BLOCK: usize = 1 << 14;
+const NARROW_ROWS: usize = 240;
 
 /// The columns of the panels of a matrix with `n` columns are at most this many more.
 pub const MORE: usize = WIDTH - 1;
@@ -47,14 +50,37 @@ fn width(columns: usize) -> usize {
     [QUARTER, HALF].into_iter().find(|width| columns <= *width).unwrap_or(WIDTH)
 }
 
-/// Puts a matrix `[k, n]` into panels, of which `out` has the length. Columns that it hasn't got are zeros.
+/// The width of the widest panels. With half of the registers, tiles are half as wide, and would leave the most of a wider
+/// panel's lines unread.
+#[inline(always)]
+fn widest<S: Simd>() -> usize {
+    if S::REGISTER_COUNT >= 32 { WIDTH } else { QUARTER }
+}
+
+/// The same for the processor that this runs on.
+fn widest_here() -> usize {
+    struct Widest;
+    impl WithSimd for Widest {
+        type Output = usize;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            widest::<S>()
+        }
+    }
+    Arch::new().dispatch(Widest)
+}
+
+/// Puts a matrix `[k, n]` into panels, of which `out` has the length, for products on this processor. Columns that it
+/// hasn't got are zeros.
 pub fn pack<T: Real>(matrix: Matrix<'_, T>, out: &mut [T]) {
     let [k, n] = matrix.shape();
     if k == 0 {
         return;
     }
-    for first in (0..n).step_by(WIDTH) {
-        let columns = WIDTH.min(n - first);
+    let widest = widest_here();
+    for first in (0..n).step_by(widest) {
+        let columns = widest.min(n - first);
         let width = width(columns);
         let out = &mut out[first * k..][..k * width];
         if columns < width {
@@ -139,12 +165,17 @@ impl<T: Real> WithSimd for Part<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let (k, block) = (self.k, BLOCK / (WIDTH * size_of::<T>()));
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { a, k, n, out, .. } = self;
+        let (block, few) = if widest::<S>() == WIDTH { (BLOCK, usize::MAX) } else { (NARROW_BLOCK, NARROW_ROWS) };
+        let (block, rows) = (block / (widest::<S>() * size_of::<T>()), out.len() / n);
         for first in (0..k.max(1)).step_by(block) {
-            self.depth = first..k.min(first + block);
-            self.panels(simd);
-            self.start = Start::Result;
+            let start = if first == 0 { self.start } else { Start::Result };
+            for row in (0..rows).step_by(few) {
+                let rows = few.min(rows - row);
+                let (a, out) = (&a[row * k..][..rows * k], &mut out[row * n..][..rows * n]);
+                Part { a, out, depth: first..k.min(first + block), start, ..self }.panels(simd);
+            }
         }
     }
 }
@@ -152,11 +183,13 @@ impl<T: Real> WithSimd for Part<'_, T> {
 impl<T: Real> Part<'_, T> {
     #[inline(always)]
     fn panels<S: Simd>(&mut self, simd: S) {
-        for first in (0..self.n).step_by(WIDTH) {
-            let columns = WIDTH.min(self.n - first);
+        let widest = widest::<S>();
+        for first in (0..self.n).step_by(widest) {
+            let columns = widest.min(self.n - first);
             let width = width(columns);
             let panel = &self.b[first * self.k + self.depth.start * width..][..self.depth.len() * width];
             match width {
+                _ if widest == QUARTER => self.panel::<S, QUARTER>(simd, panel, first, columns),
                 QUARTER => self.panel::<S, QUARTER>(simd, panel, first, columns),
                 HALF => self.panel::<S, HALF>(simd, panel, first, columns),
                 _ => self.panel::<S, WIDTH>(simd, panel, first, columns),
@@ -172,7 +205,6 @@ impl<T: Real> Part<'_, T> {
             (0 | 1, true) => self.columns::<S, W, 1, 12>(simd, panel, first, columns),
             (2, true) => self.columns::<S, W, 2, 12>(simd, panel, first, columns),
             (_, true) => self.columns::<S, W, 4, 6>(simd, panel, first, columns),
-            (0 | 1, false) => self.columns::<S, W, 1, 6>(simd, panel, first, columns),
             (_, false) => self.columns::<S, W, 2, 6>(simd, panel, first, columns),
         }
     }
