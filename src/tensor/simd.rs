@@ -1,7 +1,7 @@
 //! Loops compiled once for each instruction set of the processor's family. The widest that the processor has runs.
 //!
-//! The compiler may use vectors of that set, but neither reorders sums nor joins a product and a sum, so that the results
-//! have the same bits with every set.
+//! The compiler may use vectors of that set, but neither reorders sums nor joins a product and a sum that aren't joined
+//! already, so that the results have the same bits with every set.
 
 use super::Real;
 use pulp::{Arch, NullaryFnOnce};
