@@ -1,5 +1,6 @@
 //! Matrices by which steps multiply are put into panels, once for all steps between two changes of the storages: in plans
-//! that train those that two steps use, in others all.
+//! that train those that two steps use, in others all. Where a forward step that trains multiplies many rows, its panels
+//! are made just before it.
 //!
 //! In: the steps. Out: the same, some with one operand more, and the steps that make those.
 
@@ -13,6 +14,9 @@ use smallvec::smallvec;
 
 /// Larger matrices are read from memory in any order, and a copy of them costs much.
 const MAX_ELEMENTS: usize = 1 << 22;
+
+/// So many rows win back the time that panels take which only they meet.
+const MANY: usize = 512;
 
 /// Where a matrix lies, its shape, and whether its axes are exchanged.
 type Key = (BufferId, usize, Axes, bool);
@@ -43,14 +47,21 @@ impl Planner<'_> {
         // Those of one matrix come together, and in the order of the steps.
         uses.sort_by(|a, b| a.key.cmp(&b.key));
         let trains = self.options.start.is_some();
+        let mut before: Vec<(usize, Step)> = Vec::new();
         for uses in uses.chunk_by(|a, b| a.key == b.key) {
             let [Use { key: (.., transposed), tensor, len, .. }, others @ ..] = uses else { continue };
-            if trains && others.is_empty() {
+            let lone = uses.first().filter(|_| trains && others.is_empty()).map(|only| only.index);
+            if lone.is_some() && self.rows(uses) < MANY {
                 continue;
             }
-            let to = self.new_tensor(Element::Float, smallvec![*len], None);
+            // Made just before a step, they are needed at its time alone.
+            let to = self.new_tensor(Element::Float, smallvec![*len], lone.map(|index| (index + 1, index + 1)));
             let action = Action::Pack { transposed: *transposed };
-            self.packs.push(Step::new(action).with(Role::From, *tensor).with(Role::To, to));
+            let pack = Step::new(action).with(Role::From, *tensor).with(Role::To, to);
+            match lone {
+                Some(index) => before.push((index, pack)),
+                None => self.packs.push(pack),
+            }
             for Use { index, .. } in uses {
                 let step = match index.checked_sub(self.steps.len()) {
                     Some(index) => self.backward.get_mut(index),
@@ -61,6 +72,22 @@ impl Planner<'_> {
                 }
             }
         }
+        before.sort_by_key(|(index, _)| *index);
+        let mut before = before.into_iter().peekable();
+        for (index, step) in std::mem::take(&mut self.steps).into_iter().enumerate() {
+            self.steps.extend(before.next_if(|(at, _)| *at == index).map(|(_, pack)| pack));
+            self.steps.push(step);
+        }
+    }
+
+    /// How many rows these forward steps multiply.
+    fn rows(&self, uses: &[Use]) -> usize {
+        let rows = uses.iter().filter_map(|Use { key: (_, _, shape, transposed), index, .. }| {
+            let output = self.steps.get(*index)?.operands.iter().find(|operand| operand.role == Role::Output)?;
+            let columns = if *transposed { shape.first() } else { shape.last() };
+            self.tensors[output.tensor?].len().checked_div(*columns?)
+        });
+        rows.sum()
     }
 }
 

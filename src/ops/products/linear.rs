@@ -11,7 +11,7 @@ use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::gemm::{Matrix, gemm};
 use crate::tensor::panels::{self, Start};
 use crate::tensor::simd::{self, Loop};
-use crate::tensor::{Real, View};
+use crate::tensor::{Real, View, threads};
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -293,13 +293,19 @@ fn backward<T: Real>(cx: Backward<T>) {
         if fresh.has_slot(1) {
             out.fill(T::zero());
         }
-        simd::run(ColumnSums { grad, out });
+        let piece = threads::piece(outputs, COLUMNS, grad.len());
+        threads::split(out, piece, |index, out| simd::run(ColumnSums { grad, width: outputs, first: index * piece, out }));
     }
 }
 
-/// Adds the sums of the columns of `grad [rows, columns]` to `out [columns]`.
+/// The sums of so many columns, or of a multiple, are a piece of work.
+const COLUMNS: usize = 128;
+
+/// Adds the sums of the columns of `grad [rows, width]`, from the `first` on, to `out`.
 struct ColumnSums<'a, T> {
     grad: &'a [T],
+    width: usize,
+    first: usize,
     out: &'a mut [T],
 }
 
@@ -308,7 +314,8 @@ impl<T: Real> Loop for ColumnSums<'_, T> {
 
     #[inline(always)]
     fn run(self) {
-        for row in self.grad.chunks_exact(self.out.len()) {
+        for row in self.grad.chunks_exact(self.width) {
+            let row = row.get(self.first..).unwrap_or_default();
             for (out, &grad) in self.out.iter_mut().zip(row) {
                 *out += grad;
             }
