@@ -5,7 +5,7 @@
 use insta::assert_snapshot;
 use wnet::exec::Machine;
 use wnet::ops::Mode;
-use wnet::plan::{Bindings, Options, Plan, Start, plan, plan_text};
+use wnet::plan::{Action, Bindings, Options, Plan, Start, Step, plan, plan_text};
 use wnet::span::SourceMap;
 use wnet::tensor::{Slice, SliceMut};
 use wnet::{CheckedModel, Settings, check};
@@ -151,4 +151,37 @@ fn a_changed_storage_reaches_the_steps_that_multiply_by_its_panels() {
         write(&mut machine);
         assert_eq!(pass(&plan, &mut machine)[0], [0.0; 15]);
     }
+}
+
+/// A weight that one forward step uses is packed just before it where many rows meet it; its panels are nobody's before and
+/// behind.
+#[test]
+fn a_weight_that_many_rows_meet_is_packed_for_one_step() {
+    let model = |rows: usize| {
+        model(&format!(
+            "model M {{
+  input x: [{rows}, 3]
+  layer f = Linear(3, 2)
+  layer g = Linear(2, 3)
+  y = g(relu(f(x)))
+  output y
+  loss sum(y * y)
+}}
+"
+        ))
+    };
+    let packs =
+        |steps: &[Step]| steps.iter().map(|step| matches!(step.action, Action::Pack { .. })).collect::<Vec<_>>();
+    let (few, many) = (model(100), model(1000));
+    assert!(!packs(&planned(&few, Some(Start::Loss), false).forward).contains(&true));
+    let plan = planned(&many, Some(Start::Loss), false);
+    assert_eq!(packs(&plan.forward)[..4], [true, false, true, false], "{}", plan_text(&plan));
+    assert!(plan.pack.is_empty());
+    // In a plan that doesn't train, nothing changes the weights between two passes.
+    assert_eq!(planned(&many, None, false).pack.len(), 2);
+    let mut machine = Machine::new(&plan, 3).unwrap();
+    let first = pass(&plan, &mut machine);
+    assert_eq!(pass(&plan, &mut machine), first);
+    machine.storages_mut().fill(0.0);
+    assert_eq!(pass(&plan, &mut machine)[0], [0.0; 3000]);
 }
