@@ -183,5 +183,5 @@ fn a_weight_that_many_rows_meet_is_packed_for_one_step() {
     let first = pass(&plan, &mut machine);
     assert_eq!(pass(&plan, &mut machine), first);
     machine.storages_mut().fill(0.0);
-    assert_eq!(pass(&plan, &mut machine)[0], [0.0; 3000]);
+    assert_eq!(pass(&plan, &mut machine)[0], vec![0.0; 3000]);
 }

@@ -294,7 +294,9 @@ fn backward<T: Real>(cx: Backward<T>) {
             out.fill(T::zero());
         }
         let piece = threads::piece(outputs, COLUMNS, grad.len());
-        threads::split(out, piece, |index, out| simd::run(ColumnSums { grad, width: outputs, first: index * piece, out }));
+        threads::split(out, piece, |index, out| {
+            simd::run(ColumnSums { grad, width: outputs, first: index * piece, out })
+        });
     }
 }
 

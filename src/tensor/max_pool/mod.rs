@@ -3,6 +3,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "places stay inside the planes that they were made of")]
 
+mod squares;
+
 use super::simd::{self, Loop};
 use super::sweep::Sweep;
 use super::{Real, threads};
@@ -82,15 +84,6 @@ impl MaxPool {
         let [_, y, x] = &self.axes;
         [number / x.taps / y.taps, number / x.taps % y.taps, number % x.taps]
     }
-
-    /// Two by two elements that no other window sees.
-    fn is_square(&self) -> bool {
-        let [z, y, x] = &self.axes;
-        let halves = |axis: &Sweep| {
-            (axis.taps, axis.stride, axis.dilation, axis.before) == (2, 2, 1, 0) && 2 * axis.output <= axis.input
-        };
-        z.is_identity() && halves(y) && halves(x)
-    }
 }
 
 struct Forward<'a, T> {
@@ -115,7 +108,8 @@ impl<T: Real> Loop for Forward<'_, T> {
             let taps = self.taps.get_mut(plane * places..(plane + 1) * places).unwrap_or_default();
             let x = &self.x[plane * pixels..(plane + 1) * pixels];
             match pool.axes[2].stride {
-                _ if is_square => pool.squares(x, y, taps),
+                _ if is_square && taps.is_empty() => pool.squares::<T, false>(x, y, taps),
+                _ if is_square => pool.squares::<T, true>(x, y, taps),
                 1 => pool.plane::<T, 1>(x, y, taps),
                 2 => pool.plane::<T, 2>(x, y, taps),
                 _ => pool.plane::<T, 0>(x, y, taps),
@@ -125,25 +119,6 @@ impl<T: Real> Loop for Forward<'_, T> {
 }
 
 impl MaxPool {
-    #[inline(always)]
-    fn squares<T: Real>(&self, x: &[T], y: &mut [T], taps: &mut [T]) {
-        let Sweep { input, output, .. } = self.axes[2];
-        for (line, (y, x)) in y.chunks_exact_mut(output).zip(x.chunks_exact(2 * input)).enumerate() {
-            let (upper, lower) = x.split_at(input);
-            let x = [upper.as_chunks().0, lower.as_chunks().0];
-            let Some(taps) = taps.get_mut(line * output..(line + 1) * output) else {
-                greatest(x, y);
-                continue;
-            };
-            match output {
-                16.. => squares::<T, 16>(x, y, taps),
-                8.. => squares::<T, 8>(x, y, taps),
-                4.. => squares::<T, 4>(x, y, taps),
-                _ => squares::<T, 1>(x, y, taps),
-            }
-        }
-    }
-
     /// `STRIDE` is that of the last axis, or 0 for any.
     #[inline(always)]
     fn plane<T: Real, const STRIDE: usize>(&self, x: &[T], y: &mut [T], taps: &mut [T]) {
@@ -206,38 +181,6 @@ fn take<T: Real, const STRIDE: usize>(x: &[T], stride: usize, number: T, greates
     }
 }
 
-/// The greatest element of each square.
-#[inline(always)]
-fn greatest<T: Real>([upper, lower]: [&[[T; 2]]; 2], y: &mut [T]) {
-    for (y, (upper, lower)) in y.iter_mut().zip(upper.iter().zip(lower)) {
-        let mut greatest = upper[0];
-        for value in [upper[1], lower[0], lower[1]] {
-            greatest = if (value > greatest) | value.is_nan() { value } else { greatest };
-        }
-        *y = greatest;
-    }
-}
-
-/// Runs of `N` squares; the last may overlap the one before it.
-#[inline(always)]
-fn squares<T: Real, const N: usize>(x: [&[[T; 2]]; 2], y: &mut [T], taps: &mut [T]) {
-    for start in (0..y.len()).step_by(N) {
-        let start = start.min(y.len() - N);
-        let [upper, lower] = x.map(|x| &x[start..start + N]);
-        let (y, taps) = (&mut y[start..start + N], &mut taps[start..start + N]);
-        for lane in 0..N {
-            let (mut greatest, mut number) = (upper[lane][0], T::zero());
-            for (tap, value) in [(1.0, upper[lane][1]), (2.0, lower[lane][0]), (3.0, lower[lane][1])] {
-                let takes = (value > greatest) | value.is_nan();
-                greatest = if takes { value } else { greatest };
-                number = if takes { T::from_f64(tap) } else { number };
-            }
-            y[lane] = greatest;
-            taps[lane] = number;
-        }
-    }
-}
-
 struct Gradient<'a, T> {
     pool: &'a MaxPool,
     grad: &'a [T],
@@ -259,34 +202,19 @@ impl<T: Real> Loop for Gradient<'_, T> {
             }
             return;
         }
-        let [_, _, x_axis] = &pool.axes;
         let (is_square, distances) = (pool.is_square(), std::array::from_fn(|number| pool.distance(number)));
         let planes = self.grad.chunks_exact(places).zip(self.taps.chunks_exact(places));
         for (out, (grad, taps)) in self.out.chunks_exact_mut(pixels).zip(planes) {
-            if self.is_fresh {
-                out.fill(T::zero());
-            }
-            if is_square {
-                let lines = grad.chunks_exact(x_axis.output).zip(taps.chunks_exact(x_axis.output));
-                for (out, (grad, taps)) in out.chunks_exact_mut(2 * x_axis.input).zip(lines) {
-                    let (upper, lower) = out.split_at_mut(x_axis.input);
-                    spread(grad, taps, [0.0, 1.0], upper.as_chunks_mut().0);
-                    spread(grad, taps, [2.0, 3.0], lower.as_chunks_mut().0);
+            match (is_square, self.is_fresh) {
+                (true, true) => pool.write_squares(grad, taps, out),
+                (true, false) => pool.add_squares(grad, taps, out),
+                (false, is_fresh) => {
+                    if is_fresh {
+                        out.fill(T::zero());
+                    }
+                    pool.scatter(grad, taps, &distances, out);
                 }
-            } else {
-                pool.scatter(grad, taps, &distances, out);
             }
-        }
-    }
-}
-
-/// Adds to each pair of elements with these numbers what it owes.
-#[inline(always)]
-fn spread<T: Real>(grad: &[T], taps: &[T], numbers: [f64; 2], out: &mut [[T; 2]]) {
-    let numbers = numbers.map(T::from_f64);
-    for (out, (&grad, &tap)) in out.iter_mut().zip(grad.iter().zip(taps)) {
-        for (out, number) in out.iter_mut().zip(numbers) {
-            *out += if tap == number { grad } else { T::zero() };
         }
     }
 }
@@ -318,77 +246,4 @@ impl MaxPool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tensor::border::Border;
-    use crate::tensor::pool::{Axis, Pool};
-
-    fn axis(input: usize, taps: usize, stride: usize, dilation: usize, before: usize) -> Sweep {
-        let output = (input + 2 * before - (taps - 1) * dilation - 1) / stride + 1;
-        Sweep { input, output, taps, stride, dilation, before, border: Border::Constant }
-    }
-
-    /// Few different values, so that many are equal, and some that aren't finite.
-    fn numbers<T: Real>(len: usize) -> Vec<T> {
-        let value = |at: usize| match at * 37 % 41 {
-            0 if at.is_multiple_of(5) => f64::NAN,
-            1..4 => f64::NEG_INFINITY,
-            other => (other % 9) as f64 - 4.0,
-        };
-        (0..len).map(|at| T::from_f64(value(at))).collect()
-    }
-
-    fn as_one_by_one<T: Real>(axes: [Sweep; 3], planes: usize) {
-        let (pool, plain) = (MaxPool { planes, axes }, Pool { planes, axes: axes.map(Axis::Sweep) });
-        let (pixels, places) = (planes * pool.pixels(), planes * pool.places());
-        // The first element is left out, so that vectors lie across their natural places.
-        let x = numbers::<T>(pixels + 1);
-        let (mut y, mut taps, mut indices) =
-            (vec![T::zero(); places + 1], vec![T::zero(); places + 1], vec![0; places]);
-        pool.forward(&x[1..], &mut y[1..], &mut taps[1..]);
-        pool.indices(&taps[1..], &mut indices);
-        let mut values = vec![T::zero(); places + 1];
-        pool.forward(&x[1..], &mut values[1..], &mut []);
-        let same = values.iter().zip(&y).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
-        assert!(same, "{pool:?} without numbers");
-        let (mut wanted, mut wanted_indices) = (vec![T::zero(); places], vec![0; places]);
-        plain.max(&x[1..], &mut wanted, &mut wanted_indices);
-        let same = y[1..].iter().zip(&wanted).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
-        assert!(same && indices == wanted_indices, "{pool:?}");
-        let (mut out, mut wanted) = (vec![T::one(); pixels + 1], vec![T::one(); pixels]);
-        let grad: Vec<T> = (0..=places).map(|at| T::from_f64(at as f64)).collect();
-        pool.add_gradient(&grad[1..], &taps[1..], false, &mut out[1..]);
-        plain.add_max_gradient(&grad[1..], &indices, &mut wanted);
-        assert_eq!(out[1..], wanted, "{pool:?}");
-        wanted.fill(T::zero());
-        plain.add_max_gradient(&grad[1..], &indices, &mut wanted);
-        pool.add_gradient(&grad[1..], &taps[1..], true, &mut out[1..]);
-        assert_eq!(out[1..], wanted, "{pool:?} fresh");
-    }
-
-    #[test]
-    fn windows_of_all_kinds_are_those_of_a_loop() {
-        threads::use_threads(3);
-        let single = Sweep::SINGLE;
-        let mut all = Vec::new();
-        for size in [2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 130] {
-            all.push([single, axis(size, 2, 2, 1, 0), axis(size, 2, 2, 1, 0)]);
-            all.push([single, axis(5, 2, 2, 1, 0), axis(size, 3, 2, 1, 1)]);
-            all.push([single, axis(size, 3, 1, 1, 1), axis(size + 3, 4, 3, 1, 2)]);
-            all.push([axis(3, 2, 1, 1, 1), axis(4, 1, 2, 1, 0), axis(size + 2, 2, 1, 3, 1)]);
-        }
-        let none = Sweep { input: 0, ..axis(1, 2, 2, 1, 1) };
-        all.extend([[single, none, axis(4, 2, 2, 1, 0)], [single, single, Sweep { output: 0, ..axis(4, 2, 2, 1, 0) }]]);
-        // The last place reaches beyond the end.
-        all.push([single, axis(4, 2, 2, 1, 0), Sweep { output: 3, ..axis(5, 2, 2, 1, 0) }]);
-        all.push([single, single, axis(150, 99, 7, 1, 49)]);
-        for axes in all {
-            for planes in [0, 1, 3] {
-                as_one_by_one::<f32>(axes, planes);
-                as_one_by_one::<f64>(axes, planes);
-            }
-        }
-        as_one_by_one::<f32>([single, axis(26, 2, 2, 1, 0), axis(26, 2, 2, 1, 0)], 700);
-        as_one_by_one::<f64>([single, axis(27, 3, 2, 1, 1), axis(26, 3, 2, 1, 1)], 300);
-    }
-}
+mod tests;
