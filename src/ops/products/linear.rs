@@ -295,7 +295,7 @@ fn backward<T: Real>(cx: Backward<T>) {
         }
         let piece = threads::piece(outputs, COLUMNS, grad.len());
         threads::split(out, piece, |index, out| {
-            simd::run(ColumnSums { grad, width: outputs, first: index * piece, out })
+            simd::run(ColumnSums { grad, width: outputs, first: index * piece, out });
         });
     }
 }
