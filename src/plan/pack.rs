@@ -49,18 +49,20 @@ impl Planner<'_> {
         let trains = self.options.start.is_some();
         let mut before: Vec<(usize, Step)> = Vec::new();
         for uses in uses.chunk_by(|a, b| a.key == b.key) {
-            let [Use { key: (.., transposed), tensor, len, .. }, others @ ..] = uses else { continue };
-            let lone = uses.first().filter(|_| trains && others.is_empty()).map(|only| only.index);
-            if lone.is_some() && self.rows(uses) < MANY {
+            let [first, others @ ..] = uses else { continue };
+            let lone = trains && others.is_empty();
+            if lone && self.rows(first).is_none_or(|rows| rows < MANY) {
                 continue;
             }
             // Made just before a step, they are needed at its time alone.
-            let to = self.new_tensor(Element::Float, smallvec![*len], lone.map(|index| (index + 1, index + 1)));
-            let action = Action::Pack { transposed: *transposed };
-            let pack = Step::new(action).with(Role::From, *tensor).with(Role::To, to);
-            match lone {
-                Some(index) => before.push((index, pack)),
-                None => self.packs.push(pack),
+            let time = lone.then_some((first.index + 1, first.index + 1));
+            let to = self.new_tensor(Element::Float, smallvec![first.len], time);
+            let action = Action::Pack { transposed: first.key.3 };
+            let pack = Step::new(action).with(Role::From, first.tensor).with(Role::To, to);
+            if lone {
+                before.push((first.index, pack));
+            } else {
+                self.packs.push(pack);
             }
             for Use { index, .. } in uses {
                 let step = match index.checked_sub(self.steps.len()) {
@@ -80,14 +82,12 @@ impl Planner<'_> {
         }
     }
 
-    /// How many rows these forward steps multiply.
-    fn rows(&self, uses: &[Use]) -> usize {
-        let rows = uses.iter().filter_map(|Use { key: (_, _, shape, transposed), index, .. }| {
-            let output = self.steps.get(*index)?.operands.iter().find(|operand| operand.role == Role::Output)?;
-            let columns = if *transposed { shape.first() } else { shape.last() };
-            self.tensors[output.tensor?].len().checked_div(*columns?)
-        });
-        rows.sum()
+    /// How many rows a forward step multiplies.
+    fn rows(&self, of: &Use) -> Option<usize> {
+        let output = self.steps.get(of.index)?.operands.iter().find(|operand| operand.role == Role::Output)?;
+        let (_, _, shape, transposed) = &of.key;
+        let columns = if *transposed { shape.first() } else { shape.last() };
+        self.tensors[output.tensor?].len().checked_div(*columns?)
     }
 }
 

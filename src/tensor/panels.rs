@@ -32,13 +32,13 @@ const NARROW_ROWS: usize = 240;
 /// The columns of the panels of a matrix with `n` columns are at most this many more.
 pub const MORE: usize = WIDTH - 1;
 
-/// How many elements the panels of a matrix `[k, n]` have.
+/// How many elements the panels of a matrix `[k, n]` have, on any processor: narrow panels may leave the end unused.
 #[must_use]
 pub fn len(k: usize, n: usize) -> usize {
     k * columns(n)
 }
 
-/// How many columns the panels of a matrix with `n` columns have.
+/// How many columns the panels of a matrix with `n` columns have room for.
 #[must_use]
 pub fn columns(n: usize) -> usize {
     let rest = n % WIDTH;
@@ -189,10 +189,9 @@ impl<T: Real> Part<'_, T> {
             let width = width(columns);
             let panel = &self.b[first * self.k + self.depth.start * width..][..self.depth.len() * width];
             match width {
-                _ if widest == QUARTER => self.panel::<S, QUARTER>(simd, panel, first, columns),
-                QUARTER => self.panel::<S, QUARTER>(simd, panel, first, columns),
-                HALF => self.panel::<S, HALF>(simd, panel, first, columns),
-                _ => self.panel::<S, WIDTH>(simd, panel, first, columns),
+                HALF if widest > QUARTER => self.panel::<S, HALF>(simd, panel, first, columns),
+                WIDTH if widest > QUARTER => self.panel::<S, WIDTH>(simd, panel, first, columns),
+                _ => self.panel::<S, QUARTER>(simd, panel, first, columns),
             }
         }
     }
