@@ -9,6 +9,8 @@ use std::ops::Range;
 
 /// How many sums run side by side: neighbours in memory are read together.
 pub const COLUMNS: usize = 64;
+/// The same where rows of a matrix are added, which are read from end to end if they aren't longer.
+const WIDE: usize = 1024;
 /// How many partial sums a single sum is made of, so that an addition needn't wait for the one before.
 const LANES: usize = 4;
 
@@ -142,7 +144,8 @@ pub fn add_rows<T: Real>(rows: usize, add: impl Fn(usize, Range<usize>, &mut [f6
     }
 }
 
-/// Adds the rows of a matrix `[rows, out.len()]` to `out`.
+/// Adds the rows of a matrix `[rows, out.len()]` to `out`. Four neighbours in a column are added up in `T`, their sums in
+/// double precision.
 pub fn add_row_sums<T: Real>(matrix: &[T], out: &mut [T]) {
     let width = out.len();
     let piece = threads::piece(width, COLUMNS, matrix.len().saturating_mul(4));
@@ -162,11 +165,38 @@ impl<T: Real> Loop for RowSums<'_, T> {
 
     #[inline(always)]
     fn run(self) {
-        for (block, out) in self.out.chunks_mut(COLUMNS).enumerate() {
-            let mut sums = [0.0; COLUMNS];
-            let first = self.first + block * COLUMNS;
+        if self.matrix.len() < 4 * self.width {
             for row in self.matrix.chunks_exact(self.width) {
-                for (sum, &x) in sums.iter_mut().zip(&row[first..first + out.len()]) {
+                self.out.iter_mut().zip(&row[self.first..]).for_each(|(out, &x)| *out += x);
+            }
+        } else if self.out.len() <= COLUMNS {
+            self.runs::<COLUMNS>();
+        } else {
+            self.runs::<WIDE>();
+        }
+    }
+}
+
+impl<T: Real> RowSums<'_, T> {
+    /// Runs of `N` columns.
+    #[inline(always)]
+    fn runs<const N: usize>(self) {
+        for (block, out) in self.out.chunks_mut(N).enumerate() {
+            let mut sums = [0.0; N];
+            let first = self.first + block * N;
+            let columns = first..first + out.len();
+            let fours = self.matrix.chunks_exact(4 * self.width);
+            let rest = fours.remainder();
+            for rows in fours {
+                let (upper, lower) = rows.split_at(2 * self.width);
+                let ((a, b), (c, d)) = (upper.split_at(self.width), lower.split_at(self.width));
+                let [a, b, c, d] = [a, b, c, d].map(|row| &row[columns.clone()]);
+                for (sum, ((&a, &b), (&c, &d))) in sums.iter_mut().zip(a.iter().zip(b).zip(c.iter().zip(d))) {
+                    *sum += ((a + b) + (c + d)).to_f64();
+                }
+            }
+            for row in rest.chunks_exact(self.width) {
+                for (sum, &x) in sums.iter_mut().zip(&row[columns.clone()]) {
                     *sum += x.to_f64();
                 }
             }

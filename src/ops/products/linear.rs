@@ -10,8 +10,8 @@ use crate::ops::{Attributes, Cause, Init, ShapeError, ShapeErrorKind};
 use crate::shape::{Dim, Element, Facts, TensorType};
 use crate::tensor::gemm::{Matrix, gemm};
 use crate::tensor::panels::{self, Start};
-use crate::tensor::simd::{self, Loop};
-use crate::tensor::{Real, View, threads};
+use crate::tensor::reduce::add_row_sums;
+use crate::tensor::{Real, View};
 use std::sync::Arc;
 
 pub(super) static DEF: Def = Def {
@@ -287,40 +287,10 @@ fn backward<T: Real>(cx: Backward<T>) {
     if let Some(Some(out)) = grad_slots.first_mut() {
         gemm(grad_rows.t(), Matrix::new(x, rows, inputs), beta(fresh.has_slot(0)), out);
     }
-    if let Some(Some(out)) = grad_slots.get_mut(1)
-        && outputs > 0
-    {
+    if let Some(Some(out)) = grad_slots.get_mut(1) {
         if fresh.has_slot(1) {
             out.fill(T::zero());
         }
-        let piece = threads::piece(outputs, COLUMNS, grad.len());
-        threads::split(out, piece, |index, out| {
-            simd::run(ColumnSums { grad, width: outputs, first: index * piece, out });
-        });
-    }
-}
-
-/// The sums of so many columns, or of a multiple, are a piece of work.
-const COLUMNS: usize = 128;
-
-/// Adds the sums of the columns of `grad [rows, width]`, from the `first` on, to `out`.
-struct ColumnSums<'a, T> {
-    grad: &'a [T],
-    width: usize,
-    first: usize,
-    out: &'a mut [T],
-}
-
-impl<T: Real> Loop for ColumnSums<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for row in self.grad.chunks_exact(self.width) {
-            let row = row.get(self.first..).unwrap_or_default();
-            for (out, &grad) in self.out.iter_mut().zip(row) {
-                *out += grad;
-            }
-        }
+        add_row_sums(grad, out);
     }
 }
