@@ -2,7 +2,7 @@
 
 use super::cases::{Case, Given, float, int, word};
 use super::harness::{Data, Run, Tensor, build};
-use super::shapes::function;
+use super::notation::function;
 use crate::ops::*;
 
 /// Functions and the layers that they are too, with attributes that both take.

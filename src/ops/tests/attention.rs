@@ -2,7 +2,7 @@
 
 use super::cases::{Case, float, int, tensor};
 use super::harness::{Data, Run, Tensor, build};
-use super::shapes::{function, infer, parse};
+use super::notation::{function, infer, parse};
 use crate::ops::*;
 use crate::shape::Element;
 

@@ -2,7 +2,7 @@
 
 use super::elementwise::{RELATIONS, bools, floats, ints, of, result, run};
 use super::harness::{Data, Run, Tensor};
-use super::shapes::{function, infer};
+use super::notation::{function, infer};
 use crate::ops::*;
 
 /// The gradient that isn't taken must not reach the other side, even if it isn't a number.

@@ -2,7 +2,7 @@
 
 use super::cases::{Case, Given, float, int, ints, word};
 use super::harness::{Run, Tensor, build};
-use super::shapes::{function, size};
+use super::notation::{function, size};
 use crate::ops::*;
 use crate::shape::TensorType;
 

@@ -2,7 +2,7 @@
 
 use super::cases::{Case, Given, float, int, ints, word};
 use super::harness::{Data, RESULTS, Run, Tensor, build};
-use super::shapes::{function, size, sizes};
+use super::notation::{function, size, sizes};
 use crate::ops::*;
 
 pub(super) fn cases() -> Vec<Case> {

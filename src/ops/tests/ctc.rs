@@ -3,7 +3,7 @@
 use super::cases::{Case, float, int, tensor, word};
 use super::check::check;
 use super::harness::{Data, Run, Tensor, build};
-use super::shapes::function;
+use super::notation::function;
 use crate::ops::*;
 use crate::shape::Element;
 use crate::tensor::random::Stream;

@@ -3,7 +3,7 @@
 use super::cases::{Case, float, int};
 use super::harness::{Data, Tensor};
 use super::kernels::{result, run};
-use super::shapes::function;
+use super::notation::function;
 use crate::ops::*;
 
 pub(super) fn cases() -> Vec<Case> {

@@ -3,7 +3,7 @@
 
 use super::cases::{Case, Given, float, int, ints, word};
 use super::harness::{Data, Run, Tensor, build};
-use super::shapes::{function, size};
+use super::notation::{function, size};
 use crate::ops::*;
 
 fn list(values: &[f64]) -> Value {

@@ -3,7 +3,7 @@
 use super::cases::{Case, float, int, tensor, word};
 use super::harness::{Data, Run, Tensor};
 use super::kernels::{error, result, run};
-use super::shapes::function;
+use super::notation::function;
 use crate::ops::*;
 use crate::shape::{Element, TensorType};
 

@@ -21,6 +21,7 @@ mod laws;
 mod losses;
 mod movement;
 mod normalization;
+mod notation;
 mod patches;
 mod planted;
 mod pooling;

@@ -3,7 +3,7 @@
 use super::cases::{Case, float, int, ints};
 use super::harness::{Run, Tensor, build};
 use super::kernels::run;
-use super::shapes::{function, size};
+use super::notation::{function, size};
 use crate::ops::*;
 
 /// Cases that give every operand, and those that leave some out.

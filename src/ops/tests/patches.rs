@@ -4,7 +4,7 @@
 use super::cases::{Case, Given, float, int, ints, word};
 use super::harness::{Data, RESULTS, Tensor};
 use super::kernels::result;
-use super::shapes::{function, infer};
+use super::notation::{function, infer};
 use crate::ops::*;
 
 fn windows() -> Vec<Given> {

@@ -2,7 +2,7 @@
 
 use super::cases::{Case, Given, float, int, tensor};
 use super::harness::{Data, Run, Tensor, build};
-use super::shapes::{function, size};
+use super::notation::{function, size};
 use crate::ops::*;
 use crate::shape::Element;
 

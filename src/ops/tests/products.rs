@@ -2,7 +2,7 @@
 
 use super::cases::{Case, Given, float, int, ints, word};
 use super::harness::{Data, Run, Tensor, build};
-use super::shapes::function;
+use super::notation::function;
 use crate::ops::*;
 
 pub(super) fn cases() -> Vec<Case> {

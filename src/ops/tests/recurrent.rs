@@ -3,7 +3,7 @@
 use super::cases::{Case, Given, float, int, word};
 use super::check::check;
 use super::harness::{Run, Tensor, build};
-use super::shapes::function as layer;
+use super::notation::function as layer;
 use crate::ops::*;
 use crate::shape::TensorType;
 

@@ -3,7 +3,7 @@
 
 use super::cases::{Case, Given, float, int, ints, tensor, word};
 use super::harness::{Data, Run, Tensor, build};
-use super::shapes::{function, infer, size};
+use super::notation::{function, infer, size};
 use crate::ops::*;
 use crate::shape::Element;
 

@@ -2,7 +2,7 @@
 
 use super::cases::{Case, float, int, ints, tensor};
 use super::harness::{Data, Run, Tensor, build};
-use super::shapes::{function, infer};
+use super::notation::{function, infer};
 use crate::ops::*;
 use crate::shape::Element;
 
